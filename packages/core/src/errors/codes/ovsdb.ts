@@ -1,0 +1,4 @@
+import { code } from "../code.ts";
+
+export const ovsdbCodes = {
+} as const;

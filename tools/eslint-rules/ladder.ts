@@ -1,0 +1,25 @@
+/**
+ * The import ladder of the architecture: what each workspace may import. `testkit` may be imported by tests anywhere, and by nothing else.
+ * ARCHITECTURE.md tells the reasons.
+ */
+const packages = {
+  core: [],
+  wire: ["core"],
+  openflow: ["wire", "core"],
+  libvirt: ["wire", "core"],
+  ovsdb: ["core"],
+  model: ["core"],
+  fabric: ["model", "openflow", "ovsdb", "core"],
+  cloud: ["model", "libvirt", "core"],
+  odl: ["model", "core"],
+  cloudstack: ["model", "cloud", "core"],
+  api: ["model", "core"],
+  testkit: ["model", "openflow", "ovsdb", "wire", "core"],
+} as const;
+
+export const ladder: Readonly<Record<string, readonly string[]>> = {
+  ...packages,
+  server: Object.keys(packages).filter((name) => name !== "testkit"),
+  // The lab sees the system from outside: of its packages only vocabulary, never the halves it proves.
+  lab: ["core"],
+};

@@ -1,0 +1,56 @@
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+/**
+ * How one type of value is read and written. A codec is plain data and pure functions; combinators build larger ones from smaller ones.
+ * `Input` is what may be written; it is wider than `Value` where there are defaults.
+ */
+export interface Codec<out Value, in Input = Value> {
+  /** @throws WIRE__TRUNCATED, WIRE__TRAILING_BYTES, WIRE__MALFORMED */
+  readonly read: (reader: Reader) => Value;
+  /** @throws WIRE__OUT_OF_RANGE */
+  readonly write: (writer: Writer, value: Input) => void;
+}
+
+/** Any codec at all, as a bound for type parameters. */
+export type AnyCodec = Codec<unknown, never>;
+
+/** What a codec reads. */
+export type ValueOf<C> = C extends { readonly read: (reader: Reader) => infer Value } ? Value : never;
+
+/** What a codec writes. */
+export type InputOf<C> = C extends { readonly write: (writer: Writer, value: infer Input) => void } ? Input : never;
+
+/** The bytes of a value. @param name root of the path in errors */
+export function encode<Input>(codec: Codec<unknown, Input>, value: Input, name?: string): Uint8Array {
+  const writer = new Writer(name);
+  codec.write(writer, value);
+  return writer.finish();
+}
+
+/** The value in all of `bytes`. @throws WIRE__TRAILING_BYTES where the value ends before the bytes do */
+export function decode<Value>(codec: Codec<Value, never>, bytes: Uint8Array, name?: string): Value {
+  const reader = new Reader(bytes, name);
+  const value = codec.read(reader);
+  reader.expectEnd();
+  return value;
+}
+
+/** A codec for what can be made of another codec's value, and back. */
+export function mapped<Value, Input, Inner, InnerInput>(
+  inner: Codec<Inner, InnerInput>,
+  { decode, encode }: { readonly decode: (value: Inner) => Value; readonly encode: (value: Input) => InnerInput },
+): Codec<Value, Input> {
+  return {
+    read: (reader) => decode(inner.read(reader)),
+    write: (writer, value) => inner.write(writer, encode(value)),
+  };
+}
+
+/** The same on the wire; `undefined` is written as `value`, which makes a property of a struct optional. */
+export function withDefault<Value, Input>(
+  codec: Codec<Value, Input>,
+  value: NoInfer<Input>,
+): Codec<Value, Input | undefined> {
+  return { read: codec.read, write: (writer, given) => codec.write(writer, given === undefined ? value : given) };
+}

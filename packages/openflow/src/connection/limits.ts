@@ -1,0 +1,20 @@
+/** Bounds of one connection. Each has a default that suits a switch with hundreds of thousands of flows. */
+export interface ConnectionLimits {
+  readonly handshakeTimeoutMs: number;
+  /** How long a switch may take for a reply, or for the next part of it. */
+  readonly replyTimeoutMs: number;
+  /** The most entries of one reply, such as flows of one dump. */
+  readonly mostReplyEntries: number;
+  /** Bytes that may wait to be sent before the peer is given up. Bulk transfers go at the peer's pace, and never come near. */
+  readonly mostSendBytes: number;
+}
+
+export const defaultLimits: ConnectionLimits = {
+  handshakeTimeoutMs: 10_000,
+  replyTimeoutMs: 30_000,
+  mostReplyEntries: 2_000_000,
+  mostSendBytes: 16 << 20,
+};
+
+/** How often a connection looks at its clock. */
+export const tickMs = 1000;

@@ -1,0 +1,95 @@
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { type Clock, type Logger, LoomstackError, messageOf } from "@loomstack/core";
+import { type ConnectionLimits, defaultLimits } from "./limits.ts";
+import type { SwitchConnection } from "./switch-connection.ts";
+import { SwitchSocket } from "./switch-socket.ts";
+
+/** Certificates in PEM. Switches must have one that `authority` has signed. */
+export interface ListenerTls {
+  readonly key: string;
+  readonly certificate: string;
+  readonly authority: string;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for any free one. OpenFlow's own is 6653. */
+  readonly port: number;
+  readonly tls?: ListenerTls | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Connections at a time; more are closed at once. */
+  readonly mostConnections?: number | undefined;
+  readonly limits?: Partial<ConnectionLimits> | undefined;
+  /** A switch has connected and completed the handshake. Must not throw. */
+  readonly onSwitch: (connection: SwitchConnection) => void;
+}
+
+/** Disposing closes all its connections. */
+export interface SwitchListener extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Waits for switches to connect. @throws OPENFLOW__LISTEN_FAILED */
+export async function listenForSwitches(options: ListenOptions): Promise<SwitchListener> {
+  const { host, port, logger } = options;
+  const open = new Set<SwitchSocket>();
+  const accept = (socket: Socket): void => accepted(socket, options, open);
+  const server = options.tls === undefined ? createTcpServer(accept) : tlsServer(options.tls, accept, logger);
+  server.maxConnections = options.mostConnections ?? 10_000;
+  await listening(server, host, port);
+  // Later errors concern single accepts, such as too many open files; the server goes on.
+  server.on("error", (error) => logger.warn({ host, port, reason: error.message }, "a switch could not be accepted"));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of open) connection.close("we stop listening");
+      await closed;
+    },
+  };
+}
+
+function accepted(socket: Socket, { clock, logger, limits, onSwitch }: ListenOptions, open: Set<SwitchSocket>): void {
+  const connection = new SwitchSocket(socket, {
+    clock,
+    logger,
+    limits: { ...defaultLimits, ...limits },
+    onLive: onSwitch,
+  });
+  open.add(connection);
+  void connection.closed.then((error) => {
+    open.delete(connection);
+    if (error !== undefined)
+      logger.info(
+        { switch: connection.remoteAddress, reason: error.message, code: error.code },
+        "the connection to a switch is over",
+      );
+  });
+}
+
+function tlsServer(tls: ListenerTls, accept: (socket: Socket) => void, logger: Logger): Server {
+  const { key, certificate, authority } = tls;
+  const server = createTlsServer(
+    { key, cert: certificate, ca: authority, requestCert: true, rejectUnauthorized: true, handshakeTimeout: 10_000 },
+    accept,
+  );
+  server.on("tlsClientError", (error, socket) => {
+    logger.info({ switch: socket.remoteAddress, reason: error.message }, "a switch failed to authenticate");
+  });
+  return server;
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void =>
+      reject(new LoomstackError("OPENFLOW__LISTEN_FAILED", { host, port, reason: messageOf(error) }));
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      resolve();
+    });
+  });
+}

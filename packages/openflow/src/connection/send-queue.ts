@@ -1,0 +1,50 @@
+import type { Socket } from "node:net";
+import { encodeMessage, type Message } from "../of13/messages.ts";
+
+/** Bytes that are put together before they are handed to the socket in bulk transfers. */
+const batchSize = 64 << 10;
+
+/** Writes messages to a socket: single ones at once, many at the pace of the reader. */
+export class SendQueue {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Bytes that the socket hasn't got rid of yet. */
+  get waitingSize(): number {
+    return this.#socket.writableLength;
+  }
+
+  send(message: Message, xid: number): void {
+    this.#socket.write(encodeMessage(message, xid));
+  }
+
+  /** Sends `messages` in batches, and lets other work of the process go on in between. Stops early once they are no longer wanted. */
+  async sendAll(
+    messages: Iterable<{ readonly message: Message; readonly xid: number }>,
+    wanted: () => boolean,
+  ): Promise<void> {
+    let batch: Uint8Array[] = [];
+    let size = 0;
+    for (const { message, xid } of messages) {
+      const bytes = encodeMessage(message, xid);
+      batch.push(bytes);
+      size += bytes.byteLength;
+      if (size < batchSize) continue;
+      await this.#write(Buffer.concat(batch));
+      if (!wanted() || !this.#socket.writable) return;
+      [batch, size] = [[], 0];
+    }
+    if (size > 0) await this.#write(Buffer.concat(batch));
+  }
+
+  /** Resolves once the bytes are with the kernel, or never will be: the connection's end is told elsewhere. */
+  #write(bytes: Uint8Array): Promise<void> {
+    if (!this.#socket.writable) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#socket.write(bytes, () => resolve());
+    });
+  }
+}

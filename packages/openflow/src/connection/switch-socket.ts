@@ -1,0 +1,185 @@
+import type { Socket } from "node:net";
+import { type Clock, isLoomstackError, type Logger, LoomstackError, messageOf } from "@loomstack/core";
+import { version13 } from "../of13/header.ts";
+import { decodeMessage, type Envelope, type Message } from "../of13/messages.ts";
+import { MessageFramer } from "./framing.ts";
+import { handshake, type HandshakeInput, type HandshakeState } from "./handshake.ts";
+import { keepalive, type KeepaliveState } from "./keepalive.ts";
+import { type ConnectionLimits, tickMs } from "./limits.ts";
+import { LiveSwitch, type Transport } from "./live-switch.ts";
+import { SendQueue } from "./send-queue.ts";
+import type { SwitchConnection } from "./switch-connection.ts";
+
+export interface SwitchSocketOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: ConnectionLimits;
+  /** The handshake is complete. */
+  readonly onLive: (connection: SwitchConnection) => void;
+}
+
+const echoXid = 4;
+
+/** How long a closed connection may take to send what was written before. */
+const lingerMs = 1000;
+
+/** The I/O of one connection: moves bytes and timers between a socket and the state machines, and decides nothing. */
+export class SwitchSocket implements Transport {
+  readonly remoteAddress: string;
+  readonly closed: Promise<LoomstackError | undefined>;
+  readonly #socket: Socket;
+  readonly #options: SwitchSocketOptions;
+  readonly #queue: SendQueue;
+  readonly #framer = new MessageFramer((version, type) => this.#checkVersion(version, type));
+  readonly #openedAtMs: number;
+  readonly #resolveClosed: (error: LoomstackError | undefined) => void;
+  #timer: Disposable;
+  #heardAtMs: number;
+  #handshake: HandshakeState;
+  #keepalive: KeepaliveState = { probes: 0, probedAtMs: 0 };
+  #live: LiveSwitch | undefined;
+  #over = false;
+
+  constructor(socket: Socket, options: SwitchSocketOptions) {
+    this.remoteAddress = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`;
+    this.#socket = socket;
+    this.#options = options;
+    this.#queue = new SendQueue(socket);
+    this.#openedAtMs = this.#heardAtMs = options.clock.now();
+    this.#handshake = { peer: this.remoteAddress, phase: "new" };
+    const { promise, resolve } = Promise.withResolvers<LoomstackError | undefined>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
+    this.#timer = options.clock.after(tickMs, () => this.#tick());
+    socket.setNoDelay(true);
+    // Takes away sockets whose other end has vanished; whether a switch still works, the echo probes tell.
+    socket.setKeepAlive(true, 60_000);
+    socket.on("data", (chunk: Buffer) => this.#guarded(() => this.#onData(chunk)));
+    socket.on("error", (error) => this.#end(this.#lost(messageOf(error))));
+    socket.on("close", () => {
+      this.#end(
+        this.#lost(
+          this.#framer.pendingSize > 0 ? "the switch closed it in the middle of a message" : "the switch closed it",
+        ),
+      );
+      this.#timer[Symbol.dispose]();
+    });
+    this.#guarded(() => this.#shake({ kind: "opened" }));
+  }
+
+  nowMs(): number {
+    return this.#options.clock.now();
+  }
+
+  send(message: Message, xid: number): void {
+    if (this.#over) throw this.#lost("it was closed before");
+    this.#queue.send(message, xid);
+    const bytes = this.#queue.waitingSize;
+    if (bytes <= this.#options.limits.mostSendBytes) return;
+    const error = new LoomstackError("OPENFLOW__SEND_BUFFER_EXCEEDED", { peer: this.remoteAddress, bytes });
+    this.#end(error);
+    throw error;
+  }
+
+  sendAll(
+    messages: Iterable<{ readonly message: Message; readonly xid: number }>,
+    wanted: () => boolean,
+  ): Promise<void> {
+    return this.#queue.sendAll(messages, () => wanted() && !this.#over);
+  }
+
+  close(reason: string): void {
+    this.#end(undefined, reason);
+  }
+
+  #onData(chunk: Uint8Array): void {
+    this.#heardAtMs = this.nowMs();
+    for (const bytes of this.#framer.push(chunk)) {
+      if (this.#over) return;
+      this.#receive(decodeMessage(bytes));
+    }
+  }
+
+  /** Only hello (0) and error (1) may come with any version: they look the same in all. */
+  #checkVersion(version: number, type: number): void {
+    if (version === version13 || type <= 1) return;
+    const context = {
+      peer: this.remoteAddress,
+      found: `OpenFlow version ${version}`,
+      expected: "version 4 (OpenFlow 1.3)",
+    };
+    throw new LoomstackError("OPENFLOW__UNEXPECTED_MESSAGE", context);
+  }
+
+  #receive(envelope: Envelope): void {
+    const { message, xid } = envelope;
+    if (message.kind === "echoRequest") this.send({ kind: "echoReply", data: message.data }, xid);
+    else if (this.#live === undefined) this.#shake({ kind: "received", envelope });
+    else this.#live.receive(envelope);
+  }
+
+  #shake(input: HandshakeInput): void {
+    const { state, effects } = handshake(this.#handshake, input);
+    this.#handshake = state;
+    for (const effect of effects) {
+      if (effect.kind === "send") this.send(effect.message, effect.xid);
+      else if (effect.kind === "fail") this.#end(effect.error);
+      else {
+        const { limits, logger, onLive } = this.#options;
+        this.#live = new LiveSwitch({ dpid: effect.dpid, ports: effect.ports, limits }, { transport: this, logger });
+        onLive(this.#live);
+      }
+    }
+  }
+
+  #tick(): void {
+    this.#timer = this.#options.clock.after(tickMs, () => this.#tick());
+    const nowMs = this.nowMs();
+    const { handshakeTimeoutMs } = this.#options.limits;
+    if (this.#live === undefined && nowMs - this.#openedAtMs >= handshakeTimeoutMs) {
+      return this.#end(
+        new LoomstackError("OPENFLOW__HANDSHAKE_TIMEOUT", { peer: this.remoteAddress, timeoutMs: handshakeTimeoutMs }),
+      );
+    }
+    this.#live?.tick();
+    const { state, effects } = keepalive(this.#keepalive, { nowMs, heardAtMs: this.#heardAtMs });
+    this.#keepalive = state;
+    for (const effect of effects) {
+      if (effect.kind === "giveUp")
+        this.#end(new LoomstackError("OPENFLOW__PEER_SILENT", { peer: this.remoteAddress, probes: effect.probes }));
+      else this.#guarded(() => this.send({ kind: "echoRequest", data: new Uint8Array() }, echoXid));
+    }
+  }
+
+  /** Whatever goes wrong with what a peer sends ends its connection, and nothing else. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#end(this.#reasonFor(error));
+    }
+  }
+
+  #reasonFor(error: unknown): LoomstackError {
+    const context = { peer: this.remoteAddress, reason: messageOf(error) };
+    if (!isLoomstackError(error)) return new LoomstackError("OPENFLOW__LISTENER_FAILED", context, { cause: error });
+    return error.code.startsWith("WIRE__")
+      ? new LoomstackError("OPENFLOW__MALFORMED_MESSAGE", context, { cause: error })
+      : error;
+  }
+
+  #lost(reason: string): LoomstackError {
+    return new LoomstackError("OPENFLOW__CONNECTION_CLOSED", { peer: this.remoteAddress, reason });
+  }
+
+  #end(error: LoomstackError | undefined, reason = ""): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer[Symbol.dispose]();
+    // Lets what was written go out first, such as the error that tells a switch why; but not for ever.
+    this.#timer = this.#options.clock.after(lingerMs, () => this.#socket.destroy());
+    this.#socket.destroySoon();
+    this.#live?.end(error ?? this.#lost(reason));
+    this.#resolveClosed(error);
+  }
+}

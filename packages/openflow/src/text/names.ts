@@ -1,0 +1,32 @@
+import type { OfPort } from "@loomstack/core";
+import { Port } from "../of13/ports.ts";
+
+/** Names to print instead of numbers. What ovs-ofctl is to read must have the names that its switch has. */
+export interface FlowNames {
+  readonly table?: ((tableId: number) => string) | undefined;
+  readonly port?: ((port: OfPort) => string) | undefined;
+}
+
+const reserved = new Map<OfPort, string>([
+  [Port.inPort, "IN_PORT"],
+  [Port.table, "TABLE"],
+  [Port.normal, "NORMAL"],
+  [Port.flood, "FLOOD"],
+  [Port.all, "ALL"],
+  [Port.controller, "CONTROLLER"],
+  [Port.local, "LOCAL"],
+  [Port.any, "ANY"],
+]);
+
+/** Whether `port` is one of those that don't name a port of the switch. */
+export function reservedPortName(port: OfPort): string | undefined {
+  return reserved.get(port);
+}
+
+export function portName(port: OfPort, names: FlowNames): string {
+  return reserved.get(port) ?? names.port?.(port) ?? port.toString();
+}
+
+export function tableName(tableId: number, names: FlowNames): string {
+  return names.table?.(tableId) ?? tableId.toString();
+}

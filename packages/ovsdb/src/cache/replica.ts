@@ -1,0 +1,59 @@
+import type { Listeners, Uuid } from "@loomstack/core";
+import type { TableSelection } from "../monitor/selection.ts";
+import type { ColumnName, Row, TableName } from "../schema/row-types.ts";
+import type { DatabaseSchema } from "../schema/schema.ts";
+
+/** The columns that a selection takes of a table. */
+export type SelectedColumns<
+  S extends DatabaseSchema,
+  Tables extends TableSelection<S>,
+  T extends TableName<S>,
+> = Tables[T] extends readonly (infer C)[] ? C & ColumnName<S, T> : ColumnName<S, T>;
+
+/** A replicated row: the selected columns. */
+export type ReplicaRow<S extends DatabaseSchema, Tables extends TableSelection<S>, T extends TableName<S>> = Pick<
+  Row<S, T>,
+  SelectedColumns<S, Tables, T>
+>;
+
+/** The tables of a selection. */
+export type SelectedTable<S extends DatabaseSchema, Tables extends TableSelection<S>> = keyof Tables & TableName<S>;
+
+/**
+ * A change of one row; `before` is absent for a new row, `after` for a deleted one. Rows aren't changed but replaced.
+ */
+export type RowChange<S extends DatabaseSchema, Tables extends TableSelection<S>> = {
+  [T in SelectedTable<S, Tables>]: {
+    readonly table: T;
+    readonly uuid: Uuid;
+    readonly before?: ReplicaRow<S, Tables, T>;
+    readonly after?: ReplicaRow<S, Tables, T>;
+  };
+}[SelectedTable<S, Tables>];
+
+/**
+ * A copy of tables of a database, kept current by the server. Each notification is applied as a whole, before anyone is
+ * told. After the connection has ended it stays as it was.
+ */
+export interface Replica<S extends DatabaseSchema, Tables extends TableSelection<S>> extends AsyncDisposable {
+  /** The rows of a table by UUID; the map itself changes with the table. */
+  table<T extends SelectedTable<S, Tables>>(name: T): ReadonlyMap<Uuid, ReplicaRow<S, Tables, T>>;
+  /**
+   * Told after each notification of the server. The initial contents aren't told. A listener must not throw: that ends
+   * the connection.
+   */
+  readonly changes: Listeners<readonly RowChange<S, Tables>[]>;
+  /**
+   * What was selected but isn't in the server's schema, such as `Bridge.flood_vlans`; such tables are empty, such
+   * columns have their default.
+   */
+  readonly missing: readonly string[];
+  /**
+   * Resolves as soon as `predicate` holds; it is asked at once and after each change.
+   *
+   * @throws what `predicate` throws; CORE__ABORTED when the signal aborts; what ended the connection, or OVSDB__CLOSED
+   */
+  until(predicate: () => boolean, signal?: AbortSignal): Promise<void>;
+  /** Ends the monitor. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

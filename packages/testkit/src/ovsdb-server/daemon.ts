@@ -1,0 +1,108 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { LoomstackError } from "@loomstack/core";
+
+const run = promisify(execFile);
+
+const schemaFile = "/usr/share/openvswitch/vswitch.ovsschema";
+
+export interface OvsdbDaemonOptions {
+  /** Also listen on a TCP port, or on one with TLS; default: the unix socket only. */
+  readonly listen?: "tcp" | "ssl";
+  /** PEM files for `ssl`. */
+  readonly tlsFiles?: { readonly key: string; readonly cert: string; readonly ca: string };
+  /** Run ovs-vswitchd with dummy datapaths too: nothing of the machine's network is touched. */
+  readonly vswitchd?: boolean;
+  /** Default: that of Open vSwitch. */
+  readonly schemaFile?: string;
+}
+
+/** A real ovsdb-server with a database of its own in a folder of its own. */
+export interface OvsdbDaemon extends AsyncDisposable {
+  /** Where the sockets of the daemons are. */
+  readonly folder: string;
+  /** `unix:…` */
+  readonly remote: string;
+  /** `tcp:127.0.0.1:…` or `ssl:127.0.0.1:…`; undefined unless asked for. */
+  readonly networkRemote: string | undefined;
+  /** Runs ovs-vsctl and gives what it prints. */
+  vsctl(...args: readonly string[]): Promise<string>;
+  /** Ends ovsdb-server at once, as a crash would. */
+  kill(): Promise<void>;
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  freeze(): void;
+}
+
+/** Starts the daemons; resolves when they accept connections. They end with this process, however it ends. */
+export async function startOvsdbDaemon(options: OvsdbDaemonOptions = {}): Promise<OvsdbDaemon> {
+  const folder = await mkdtemp(join(tmpdir(), "loomstack-ovsdb-"));
+  const database = join(folder, "conf.db");
+  const remote = `unix:${join(folder, "db.sock")}`;
+  await run("ovsdb-tool", ["create", database, options.schemaFile ?? schemaFile]);
+  const server = spawn("ovsdb-server", [...serverArguments(folder, options), database], {
+    env: { ...process.env, OVS_RUNDIR: folder, OVS_LOGDIR: folder },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // Both streams end only when all processes that were started have ended.
+  const ended = once(server, "close");
+  const port = await readiness(server);
+
+  return {
+    folder,
+    remote,
+    networkRemote: options.listen === undefined ? undefined : `${options.listen}:127.0.0.1:${port}`,
+    async vsctl(...args) {
+      const wait = options.vswitchd === true ? [] : ["--no-wait"];
+      const { stdout } = await run("ovs-vsctl", [`--db=${remote}`, "--timeout=20", ...wait, ...args]);
+      return stdout.trim();
+    },
+    async kill() {
+      const exited = once(server, "exit");
+      server.kill("SIGKILL");
+      await exited;
+    },
+    freeze: () => void server.kill("SIGSTOP"),
+    async [Symbol.asyncDispose]() {
+      server.kill("SIGCONT");
+      server.stdin.end();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The server runs as long as the shell below, and that as long as its standard input, which is ours, is open. */
+function serverArguments(folder: string, { listen, tlsFiles, vswitchd }: OvsdbDaemonOptions): string[] {
+  const switchOptions = "--enable-dummy=override --disable-system --no-chdir -vconsole:off --pidfile";
+  const switchCommand = `ovs-vswitchd ${switchOptions} --unixctl="${folder}/vswitchd.ctl" "unix:${folder}/db.sock"`;
+  const script = vswitchd === true ? `${switchCommand} & echo ready; cat; kill -KILL $!` : "echo ready; exec cat";
+  return [
+    "--no-chdir",
+    "-vconsole:info",
+    `--unixctl=${join(folder, "ovsdb.ctl")}`,
+    `--remote=punix:${join(folder, "db.sock")}`,
+    ...(listen === undefined ? [] : [`--remote=p${listen}:0:127.0.0.1`]),
+    ...(tlsFiles === undefined
+      ? []
+      : [`--private-key=${tlsFiles.key}`, `--certificate=${tlsFiles.cert}`, `--ca-cert=${tlsFiles.ca}`]),
+    `--run=${script}`,
+  ];
+}
+
+/** Waits until the server says that it is ready; gives its port. */
+async function readiness(server: ChildProcess): Promise<string> {
+  let log = "";
+  server.stderr?.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-100_000)));
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  server.stdout?.once("data", () => resolve(undefined));
+  server.once("error", reject);
+  server.once("exit", () =>
+    reject(new LoomstackError("OVSDB__CONNECT_FAILED", { remote: "ovsdb-server", reason: `it ended: ${log}` })),
+  );
+  await promise;
+  return /listening on port (\d+)/.exec(log)?.[1] ?? "";
+}

@@ -1,0 +1,109 @@
+import { isLoomstackError, Listeners, type Uuid } from "@loomstack/core";
+import { type DatabaseSchema, isJsonObject, type Json, type JsonObject } from "@loomstack/ovsdb";
+import { Draft, type StoredChange, type StoredRow } from "./draft.ts";
+import { failure } from "./elements.ts";
+import { enforceIntegrity } from "./integrity.ts";
+import { newUuid, runOperation, type Unmet } from "./operations.ts";
+
+/** What a committed transaction changed. */
+export interface Commit {
+  readonly transactionId: Uuid;
+  readonly changes: readonly StoredChange[];
+}
+
+/** A database in memory. */
+export class Database {
+  readonly schema: DatabaseSchema;
+  /** Told after each transaction that changed something, before its result is known to anyone. */
+  readonly commits = new Listeners<Commit>();
+  readonly #tables: ReadonlyMap<string, Map<Uuid, StoredRow>>;
+  #lastTransactionId = newUuid();
+
+  constructor(schema: DatabaseSchema) {
+    this.schema = schema;
+    this.#tables = new Map(Object.keys(schema.tables).map((table) => [table, new Map()]));
+  }
+
+  get lastTransactionId(): Uuid {
+    return this.#lastTransactionId;
+  }
+
+  rows(table: string): ReadonlyMap<Uuid, StoredRow> {
+    return this.#tables.get(table) ?? new Map<Uuid, StoredRow>();
+  }
+
+  /**
+   * Carries out the operations of a `transact` request, and gives its result: all of it or nothing is done.
+   *
+   * @param waitedMs for how long the transaction has waited already
+   */
+  transact(operations: readonly Json[], waitedMs = Infinity): readonly Json[] | Unmet {
+    const draft = new Draft(this.#tables);
+    const results: Json[] = [];
+    try {
+      const scope = { schema: this.schema, draft, names: namesOf(operations), waitedMs };
+      for (const operation of operations) {
+        const result = runOperation(scope, expectOperation(operation));
+        if (isUnmet(result)) return result;
+        results.push(result);
+      }
+      enforceIntegrity(this.schema, draft);
+    } catch (error) {
+      return [
+        ...results,
+        describeFailure(error),
+        ...Array<null>(Math.max(0, operations.length - results.length - 1)).fill(null),
+      ];
+    }
+    this.#commit(draft);
+    return results;
+  }
+
+  /** Changes rows from inside the server, as another client of it would. @throws OVSDB__OPERATION_FAILED */
+  change(work: (draft: Draft) => void): void {
+    const draft = new Draft(this.#tables);
+    work(draft);
+    enforceIntegrity(this.schema, draft);
+    this.#commit(draft);
+  }
+
+  #commit(draft: Draft): void {
+    const changes = draft.changes();
+    if (changes.length === 0) return;
+    for (const { table, uuid, after } of changes) {
+      if (after === undefined) this.#tables.get(table)?.delete(uuid);
+      else this.#tables.get(table)?.set(uuid, after);
+    }
+    this.#lastTransactionId = newUuid();
+    this.commits.tell({ transactionId: this.#lastTransactionId, changes });
+  }
+}
+
+export function isUnmet(result: JsonObject | readonly Json[] | Unmet): result is Unmet {
+  return "timeoutMs" in result;
+}
+
+function expectOperation(json: Json): JsonObject {
+  if (isJsonObject(json)) return json;
+  throw failure("syntax error", "an operation isn't an object");
+}
+
+/** A uuid-name may be used before the insert that it names. */
+function namesOf(operations: readonly Json[]): ReadonlyMap<string, Uuid> {
+  const names = new Map<string, Uuid>();
+  for (const operation of operations) {
+    const name = isJsonObject(operation) && operation["op"] === "insert" ? operation["uuid-name"] : undefined;
+    if (typeof name !== "string") continue;
+    if (names.has(name)) throw failure("duplicate uuid-name", `${name} names two rows`);
+    names.set(name, newUuid());
+  }
+  return names;
+}
+
+function describeFailure(error: unknown): JsonObject {
+  if (isLoomstackError(error, "OVSDB__OPERATION_FAILED")) {
+    return { error: String(error.context.error), details: String(error.context.details) };
+  }
+  if (isLoomstackError(error)) return { error: "syntax error", details: error.message };
+  throw error;
+}

@@ -1,0 +1,164 @@
+import type { Socket } from "node:net";
+import { isLoomstackError } from "@loomstack/core";
+import {
+  formatMessage,
+  formatSchema,
+  type Json,
+  type Message,
+  MessageFraming,
+  readMessage,
+  stringifyJson,
+} from "@loomstack/ovsdb";
+import { type Commit, type Database, isUnmet } from "./database.ts";
+import { failure } from "./elements.ts";
+import type { Misbehaviour } from "./misbehaviour.ts";
+import { type MonitorMethod, ServerMonitor } from "./server-monitor.ts";
+
+export interface ConnectionOptions {
+  readonly databases: ReadonlyMap<string, Database>;
+  /** What the server understands besides the methods of RFC 7047: an older Open vSwitch has fewer. */
+  readonly monitorMethods: readonly MonitorMethod[];
+  readonly misbehaviour: Misbehaviour;
+}
+
+interface WaitingTransaction {
+  readonly attempt: () => void;
+  readonly cancel: () => void;
+}
+
+/** One client of the in-process server. */
+export class ServerConnection {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #framing = new MessageFraming();
+  /** By the JSON text of their ids. */
+  readonly #monitors = new Map<string, { readonly database: Database; readonly monitor: ServerMonitor }>();
+  readonly #waiting = new Map<string, WaitingTransaction>();
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.on("error", () => socket.destroy());
+    const listening = [...options.databases.values()].map((database) =>
+      database.commits.add((commit) => this.#onCommit(database, commit)),
+    );
+    socket.on("close", () => {
+      for (const registration of listening) registration[Symbol.dispose]();
+      for (const { cancel } of this.#waiting.values()) cancel();
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Sends bytes as they are. */
+  write(bytes: string): void {
+    this.#socket.write(bytes);
+  }
+
+  send(message: Message): void {
+    this.write(stringifyJson(formatMessage(message)));
+  }
+
+  #onData(chunk: Buffer): void {
+    try {
+      for (const json of this.#framing.push(chunk)) this.#onMessage(readMessage(json));
+    } catch {
+      // As ovsdb-server does: whoever doesn't speak JSON-RPC is dropped.
+      this.#socket.destroy();
+    }
+  }
+
+  #onMessage(message: Message): void {
+    if (message.kind === "notification" && message.method === "cancel") this.#cancel(message.params[0] ?? null);
+    if (message.kind !== "request" || this.#options.misbehaviour.strike(message.method, this)) return;
+    const { id, method, params } = message;
+    try {
+      if (method === "transact") this.#transact(id, params);
+      else this.send({ kind: "result", id, result: this.#answer(method, params) });
+    } catch (error) {
+      if (!isLoomstackError(error)) throw error;
+      const described = isLoomstackError(error, "OVSDB__OPERATION_FAILED")
+        ? { error: String(error.context.error), details: String(error.context.details) }
+        : { error: "syntax error", details: error.message };
+      this.send({ kind: "error", id, error: described.error === "unknown method" ? described.error : described });
+    }
+  }
+
+  #answer(method: string, params: readonly Json[]): Json {
+    const monitorMethod = this.#options.monitorMethods.find((known) => known === method);
+    if (monitorMethod !== undefined) return this.#monitor(monitorMethod, params);
+    switch (method) {
+      case "echo":
+        return params;
+      case "list_dbs":
+        return [...this.#options.databases.keys()];
+      case "get_schema":
+        return formatSchema(this.#database(params[0]).schema);
+      case "monitor_cancel":
+        if (!this.#monitors.delete(stringifyJson(params[0] ?? null))) {
+          throw failure("unknown monitor", "there is no monitor with that id");
+        }
+        return {};
+      case "set_db_change_aware":
+        return {};
+      default:
+        throw failure("unknown method", method);
+    }
+  }
+
+  #monitor(method: MonitorMethod, [name, id = null, requests]: readonly Json[]): Json {
+    const database = this.#database(name);
+    const key = stringifyJson(id);
+    if (this.#monitors.has(key)) throw failure("syntax error", "duplicate monitor ID");
+    const monitor = new ServerMonitor(method, database, id, requests);
+    this.#monitors.set(key, { database, monitor });
+    return monitor.initial();
+  }
+
+  #onCommit(database: Database, commit: Commit): void {
+    for (const entry of this.#monitors.values()) {
+      const notification = entry.database === database ? entry.monitor.notification(commit) : undefined;
+      if (notification !== undefined) this.send(notification);
+    }
+    // Later: this commit's own result comes before what it sets free.
+    queueMicrotask(() => [...this.#waiting.values()].forEach(({ attempt }) => attempt()));
+  }
+
+  #transact(id: Json, [name, ...operations]: readonly Json[]): void {
+    const database = this.#database(name);
+    const key = stringifyJson(id);
+    const since = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      clearTimeout(timer);
+      this.#waiting.delete(key);
+    };
+    const attempt = (): void => {
+      const result = database.transact(operations, performance.now() - since);
+      if (!isUnmet(result)) {
+        cancel();
+        this.send({ kind: "result", id, result });
+      } else if (!this.#waiting.has(key)) {
+        this.#waiting.set(key, { attempt, cancel });
+        if (Number.isFinite(result.timeoutMs)) timer = setTimeout(attempt, result.timeoutMs + 1);
+      }
+    };
+    attempt();
+  }
+
+  #cancel(id: Json): void {
+    const transaction = this.#waiting.get(stringifyJson(id));
+    if (transaction === undefined) return;
+    transaction.cancel();
+    this.send({ kind: "error", id, error: "canceled" });
+  }
+
+  #database(name: Json | undefined): Database {
+    const database = typeof name === "string" ? this.#options.databases.get(name) : undefined;
+    if (database === undefined) throw failure("unknown database", `no database named ${JSON.stringify(name)}`);
+    return database;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What the northbounds need of the controller, whose package they never import. The fabric implements it; tests implement it too.
+ */
+import type { Ipv4, Revision, Uuid } from "@loomstack/core";
+
+/** A hypervisor's Open vSwitch as a client names it, and where its ovsdb-server listens. */
+export interface NodeAddress {
+  /** The kind of node; "OVS". */
+  readonly type: string;
+  /** The client's own name for it: a host's UUID, or any text. */
+  readonly id: string;
+  readonly address: Ipv4;
+  /** TCP port of ovsdb-server. */
+  readonly port: number;
+}
+
+export interface Hypervisors {
+  /**
+   * Connects a hypervisor, prepares its bridges and then makes it part of intent. Idempotent: a node that is ready already is answered at
+   * once. A new one that doesn't become ready isn't kept.
+   *
+   * @throws FABRIC__… when it can't be reached, refuses, or isn't ready when `signal` aborts
+   */
+  connect(node: NodeAddress, signal: AbortSignal): Promise<HypervisorStatus>;
+  /** Forgets a hypervisor; one that isn't known is fine. @throws FABRIC__HYPERVISOR_IN_USE while it holds ports */
+  disconnect(type: string, id: string): Promise<void>;
+  list(): readonly HypervisorStatus[];
+  /** The flows that the hypervisor `key` should hold, with the reason for each; none for an unknown key. */
+  flows(key: string): readonly FlowDescription[];
+}
+
+export interface HypervisorStatus {
+  /** `<type>/<id>`: "OVS/host-1" */
+  readonly key: string;
+  readonly node: NodeAddress;
+  /** `external_ids:system-id` of its Open_vSwitch row: its identity, whatever its address. */
+  readonly systemId: string | null;
+  readonly state: "connecting" | "preparing" | "ready" | "lost" | "refused";
+  /** In words: why it is in this state. */
+  readonly reason: string;
+  readonly tunnelEndpoint: Ipv4 | null;
+  /** The highest revision that this hypervisor has confirmed. */
+  readonly realised: Revision;
+  readonly bridges: readonly BridgeStatus[];
+  readonly counters: Readonly<Record<string, number>> & { readonly flowModsSent: number; readonly driftRepaired: number };
+}
+
+export interface BridgeStatus {
+  readonly name: string;
+  /** 16 hexadecimal digits. */
+  readonly dpid: string;
+  readonly connected: boolean;
+  readonly flows: number;
+}
+
+export interface FlowDescription {
+  readonly bridge: string;
+  /** In the syntax of ovs-ofctl. */
+  readonly flow: string;
+  readonly why: string;
+  /** The object of intent that the flow is for. */
+  readonly owner: string;
+}
+
+/** How far the hypervisors have confirmed what intent asks for. */
+export interface Realised {
+  port(id: Uuid): PortStatus;
+  /** Resolves with the status when the port is ACTIVE, and with what it is by then when `signal` aborts. Never rejects. */
+  portSettled(id: Uuid, signal: AbortSignal): Promise<PortStatus>;
+  /** The highest revision that every hypervisor concerned has confirmed. */
+  revision(): Revision;
+  /** Whether `revision` was confirmed before `signal` aborted. */
+  reached(revision: Revision, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface PortStatus {
+  /** ACTIVE: packets pass. BUILD: under way. DOWN: nothing is, or can be, in place; `reason` says why. */
+  readonly status: "ACTIVE" | "BUILD" | "DOWN";
+  /** In words. */
+  readonly reason: string;
+  /** The hypervisor that holds the port's interface, by key. */
+  readonly hypervisor: string | null;
+}

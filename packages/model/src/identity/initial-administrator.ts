@@ -1,0 +1,46 @@
+import type { Uuid } from "@loomstack/core";
+import type { Store } from "../store.ts";
+import { hashPassword } from "./password.ts";
+import { createUser } from "./user.ts";
+
+/** As many unpredictable bytes as asked for. */
+export type RandomBytes = (size: number) => Uint8Array;
+
+/** What is told once, when the first user is made, and kept nowhere else in the clear except for the secret key. */
+export interface InitialCredentials {
+  readonly name: string;
+  readonly password: string;
+  readonly apiKey: string;
+  readonly secretKey: string;
+}
+
+/** Makes the user `admin` in a store without users, with a password and keys from `random`; undefined when there are users. */
+export async function ensureInitialAdministrator({
+  store,
+  random,
+}: {
+  readonly store: Store;
+  readonly random: RandomBytes;
+}): Promise<InitialCredentials | undefined> {
+  if (await hasUsers(store.db)) return undefined;
+  const text = (size: number): string => Buffer.from(random(size)).toString("base64url");
+  const credentials = { name: "admin", password: text(18), apiKey: text(48), secretKey: text(48) };
+  const passwordHash = await hashPassword(credentials.password);
+  const { result } = await store.transact(async (tx) => {
+    if (await hasUsers(tx.db)) return undefined;
+    await createUser(tx, { ...credentials, id: uuidFrom(random(16)), account: "admin", role: "admin", passwordHash });
+    return credentials;
+  });
+  return result;
+}
+
+async function hasUsers(db: Store["db"]): Promise<boolean> {
+  return (await db.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** A UUID of version 4 (RFC 9562 section 5.4) made of 16 random bytes. */
+function uuidFrom(bytes: Uint8Array): Uuid {
+  const hex = Buffer.from(bytes).toString("hex");
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-") as Uuid;
+}

@@ -1,0 +1,75 @@
+export { type Binding, type BindingChange, listBindings, setBinding } from "./binding.ts";
+export type { Change, ChangeOf } from "./change.ts";
+export * from "./cloud/index.ts";
+export type {
+  BridgeStatus,
+  FlowDescription,
+  Hypervisors,
+  HypervisorStatus,
+  NodeAddress,
+  PortStatus,
+  Realised,
+} from "./controller-port.ts";
+export { nextControllerEpoch } from "./controller-epoch.ts";
+export { appendEvent, type Event, eventLimit, type EventTables, listEvents } from "./event.ts";
+export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
+export { type BasicCredentials, parseBasicCredentials } from "./identity/basic-credentials.ts";
+export { ensureInitialAdministrator, type InitialCredentials, type RandomBytes } from "./identity/initial-administrator.ts";
+export { hashPassword, type ScryptCost } from "./identity/password.ts";
+export {
+  createUser,
+  findUserByApiKey,
+  findUserByName,
+  type IdentityTables,
+  type NewUser,
+  setPasswordHash,
+  type User,
+  type UserRole,
+  type UserWithSecrets,
+  verifyPassword,
+} from "./identity/user.ts";
+export { applyCommit, type Intent, loadIntent } from "./intent.ts";
+export {
+  createNetwork,
+  deleteNetwork,
+  findNetwork,
+  getNetwork,
+  listNetworks,
+  type Network,
+  type NetworkChange,
+  type NetworkPatch,
+  type NetworkType,
+  type NewNetwork,
+  updateNetwork,
+} from "./network.ts";
+export { deleteNode, findNode, listNodes, type Node, type NodeChange, nodeKey, upsertNode } from "./node.ts";
+export type { FixedIp, FixedIpRequest } from "./port-address.ts";
+export {
+  createPort,
+  deletePort,
+  findPort,
+  getPort,
+  listPorts,
+  type NewPort,
+  type Port,
+  type PortChange,
+  type PortPatch,
+  updatePort,
+} from "./port.ts";
+export { openSqliteStore } from "./sqlite-store.ts";
+export type { Commit, Store, Tx } from "./store.ts";
+export {
+  createSubnet,
+  deleteSubnet,
+  findSubnet,
+  getSubnet,
+  listSubnets,
+  type NewSubnet,
+  type Subnet,
+  type SubnetChange,
+  type SubnetPatch,
+  updateSubnet,
+} from "./subnet.ts";
+export type { StoreTables, Tables } from "./tables.ts";
+export { listTunnelEndpoints, setTunnelEndpoint, type TunnelEndpoint, type TunnelEndpointChange } from "./tunnel-endpoint.ts";
+export { explainViolation, type Violation } from "./violation.ts";

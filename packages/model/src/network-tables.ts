@@ -1,0 +1,79 @@
+/** The tables of the network half, one row an object; `migrations/0001-network.ts` and `0003-locations.ts` make them. Truth values are 0 and 1. */
+export interface NetworkTables {
+  networks: NetworkRow;
+  subnets: SubnetRow;
+  ports: PortRow;
+  port_addresses: PortAddressRow;
+  nodes: NodeRow;
+  port_bindings: PortBindingRow;
+  tunnel_endpoints: TunnelEndpointRow;
+}
+
+export interface NetworkRow {
+  id: string;
+  name: string;
+  tenant_id: string;
+  shared: number;
+  admin_state_up: number;
+  network_type: string;
+  segmentation_id: number | null;
+  tunnel_key: number;
+  revision: number;
+}
+
+export interface SubnetRow {
+  id: string;
+  network_id: string;
+  name: string;
+  tenant_id: string;
+  cidr: string;
+  gateway_ip: string | null;
+  enable_dhcp: number;
+  /** No address below this one is free (as a number): where the search for the lowest free address starts. */
+  search_from: number;
+  revision: number;
+}
+
+export interface PortRow {
+  id: string;
+  network_id: string;
+  name: string;
+  tenant_id: string;
+  mac_address: string;
+  device_id: string;
+  device_owner: string;
+  admin_state_up: number;
+  revision: number;
+}
+
+export interface PortAddressRow {
+  port_id: string;
+  /** The port's network, repeated here so that the store itself can refuse an address twice in one network. */
+  network_id: string;
+  subnet_id: string;
+  /** The IPv4 address as an unsigned 32-bit number. */
+  address: number;
+  /** 0 for the port's first address. */
+  position: number;
+}
+
+export interface NodeRow {
+  type: string;
+  id: string;
+  address: string;
+  port: number;
+  system_id: string | null;
+  revision: number;
+}
+
+export interface PortBindingRow {
+  port_id: string;
+  node_key: string;
+  revision: number;
+}
+
+export interface TunnelEndpointRow {
+  node_key: string;
+  address: string;
+  revision: number;
+}

@@ -1,0 +1,126 @@
+/**
+ * A port's IP addresses: which ones a request means, and that each is the subnet's, is a host's, and is nobody else's.
+ *
+ * A subnet keeps `search_from`, below which no address is free, so that giving out addresses one after another doesn't walk over all
+ * those in use each time. Releasing an address lowers it.
+ */
+import { type Ipv4, ipv4FromNumber, ipv4ToNumber, LoomstackError, parseCidr, type Uuid } from "@loomstack/core";
+import { type Kysely, sql } from "kysely";
+import { firstGap } from "./first-gap.ts";
+import { hostRange, whyNoHostAddress } from "./host-address.ts";
+import type { Tx } from "./store.ts";
+import { isRouterOwner, listSubnets, type Subnet } from "./subnet.ts";
+import type { Tables } from "./tables.ts";
+import { explainViolation } from "./violation.ts";
+
+/** An IP address that a port has. */
+export interface FixedIp {
+  readonly subnetId: Uuid;
+  readonly ipAddress: Ipv4;
+}
+
+/** An IP address that a port is to have: this very one, or the lowest free one of the subnet. One of the two has to be given. */
+export type FixedIpRequest =
+  | { readonly subnetId: Uuid; readonly ipAddress?: Ipv4 }
+  | { readonly subnetId?: Uuid; readonly ipAddress: Ipv4 };
+
+/** What has to be known of a port to judge its addresses. */
+export interface AddressOwner {
+  readonly id: Uuid;
+  readonly networkId: Uuid;
+  readonly deviceOwner: string;
+}
+
+/**
+ * Gives a port, which has none yet, its addresses, in the order of the requests.
+ *
+ * @param wanted undefined for the lowest free address of each subnet of the network
+ * @param kept addresses that the port had: one of them is preferred where only its subnet is asked for
+ * @throws MODEL__SUBNET_NOT_ON_NETWORK, MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED
+ */
+export async function assignAddresses(
+  tx: Tx,
+  owner: AddressOwner,
+  wanted: readonly FixedIpRequest[] | undefined,
+  kept: readonly FixedIp[] = [],
+): Promise<FixedIp[]> {
+  const subnets = await listSubnets(tx.db, owner.networkId);
+  const requests: readonly FixedIpRequest[] = wanted ?? subnets.map((subnet) => ({ subnetId: subnet.id }));
+  const assigned: { readonly position: number; readonly fixedIp: FixedIp }[] = [];
+  const assign = async (position: number, subnet: Subnet, ipAddress: Ipv4): Promise<void> => {
+    const fixedIp = { subnetId: subnet.id, ipAddress };
+    await insertAddress(tx.db, owner, fixedIp, position);
+    assigned.push({ position, fixedIp });
+  };
+
+  // Named addresses come first, so that a free choice never takes what the same request names.
+  const choices: { readonly position: number; readonly subnet: Subnet }[] = [];
+  for (const [position, request] of requests.entries()) {
+    const subnet = subnetOf(subnets, owner, request);
+    if (request.ipAddress === undefined) choices.push({ position, subnet });
+    else await assign(position, subnet, checkAddress(subnet, owner, request.ipAddress));
+  }
+  for (const { position, subnet } of choices) {
+    const taken = new Set(assigned.map(({ fixedIp }) => fixedIp.ipAddress));
+    const former = kept.find((fixedIp) => fixedIp.subnetId === subnet.id && !taken.has(fixedIp.ipAddress));
+    await assign(position, subnet, former?.ipAddress ?? (await takeLowestFree(tx.db, subnet, owner)));
+  }
+  return assigned.sort((one, other) => one.position - other.position).map(({ fixedIp }) => fixedIp);
+}
+
+/** Takes all its addresses from a port. */
+export async function releaseAddresses(tx: Tx, portId: Uuid, fixedIps: readonly FixedIp[]): Promise<void> {
+  await tx.db.deleteFrom("port_addresses").where("port_id", "=", portId).execute();
+  for (const { subnetId, ipAddress } of fixedIps) {
+    const address = ipv4ToNumber(ipAddress);
+    await tx.db
+      .updateTable("subnets")
+      .set({ search_from: address })
+      .where("id", "=", subnetId)
+      .where("search_from", ">", address)
+      .execute();
+  }
+}
+
+function subnetOf(subnets: readonly Subnet[], owner: AddressOwner, { subnetId, ipAddress }: FixedIpRequest): Subnet {
+  if (subnetId !== undefined) {
+    const subnet = subnets.find(({ id }) => id === subnetId);
+    if (subnet) return subnet;
+    throw new LoomstackError("MODEL__SUBNET_NOT_ON_NETWORK", { subnet: subnetId, network: owner.networkId, port: owner.id });
+  }
+  const subnet = subnets.find(({ cidr }) => ipAddress !== undefined && whyNoHostAddress(parseCidr(cidr), ipAddress) === undefined);
+  if (subnet) return subnet;
+  const reason = `no subnet of network ${owner.networkId} has it as an address for hosts`;
+  throw new LoomstackError("MODEL__INVALID_ADDRESS", { address: String(ipAddress), port: owner.id, reason });
+}
+
+function checkAddress(subnet: Subnet, owner: AddressOwner, address: Ipv4): Ipv4 {
+  const isGateway = address === subnet.gatewayIp && !isRouterOwner(owner.deviceOwner);
+  const reason = whyNoHostAddress(parseCidr(subnet.cidr), address) ?? (isGateway ? `it is the gateway of subnet ${subnet.id}` : undefined);
+  if (reason === undefined) return address;
+  throw new LoomstackError("MODEL__INVALID_ADDRESS", { address, port: owner.id, reason });
+}
+
+async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: AddressOwner): Promise<Ipv4> {
+  const { first, last } = hostRange(parseCidr(subnet.cidr));
+  const row = await db.selectFrom("subnets").select("search_from").where("id", "=", subnet.id).executeTakeFirstOrThrow();
+  const gateway = subnet.gatewayIp === null ? undefined : ipv4ToNumber(subnet.gatewayIp);
+  const used = sql`SELECT address AS n FROM port_addresses WHERE subnet_id = ${subnet.id}`;
+  let address = await firstGap(db, used, Math.max(first, row.search_from));
+  if (address === gateway) address = await firstGap(db, used, address + 1);
+  if (address > last) {
+    throw new LoomstackError("MODEL__ADDRESSES_EXHAUSTED", { subnet: subnet.id, cidr: subnet.cidr, port: owner.id });
+  }
+  await db.updateTable("subnets").set({ search_from: address + 1 }).where("id", "=", subnet.id).execute();
+  return ipv4FromNumber(address);
+}
+
+async function insertAddress(db: Kysely<Tables>, owner: AddressOwner, fixedIp: FixedIp, position: number): Promise<void> {
+  const address = ipv4ToNumber(fixedIp.ipAddress);
+  const row = { port_id: owner.id, network_id: owner.networkId, subnet_id: fixedIp.subnetId, address, position };
+  await explainViolation(db.insertInto("port_addresses").values(row).execute(), ({ kind }) =>
+    kind === "unique"
+      ? new LoomstackError("MODEL__ADDRESS_IN_USE", { address: fixedIp.ipAddress, port: owner.id, network: owner.networkId })
+      : undefined,
+  );
+}

@@ -1,0 +1,149 @@
+import { ipv4FromNumber, isGroupMac, LoomstackError, type Mac, type Revision, type Uuid } from "@loomstack/core";
+import type { Kysely } from "kysely";
+import type { ChangeOf } from "./change.ts";
+import type { PortAddressRow, PortRow } from "./network-tables.ts";
+import { assignAddresses, type FixedIp, type FixedIpRequest, releaseAddresses } from "./port-address.ts";
+import type { Tx } from "./store.ts";
+import type { Tables } from "./tables.ts";
+import { explainViolation } from "./violation.ts";
+
+/** A guest interface's place in a network. The interface on a hypervisor bears this id as `external_ids:iface-id`. */
+export interface Port {
+  readonly id: Uuid;
+  readonly networkId: Uuid;
+  readonly name: string;
+  readonly tenantId: string;
+  /** Unique in the network. */
+  readonly macAddress: Mac;
+  /** Each unique in the network; none when the addresses aren't known. */
+  readonly fixedIps: readonly FixedIp[];
+  readonly deviceId: string;
+  readonly deviceOwner: string;
+  readonly adminStateUp: boolean;
+  readonly revision: Revision;
+}
+
+export type PortChange = ChangeOf<"port", Port, Uuid>;
+
+/** What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network. */
+export type NewPort = Omit<Port, "fixedIps" | "revision"> & { readonly fixedIps?: readonly FixedIpRequest[] };
+
+/** What can be changed of a port. */
+export type PortPatch = Partial<Pick<Port, "name" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp">> & {
+  /** All its addresses; where only the subnet is given, the port keeps an address that it has there. */
+  readonly fixedIps?: readonly FixedIpRequest[];
+};
+
+/** Every port, or those of one network, in a fixed order. */
+export async function listPorts(db: Kysely<Tables>, networkId?: Uuid): Promise<Port[]> {
+  const ports = db.selectFrom("ports").selectAll().orderBy("id");
+  const addresses = db.selectFrom("port_addresses").selectAll().orderBy("port_id").orderBy("position");
+  const rows = await (networkId === undefined ? ports : ports.where("network_id", "=", networkId)).execute();
+  const addressRows = await (networkId === undefined ? addresses : addresses.where("network_id", "=", networkId)).execute();
+  const byPort = Map.groupBy(addressRows, (row) => row.port_id);
+  return rows.map((row) => portFromRows(row, byPort.get(row.id) ?? []));
+}
+
+export async function findPort(db: Kysely<Tables>, id: Uuid): Promise<Port | undefined> {
+  const row = await db.selectFrom("ports").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!row) return undefined;
+  return portFromRows(row, await db.selectFrom("port_addresses").selectAll().where("port_id", "=", id).orderBy("position").execute());
+}
+
+/** @throws MODEL__NOT_FOUND */
+export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
+  const port = await findPort(db, id);
+  if (!port) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "port", id });
+  return port;
+}
+
+/**
+ * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, MODEL__INVALID_MAC, MODEL__MAC_IN_USE, MODEL__SUBNET_NOT_ON_NETWORK,
+ * MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED
+ */
+export async function createPort(tx: Tx, { fixedIps: wanted, ...rest }: NewPort): Promise<Port> {
+  // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
+  if (await findPort(tx.db, rest.id)) throw alreadyExists(rest.id);
+  checkMac(rest);
+  await explainPort(rest, tx.db.insertInto("ports").values(portToRow({ ...rest, revision: tx.revision })).execute());
+  const fixedIps = await assignAddresses(tx, rest, wanted);
+  const port: Port = { ...rest, fixedIps, revision: tx.revision };
+  tx.record({ resource: "port", id: port.id, after: port });
+  return port;
+}
+
+/** @throws MODEL__NOT_FOUND, and what `createPort` throws for a MAC or IP address */
+export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch }: PortPatch): Promise<Port> {
+  const before = await getPort(tx.db, id);
+  const changed: Port = { ...before, ...patch, revision: tx.revision };
+  checkMac(changed);
+  await explainPort(changed, tx.db.updateTable("ports").set(portToRow(changed)).where("id", "=", id).execute());
+  // Whether a port may have the gateway's address depends on its owner, so a new owner means that the addresses are judged again.
+  const requests = wanted ?? (changed.deviceOwner === before.deviceOwner ? undefined : before.fixedIps);
+  const after = requests === undefined ? changed : { ...changed, fixedIps: await replaceAddresses(tx, before, changed, requests) };
+  tx.record({ resource: "port", id, before, after });
+  return after;
+}
+
+/** @throws MODEL__NOT_FOUND */
+export async function deletePort(tx: Tx, id: Uuid): Promise<void> {
+  const before = await getPort(tx.db, id);
+  await releaseAddresses(tx, id, before.fixedIps);
+  await tx.db.deleteFrom("ports").where("id", "=", id).execute();
+  tx.record({ resource: "port", id, before });
+}
+
+async function replaceAddresses(tx: Tx, before: Port, after: Port, wanted: readonly FixedIpRequest[]): Promise<FixedIp[]> {
+  await releaseAddresses(tx, before.id, before.fixedIps);
+  return assignAddresses(tx, after, wanted, before.fixedIps);
+}
+
+function checkMac({ id, macAddress }: Pick<Port, "id" | "macAddress">): void {
+  const reason = isGroupMac(macAddress)
+    ? "it is a group address"
+    : macAddress === "00:00:00:00:00:00"
+      ? "it is all zeros"
+      : undefined;
+  if (reason !== undefined) throw new LoomstackError("MODEL__INVALID_MAC", { mac: macAddress, port: id, reason });
+}
+
+function explainPort<T>(port: Pick<Port, "id" | "networkId" | "macAddress">, statement: Promise<T>): Promise<T> {
+  return explainViolation(statement, (violation) => {
+    if (violation.kind === "reference") return new LoomstackError("MODEL__NOT_FOUND", { resource: "network", id: port.networkId });
+    if (violation.columns.startsWith("ports.id")) return alreadyExists(port.id);
+    return new LoomstackError("MODEL__MAC_IN_USE", { mac: port.macAddress, port: port.id, network: port.networkId });
+  });
+}
+
+function alreadyExists(id: Uuid): LoomstackError {
+  return new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "port", id });
+}
+
+function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port {
+  return {
+    id: row.id as Uuid,
+    networkId: row.network_id as Uuid,
+    name: row.name,
+    tenantId: row.tenant_id,
+    macAddress: row.mac_address as Mac,
+    fixedIps: addresses.map(({ subnet_id, address }) => ({ subnetId: subnet_id as Uuid, ipAddress: ipv4FromNumber(address) })),
+    deviceId: row.device_id,
+    deviceOwner: row.device_owner,
+    adminStateUp: row.admin_state_up === 1,
+    revision: row.revision as Revision,
+  };
+}
+
+function portToRow(port: Omit<Port, "fixedIps">): PortRow {
+  return {
+    id: port.id,
+    network_id: port.networkId,
+    name: port.name,
+    tenant_id: port.tenantId,
+    mac_address: port.macAddress,
+    device_id: port.deviceId,
+    device_owner: port.deviceOwner,
+    admin_state_up: Number(port.adminStateUp),
+    revision: port.revision,
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * The store in one SQLite file: write-ahead log, `synchronous=FULL`, foreign keys.
+ *
+ *     transact ──► one writing connection, one transaction at a time ──► commit on disk ──► listeners ──► caller
+ *     db       ──► one reading connection: sees what is committed, never waits for the writer
+ *     <file>.lock  held locked as long as the store is open; the kernel frees it when the process dies, however it dies
+ */
+import { chmodSync, closeSync, existsSync, openSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isLoomstackError, Listeners, LoomstackError, messageOf, type Revision } from "@loomstack/core";
+import Database from "better-sqlite3";
+import { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import type { Change } from "./change.ts";
+import { migrations } from "./migrations/index.ts";
+import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
+import type { Commit, Store, Tx } from "./store.ts";
+import type { Tables } from "./tables.ts";
+
+/**
+ * Opens the store, makes it if there is none, and brings its tables up to date. The file can be read by its owner only.
+ *
+ * @throws MODEL__STORE_LOCKED while another store, in this process or another, has the file open
+ * @throws MODEL__STORE_UNUSABLE
+ */
+export async function openSqliteStore(file: string): Promise<Store> {
+  try {
+    await using stack = new AsyncDisposableStack();
+    const path = canonicalPath(file);
+    stack.adopt(takeLock(path), close);
+    const writer = kyselyOf(stack.adopt(openForWriting(path), close));
+    await migrate(writer, path);
+    const reader = kyselyOf(stack.adopt(new Database(path, { readonly: true }), close));
+    const { revision } = await reader.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
+    return new SqliteStore({ file: path, writer, reader, revision: revision as Revision, resources: stack.move() });
+  } catch (error) {
+    if (isLoomstackError(error)) throw error;
+    throw new LoomstackError("MODEL__STORE_UNUSABLE", { file, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+interface SqliteStoreOptions {
+  readonly file: string;
+  readonly writer: Kysely<Tables>;
+  readonly reader: Kysely<Tables>;
+  readonly revision: Revision;
+  /** What is closed with the store. */
+  readonly resources: AsyncDisposableStack;
+}
+
+class SqliteStore implements Store {
+  readonly db: Kysely<Tables>;
+  readonly commits = new Listeners<Commit>();
+  readonly #file: string;
+  readonly #writer: Kysely<Tables>;
+  readonly #resources: AsyncDisposableStack;
+  #revision: Revision;
+  /** Resolves when every transaction asked for so far has ended. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: SqliteStoreOptions) {
+    this.db = options.reader;
+    this.#file = options.file;
+    this.#writer = options.writer;
+    this.#resources = options.resources;
+    this.#revision = options.revision;
+  }
+
+  revision(): Revision {
+    return this.#revision;
+  }
+
+  async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
+    if (this.#closed) throw new LoomstackError("MODEL__STORE_CLOSED", { file: this.#file });
+    const mine = this.#turn.then(() => this.#run(work));
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+    await this.#resources.disposeAsync();
+  }
+
+  async #run<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
+    const changes: Change[] = [];
+    const next = (this.#revision + 1) as Revision;
+    const result = await this.#inTransaction(async (db) => {
+      const value = await work({ db, revision: next, record: (change) => void changes.push(change) });
+      if (changes.length > 0) await db.updateTable("store_revision").set({ revision: next }).execute();
+      return value;
+    });
+    if (changes.length > 0) {
+      this.#revision = next;
+      this.commits.tell({ revision: next, changes });
+    }
+    return { result, revision: this.#revision };
+  }
+
+  /** Controlled by hand because a transaction that has ended must refuse queries that its work forgot to await. */
+  async #inTransaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    const transaction = await this.#writer.startTransaction().execute();
+    try {
+      const result = await work(transaction);
+      await transaction.commit().execute();
+      return result;
+    } catch (error) {
+      // After a full disk SQLite may have rolled back by itself, and says so; what matters is the first error.
+      await transaction.rollback().execute().catch(() => undefined);
+      throw error instanceof Database.SqliteError
+        ? new LoomstackError("MODEL__STORE_FAILED", { file: this.#file, reason: error.message }, { cause: error })
+        : error;
+    }
+  }
+}
+
+/** One name for one file, however it is reached. */
+function canonicalPath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
+}
+
+function takeLock(path: string): Database.Database {
+  const lock = new Database(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    chmodSync(`${path}.lock`, 0o600);
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof Database.SqliteError && error.code === "SQLITE_BUSY")) throw error;
+    throw new LoomstackError("MODEL__STORE_LOCKED", { file: path }, { cause: error });
+  }
+}
+
+function openForWriting(path: string): Database.Database {
+  // SQLite gives its log and its shared memory the mode of the database, so that is set before there is anything to read.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+  const database = new Database(path);
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function kyselyOf(database: Database.Database): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new TransactionalSqliteDialect(database) });
+}
+
+function close(database: Database.Database): void {
+  database.close();
+}
+
+async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const reason = `its tables can't be brought up to date: ${messageOf(error)}`;
+  throw new LoomstackError("MODEL__STORE_UNUSABLE", { file, reason }, { cause: error });
+}

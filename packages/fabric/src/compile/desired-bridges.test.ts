@@ -1,0 +1,26 @@
+import type { LocalVlan, Uuid } from "@loomstack/core";
+import { expect, test } from "vitest";
+import { desiredBridges, recordedVlans } from "./desired-bridges.ts";
+
+const network = "00000000-0000-4000-8000-000000000001" as Uuid;
+const settings = { datapathType: "netdev", controller: "tcp:192.0.2.1:6653", vlans: new Map([[network, 5 as LocalVlan]]), encapsulations: new Set(["vxlan"] as const) };
+
+test("the local VLANs that are written to br-int are read back", () => {
+  const [brInt] = desiredBridges(settings);
+  expect(recordedVlans(brInt?.externalIds ?? new Map())).toEqual(settings.vlans);
+});
+
+test("a record that is no VLAN, or whose VLAN another record has, is passed over", () => {
+  const records = new Map([["loomstack-vlan-a", "7"], ["loomstack-vlan-b", "7"], ["loomstack-vlan-c", "4095"], ["loomstack-vlan-d", "x"], ["vlan", "3"]]);
+  expect(recordedVlans(records)).toEqual(new Map([["a", 7]]));
+});
+
+test("one tunnel port serves every peer of an encapsulation", () => {
+  const brTun = desiredBridges({ ...settings, encapsulations: new Set(["vxlan", "gre"] as const) })[1];
+  expect(brTun?.ports.map((port) => [port.name, port.type])).toEqual([
+    ["br-tun", "internal"],
+    ["patch-int", "patch"],
+    ["loom-gre", "gre"],
+    ["loom-vxlan", "vxlan"],
+  ]);
+});

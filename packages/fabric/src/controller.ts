@@ -1,0 +1,88 @@
+/**
+ * The controller, put together:
+ *
+ *     store ─► IntentFollower ─► HypervisorRegistry ─► Hypervisor (one each) ─► Open vSwitch
+ *                                     │    ▲ switches that connect by OpenFlow
+ *                                     ▼
+ *                               PathProber ─► RealisedState ─► northbounds
+ */
+import type { Clock, Logger } from "@loomstack/core";
+import { type Hypervisors, nextControllerEpoch, type Realised, type Store } from "@loomstack/model";
+import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
+import { HypervisorRegistry } from "./hypervisors.ts";
+import { IntentFollower } from "./intent/intent-follower.ts";
+import { type Path, PathProber } from "./paths/path-prober.ts";
+import { encodeProbe, probeKey } from "./paths/probe-packet.ts";
+import { RealisedState } from "./realised/realised-state.ts";
+
+export interface ControllerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Where bridges connect to. */
+  readonly openflow: { readonly host: string; readonly port: number; readonly advertise?: string | undefined };
+}
+
+export interface Controller extends AsyncDisposable {
+  readonly hypervisors: Hypervisors;
+  readonly realised: Realised;
+  /** The TCP port on which it listens for switches. */
+  readonly openflowPort: number;
+}
+
+/** Starts the controller on a store: connects the hypervisors that intent knows, and listens for their switches. */
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { store, clock, random, logger, openflow } = options;
+  const stack = new AsyncDisposableStack();
+  const epoch = await nextControllerEpoch(store);
+  const follower = stack.use(await IntentFollower.start(store));
+  const listening = { port: openflow.port };
+  const registry = stack.use(
+    new HypervisorRegistry({
+      store,
+      follower,
+      clock,
+      random,
+      logger,
+      epoch,
+      controllerTarget: (localAddress) => `tcp:${openflow.advertise ?? localAddress ?? openflow.host}:${listening.port}`,
+    }),
+  );
+  const prober = stack.use(new PathProber({ clock, random, send: (path, nonce) => sendProbe(registry, path, nonce) }));
+  stack.use(registry.applied.add(({ key, plan }) => prober.want(key, pathsOf(key, plan.peers))));
+  stack.use(registry.reconnected.add((key) => prober.doubt(key)));
+  stack.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
+  const realised = stack.use(new RealisedState({ follower, registry, prober }));
+  const listener = stack.use(
+    await listenForSwitches({
+      host: openflow.host,
+      port: openflow.port,
+      clock,
+      logger,
+      onSwitch: (connection) => registry.switchConnected(connection),
+    }),
+  );
+  listening.port = listener.port;
+  registry.start();
+  return { hypervisors: registry, realised, openflowPort: listener.port, [Symbol.asyncDispose]: async () => stack.disposeAsync() };
+}
+
+function pathsOf(key: string, peers: Parameters<Parameters<HypervisorRegistry["applied"]["add"]>[0]>[0]["plan"]["peers"]): Path[] {
+  return peers.flatMap((peer) => peer.encapsulations.map((encapsulation) => ({ from: key, to: peer.key, encapsulation, endpoint: peer.endpoint })));
+}
+
+function sendProbe(registry: HypervisorRegistry, path: Path, nonce: bigint): void {
+  const tunnel = registry.get(path.from)?.tunnelPort(path.encapsulation);
+  tunnel?.connection.send(
+    packetOut({
+      inPort: Port.controller,
+      actions: [
+        { kind: "setField", field: "tunnelId", value: BigInt(probeKey) },
+        { kind: "setField", field: "tunIpv4Dst", value: path.endpoint },
+        { kind: "output", port: tunnel.port },
+      ],
+      data: encodeProbe(nonce),
+    }),
+  );
+}

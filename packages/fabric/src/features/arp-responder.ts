@@ -1,0 +1,66 @@
+import { type Ipv4 } from "@loomstack/core";
+import { type Action, Port } from "@loomstack/openflow";
+import type { LocalPort, PlannedNetwork, PlannedPort } from "../compile/plan.ts";
+import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
+import { priority } from "../pipeline/priorities.ts";
+import { registers } from "../pipeline/registers.ts";
+import { arpResponder as table } from "../pipeline/tables.ts";
+import { etherType, type Feature } from "./feature.ts";
+
+const name = "arp-responder";
+/** ARP opcodes (RFC 826). */
+const request = 1;
+const reply = 2;
+
+export const arpResponder: Feature = {
+  name,
+  doc: "ARP requests for the addresses of a network are answered on the hypervisor where they are asked.",
+  flows: (plan) => [
+    plannedFlow({ table, priority: priority.miss, match: {}, goto: "forward", feature: name, owner: "pipeline", why: "not a question that we can answer" }),
+    ...plan.networks.flatMap((network) => [
+      ...[...network.localPorts, ...network.remotePorts].flatMap((port) => port.addresses.map((address) => answer(network, port, address))),
+      ...network.localPorts.flatMap((port) => port.addresses.map((address) => announcement(network, port, address))),
+    ]),
+  ],
+};
+
+function answer(network: PlannedNetwork, port: PlannedPort, address: Ipv4): PlannedFlow {
+  return plannedFlow({
+    table,
+    priority: priority.exact,
+    match: { [registers.network.field]: network.tunnelKey, ethType: etherType.arp, arpOp: request, arpTpa: address },
+    actions: replyActions(port, address),
+    feature: name,
+    owner: `port ${port.id}`,
+    why: "the network knows who has this address",
+  });
+}
+
+/** A port that asks for its own address makes sure that it is free, or announces it: an answer would look like a duplicate. */
+function announcement(network: PlannedNetwork, port: LocalPort, address: Ipv4): PlannedFlow {
+  return plannedFlow({
+    table,
+    priority: priority.exception,
+    match: { inPort: port.ofPort, [registers.network.field]: network.tunnelKey, ethType: etherType.arp, arpOp: request, arpTpa: address },
+    goto: "forward",
+    feature: name,
+    owner: `port ${port.id}`,
+    why: "a port that asks for its own address announces it",
+  });
+}
+
+/** Turns the request that is being looked at into its own reply, and sends it back to where it came from. */
+function replyActions(port: PlannedPort, address: Ipv4): Action[] {
+  const mac = { start: 0, bits: 48 };
+  const ip = { start: 0, bits: 32 };
+  return [
+    { kind: "move", from: { field: "ethSrc", ...mac }, to: { field: "ethDst", ...mac } },
+    { kind: "setField", field: "ethSrc", value: port.mac },
+    { kind: "setField", field: "arpOp", value: reply },
+    { kind: "move", from: { field: "arpSha", ...mac }, to: { field: "arpTha", ...mac } },
+    { kind: "move", from: { field: "arpSpa", ...ip }, to: { field: "arpTpa", ...ip } },
+    { kind: "setField", field: "arpSha", value: port.mac },
+    { kind: "setField", field: "arpSpa", value: address },
+    { kind: "output", port: Port.inPort },
+  ];
+}

@@ -1,0 +1,39 @@
+import { registers } from "../pipeline/registers.ts";
+import { plannedFlow } from "../pipeline/planned-flow.ts";
+import { priority } from "../pipeline/priorities.ts";
+import { intClassify } from "../pipeline/tables.ts";
+import { type Feature, vlanVid } from "./feature.ts";
+
+const name = "classify";
+
+export const classify: Feature = {
+  name,
+  doc: "A guest's port, or the local VLAN on the patch, says which network a packet belongs to.",
+  flows: (plan) =>
+    plan.networks.flatMap((network) => {
+      const loadNetwork = { kind: "load", to: registers.network, value: BigInt(network.tunnelKey) } as const;
+      const fromGuests = network.localPorts.map((port) =>
+        plannedFlow({
+          table: intClassify,
+          priority: priority.exact,
+          match: { inPort: port.ofPort },
+          actions: [loadNetwork],
+          goto: "portSecurity",
+          feature: name,
+          owner: `port ${port.id}`,
+          why: "packets from this port belong to its network",
+        }),
+      );
+      const fromOverlay = plannedFlow({
+        table: intClassify,
+        priority: priority.exact,
+        match: { inPort: plan.patch.onInt, vlanVid: vlanVid(network.localVlan) },
+        actions: [{ kind: "popVlan" }, loadNetwork],
+        goto: "forward",
+        feature: name,
+        owner: `network ${network.id}`,
+        why: "packets from the overlay belong to the network of their local VLAN; they were checked where they entered it",
+      });
+      return [...fromGuests, fromOverlay];
+    }),
+};

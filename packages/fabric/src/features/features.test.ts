@@ -1,0 +1,201 @@
+import { type Ipv4, type LocalVlan, type Mac, type OfPort, type Revision, type TunnelKey, type Uuid } from "@loomstack/core";
+import type { Intent, Network, Port } from "@loomstack/model";
+import { FakeSwitch, type Packet } from "@loomstack/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compileFlows } from "../compile/flows.ts";
+import { compilePlan, encapsulationsOn, networksOn } from "../compile/compile-plan.ts";
+import type { Encapsulation } from "../compile/plan.ts";
+import { etherType } from "./feature.ts";
+
+const revision = 1 as Revision;
+const patch = 1 as OfPort;
+const tunnelPorts: ReadonlyMap<Encapsulation, OfPort> = new Map([["vxlan", 2 as OfPort], ["gre", 3 as OfPort]]);
+const broadcast = "ff:ff:ff:ff:ff:ff" as Mac;
+
+interface Guest {
+  readonly id: Uuid;
+  readonly network: number;
+  readonly host: number;
+  readonly mac: Mac;
+  readonly address: Ipv4;
+  readonly knowsAddress: boolean;
+}
+
+const uuid = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as Uuid;
+const hostKey = (host: number): string => `OVS/host-${host}`;
+const endpoint = (host: number): Ipv4 => `192.0.2.${host + 1}` as Ipv4;
+
+/** Guest number `number` of a network; the same number in two networks has the same addresses. */
+function guest(network: number, number: number, host: number, knowsAddress = true): Guest {
+  return { id: uuid(1000 * network + number), network, host, mac: `02:00:00:00:00:${number.toString(16).padStart(2, "0")}` as Mac, address: `10.0.0.${number}` as Ipv4, knowsAddress };
+}
+
+function intentOf(guests: readonly Guest[]): Intent {
+  const networks = [...new Set(guests.map(({ network }) => network))];
+  const network = (n: number): Network => ({
+    id: uuid(n), name: "", tenantId: "", shared: false, adminStateUp: true, networkType: n % 2 === 0 ? "gre" : "vxlan", segmentationId: null, tunnelKey: (100 + n) as TunnelKey, revision,
+  });
+  const port = (one: Guest): Port => ({
+    id: one.id, networkId: uuid(one.network), name: "", tenantId: "", macAddress: one.mac, deviceId: "", deviceOwner: "", adminStateUp: true, revision,
+    fixedIps: one.knowsAddress ? [{ subnetId: uuid(9), ipAddress: one.address }] : [],
+  });
+  const hosts = [...new Set(guests.map(({ host }) => host))];
+  return {
+    revision,
+    networks: new Map(networks.map((n) => [uuid(n), network(n)])),
+    subnets: new Map(),
+    ports: new Map(guests.map((one) => [one.id, port(one)])),
+    portsByNetwork: new Map(networks.map((n) => [uuid(n), new Set(guests.filter((one) => one.network === n).map(({ id }) => id))])),
+    nodes: new Map(),
+    bindings: new Map(guests.map((one) => [one.id, { portId: one.id, nodeKey: hostKey(one.host), revision }])),
+    tunnelEndpoints: new Map(hosts.map((host) => [hostKey(host), { nodeKey: hostKey(host), address: endpoint(host), revision }])),
+  };
+}
+
+/** Hypervisors of fake switches, joined by patches and tunnels: says whom a packet reaches. */
+class FakeOverlay {
+  readonly #guests: readonly Guest[];
+  readonly #bridges = new Map<number, { readonly int: FakeSwitch; readonly tun: FakeSwitch }>();
+
+  constructor(guests: readonly Guest[]) {
+    this.#guests = guests;
+    const intent = intentOf(guests);
+    for (const host of new Set(guests.map((one) => one.host))) {
+      const key = hostKey(host);
+      const local = guests.filter((one) => one.host === host);
+      const flows = compileFlows(
+        compilePlan(intent, key, {
+          interfaces: new Map(local.map((one) => [one.id, this.portOf(one)])),
+          patch: { onInt: patch, onTun: patch },
+          tunnels: new Map([...tunnelPorts].filter(([encapsulation]) => encapsulationsOn(intent, key).has(encapsulation))),
+          vlans: new Map([...networksOn(intent, key)].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
+        }),
+      );
+      const of = (bridge: string): FakeSwitch => FakeSwitch.with(flows.filter((flow) => flow.bridge === bridge).map(({ flow }) => flow));
+      this.#bridges.set(host, { int: of("br-int"), tun: of("br-tun") });
+    }
+  }
+
+  portOf(one: Guest): OfPort {
+    return (10 + this.#guests.indexOf(one)) as OfPort;
+  }
+
+  /** Sends `packet` from a guest. Gives the ids of the guests that it reaches, sorted, and the packet as the first of them sees it. */
+  send(from: Guest, packet: Packet): { readonly reached: readonly Uuid[]; readonly seen: Packet | undefined } {
+    const arrivals = this.#intoInt(from.host, packet, this.portOf(from));
+    return { reached: arrivals.map(({ id }) => id).sort(), seen: arrivals[0]?.packet };
+  }
+
+  /** Lets a packet come out of the tunnel of `host`, as if somebody on the underlay had sent it. */
+  fromUnderlay(host: number, packet: Packet, encapsulation: Encapsulation = "vxlan"): readonly Uuid[] {
+    return this.#intoTun(host, packet, tunnelPorts.get(encapsulation) ?? patch).map(({ id }) => id);
+  }
+
+  #intoInt(host: number, packet: Packet, inPort: OfPort): { id: Uuid; packet: Packet }[] {
+    const outputs = this.#bridges.get(host)?.int.inject(packet, inPort).outputs ?? [];
+    return outputs.flatMap(({ port, packet: out }) => {
+      if (port === patch) return this.#intoTun(host, out, patch);
+      const receiver = this.#guests.find((one) => one.host === host && this.portOf(one) === port);
+      return receiver === undefined ? [] : [{ id: receiver.id, packet: out }];
+    });
+  }
+
+  #intoTun(host: number, packet: Packet, inPort: OfPort): { id: Uuid; packet: Packet }[] {
+    const outputs = this.#bridges.get(host)?.tun.inject(packet, inPort).outputs ?? [];
+    return outputs.flatMap(({ port, packet: out }) => {
+      const { tunIpv4Src: _source, tunIpv4Dst: destination, tunnelId = 0n, ...inner } = out;
+      if (port === patch) return this.#intoInt(host, inner, patch);
+      const peer = [...this.#bridges.keys()].find((other) => endpoint(other) === destination);
+      return peer === undefined ? [] : this.#intoTun(peer, { ...inner, tunnelId, tunIpv4Src: endpoint(host), tunIpv4Dst: endpoint(peer) }, port);
+    });
+  }
+}
+
+const a1 = guest(1, 1, 0);
+const a2 = guest(1, 2, 1);
+const a3 = guest(1, 3, 0);
+const b1 = guest(2, 1, 0);
+const b2 = guest(2, 2, 1);
+const overlay = new FakeOverlay([a1, a2, a3, b1, b2]);
+const ip = (from: Guest, to: Guest): Packet => ({ ethSrc: from.mac, ethDst: to.mac, ethType: etherType.ipv4, ipv4Src: from.address, ipv4Dst: to.address });
+const arp = (from: Guest, address: Ipv4): Packet => ({
+  ethSrc: from.mac, ethDst: broadcast, ethType: etherType.arp, arpOp: 1, arpSha: from.mac, arpSpa: from.address, arpTpa: address,
+});
+
+test("a packet reaches the guest that has the address, on this hypervisor and on another, as it was sent", () => {
+  expect(overlay.send(a1, ip(a1, a3)).reached).toEqual([a3.id]);
+  expect(overlay.send(a1, ip(a1, a2))).toEqual({ reached: [a2.id], seen: ip(a1, a2) });
+});
+
+test("broadcast reaches the network's other guests and nobody else", () => {
+  expect(overlay.send(a1, { ...ip(a1, a2), ethDst: broadcast }).reached).toEqual([a2.id, a3.id]);
+  expect(overlay.send(b1, { ...ip(b1, b2), ethDst: broadcast }).reached).toEqual([b2.id]);
+});
+
+test("an address that nobody of the network has reaches nobody", () => {
+  expect(overlay.send(a1, { ...ip(a1, a2), ethDst: "02:00:00:00:00:99" as Mac }).reached).toEqual([]);
+});
+
+test.each([
+  ["IP address", { ...ip(a3, a2), ipv4Src: a1.address }],
+  ["MAC address", { ...ip(a3, a2), ethSrc: a1.mac }],
+  ["addresses, both", { ...ip(a1, a2) }],
+  ["IP address in ARP", { ...arp(a3, a2.address), arpSpa: a1.address }],
+  ["MAC address in ARP", { ...arp(a3, a2.address), arpSha: a1.mac }],
+  ["protocol (IPv6)", { ethSrc: a3.mac, ethDst: broadcast, ethType: 0x86dd }],
+])("a guest that borrows another's %s reaches nobody", (_, packet) => {
+  expect(overlay.send(a3, packet).reached).toEqual([]);
+});
+
+test("who asks for an address of the network is answered on the spot, and nobody else hears the question", () => {
+  const { reached, seen } = overlay.send(a1, arp(a1, a2.address));
+  expect(reached).toEqual([a1.id]);
+  expect(seen).toMatchObject({ ethSrc: a2.mac, ethDst: a1.mac, arpOp: 2, arpSha: a2.mac, arpSpa: a2.address, arpTha: a1.mac, arpTpa: a1.address });
+});
+
+test("a guest that asks for its own address announces it to the others, and is not told that it is taken", () => {
+  expect(overlay.send(a1, arp(a1, a1.address)).reached).toEqual([a2.id, a3.id]);
+});
+
+test("a guest whose address nobody told us is held to its MAC, and its ARP reaches the others", () => {
+  const known = guest(3, 1, 0);
+  const unknown = guest(3, 2, 1, false);
+  const mixed = new FakeOverlay([known, unknown]);
+  expect(mixed.send(unknown, { ...ip(unknown, known), ipv4Src: "10.0.0.77" as Ipv4 }).reached).toEqual([known.id]);
+  expect(mixed.send(known, arp(known, unknown.address)).reached).toEqual([unknown.id]);
+  expect(mixed.send(unknown, { ...ip(unknown, known), ethSrc: known.mac }).reached).toEqual([]);
+  expect(mixed.send(unknown, { ...arp(unknown, "10.0.0.99" as Ipv4), arpSha: known.mac }).reached).toEqual([]);
+});
+
+test("what comes out of a tunnel reaches a guest only from a hypervisor that shares a network, and under the network's key", () => {
+  const inside: Packet = { ...ip(a2, a1), tunIpv4Src: endpoint(1), tunIpv4Dst: endpoint(0), tunnelId: 101n };
+  expect(overlay.fromUnderlay(0, inside)).toEqual([a1.id]);
+  expect(overlay.fromUnderlay(0, { ...inside, tunIpv4Src: "192.0.2.99" as Ipv4 })).toEqual([]);
+  expect(overlay.fromUnderlay(0, { ...inside, tunnelId: 999n })).toEqual([]);
+  // The second network's key, through the first one's kind of tunnel.
+  expect(overlay.fromUnderlay(0, { ...inside, tunnelId: 102n })).toEqual([]);
+});
+
+test("in any placement of guests, unicast reaches exactly its receiver in the sender's network, and broadcast exactly the others of it", () => {
+  const placement = fc.uniqueArray(
+    fc.record({ network: fc.integer({ min: 1, max: 3 }), number: fc.integer({ min: 1, max: 5 }), host: fc.integer({ min: 0, max: 3 }), knowsAddress: fc.boolean() }),
+    { minLength: 2, maxLength: 10, selector: ({ network, number }) => `${network} ${number}` },
+  );
+  fc.assert(
+    fc.property(placement, (places) => {
+      const guests = places.map(({ network, number, host, knowsAddress }) => guest(network, number, host, knowsAddress));
+      const world = new FakeOverlay(guests);
+      for (const from of guests) {
+        const others = guests.filter((one) => one.network === from.network && one !== from);
+        for (const to of guests.filter((one) => one !== from)) {
+          // An address that only other networks have is nobody's.
+          const expected = others.filter((one) => one.mac === to.mac).map(({ id }) => id);
+          if (to.mac !== from.mac) expect(world.send(from, ip(from, to)).reached).toEqual(expected);
+        }
+        expect(world.send(from, { ...ip(from, from), ethDst: broadcast }).reached).toEqual(others.map(({ id }) => id).sort());
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,10 @@
+import { arpResponder } from "./arp-responder.ts";
+import { classify } from "./classify.ts";
+import type { Feature } from "./feature.ts";
+import { forwarding } from "./forwarding.ts";
+import { overlay } from "./overlay.ts";
+import { pathProbe } from "./path-probe.ts";
+import { portSecurity } from "./port-security.ts";
+
+/** Every feature there is. */
+export const features: readonly Feature[] = [classify, portSecurity, arpResponder, forwarding, overlay, pathProbe];

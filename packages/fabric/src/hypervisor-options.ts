@@ -1,0 +1,40 @@
+import type { Clock, Dpid, Ipv4, Logger, Uuid } from "@loomstack/core";
+import type { HypervisorStatus, Intent, NodeAddress } from "@loomstack/model";
+import type { PacketIn } from "@loomstack/openflow";
+import type { HypervisorPlan } from "./compile/plan.ts";
+import type { BridgeName } from "./pipeline/tables.ts";
+
+export type HypervisorState = HypervisorStatus["state"];
+
+/** What a hypervisor tells the controller. */
+export interface HypervisorListener {
+  /** Its database was read: these ports' interfaces are there, tunnels end there. */
+  seen(ports: ReadonlySet<Uuid>, endpoint: Ipv4): void;
+  /** Its state, its reason or its confirmed revision may have changed. */
+  changed(): void;
+  /** Its database can't be seen any more. */
+  lost(): void;
+  /** Bridges of these datapath ids are its own. */
+  owns(dpids: ReadonlyMap<Dpid, BridgeName>): void;
+  /** Flows for `plan` are in place. */
+  applied(plan: HypervisorPlan): void;
+  /** Its switch was away and is back. */
+  reconnected(): void;
+  packetIn(packet: PacketIn): void;
+  event(severity: "info" | "warning" | "error", kind: string, message: string): void;
+  /** Whether another hypervisor claims the same identity; its key then. */
+  rival(systemId: string): string | undefined;
+}
+
+export interface HypervisorOptions {
+  readonly node: NodeAddress;
+  readonly intent: Intent;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** The generation id of this controller's role requests. */
+  readonly epoch: bigint;
+  /** The OpenFlow target for a bridge, from our end of the OVSDB connection: `tcp:192.0.2.1:6653`. */
+  readonly controllerTarget: (localAddress: string | undefined) => string;
+  readonly listener: HypervisorListener;
+}

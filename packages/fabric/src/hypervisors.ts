@@ -1,0 +1,205 @@
+import { type Clock, type Dpid, isLoomstackError, Listeners, type Logger, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
+import {
+  appendEvent,
+  deleteNode,
+  type FlowDescription,
+  type Hypervisors,
+  type HypervisorStatus,
+  type NodeAddress,
+  nodeKey,
+  setBinding,
+  setTunnelEndpoint,
+  type Store,
+  upsertNode,
+} from "@loomstack/model";
+import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import type { HypervisorPlan } from "./compile/plan.ts";
+import { Hypervisor } from "./hypervisor.ts";
+import { BindingKeeper } from "./inventory/binding-keeper.ts";
+import { SwitchDirectory } from "./inventory/switch-directory.ts";
+import type { IntentFollower } from "./intent/intent-follower.ts";
+
+export interface HypervisorRegistryOptions {
+  readonly store: Store;
+  readonly follower: IntentFollower;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly epoch: bigint;
+  readonly controllerTarget: (localAddress: string | undefined) => string;
+}
+
+/** A hypervisor's flows are in place for `plan`. */
+export interface Applied {
+  readonly key: string;
+  readonly plan: HypervisorPlan;
+}
+
+/** Every hypervisor that clients asked for: makes them from intent at the start, and lets clients connect more. */
+export class HypervisorRegistry implements Hypervisors, Disposable {
+  readonly #options: HypervisorRegistryOptions;
+  readonly #hypervisors = new Map<string, Hypervisor>();
+  readonly #bindings: BindingKeeper;
+  readonly #switches: SwitchDirectory;
+  readonly #steps: Disposable;
+  /** The state or the confirmed revision of the hypervisor with this key may have changed. */
+  readonly changed = new Listeners<string>();
+  readonly applied = new Listeners<Applied>();
+  /** br-tun of the hypervisor with this key was away and is back. */
+  readonly reconnected = new Listeners<string>();
+  readonly packetIns = new Listeners<{ readonly key: string; readonly packet: PacketIn }>();
+
+  constructor(options: HypervisorRegistryOptions) {
+    this.#options = options;
+    const { store, follower, clock, random, logger } = options;
+    this.#bindings = new BindingKeeper({ store, intent: follower.intent, clock, random, logger });
+    this.#switches = new SwitchDirectory(logger);
+    this.#steps = follower.steps.add((step) => {
+      this.#bindings.made(step.changes.flatMap((change) => (change.resource === "port" && change.before === undefined ? [change.id] : [])));
+      for (const key of step.hypervisors) this.#hypervisors.get(key)?.trigger();
+    });
+  }
+
+  /** Starts with the hypervisors that intent knows. */
+  start(): void {
+    for (const node of this.#options.follower.intent.nodes.values()) this.#make(node).start();
+  }
+
+  /** Takes a switch that connected by OpenFlow; it waits until a hypervisor's database names its datapath id. */
+  switchConnected(connection: SwitchConnection): void {
+    this.#switches.connected(connection);
+  }
+
+  get(key: string): Hypervisor | undefined {
+    return this.#hypervisors.get(key);
+  }
+
+  async connect(node: NodeAddress, signal: AbortSignal): Promise<HypervisorStatus> {
+    const key = nodeKey(node);
+    const known = this.#hypervisors.get(key);
+    const isSame = known?.node.address === node.address && known.node.port === node.port;
+    if (known !== undefined && isSame) return this.#ready(known, signal);
+    if (known !== undefined) this.#drop(known);
+    const isStored = this.#options.follower.intent.nodes.has(key);
+    const fresh = this.#make(node);
+    fresh.start();
+    try {
+      const status = await this.#ready(fresh, signal);
+      await this.#options.store.transact(async (tx) => upsertNode(tx, { ...node, systemId: status.systemId }));
+      // From now on its ports count: they are bound, and its tunnel endpoint is known to others.
+      fresh.trigger();
+      return fresh.status();
+    } catch (error) {
+      // A hypervisor that never became ready is not kept; one that clients asked for before stays intent, at its old address.
+      this.#drop(fresh);
+      const stored = isStored ? this.#options.follower.intent.nodes.get(key) : undefined;
+      if (stored !== undefined) this.#make(stored).start();
+      throw error;
+    }
+  }
+
+  async disconnect(type: string, id: string): Promise<void> {
+    const key = nodeKey({ type, id });
+    const { intent } = this.#options.follower;
+    const bound = [...intent.bindings.values()].filter((binding) => binding.nodeKey === key).map(({ portId }) => portId);
+    if (bound.length > 0) throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
+    const hypervisor = this.#hypervisors.get(key);
+    if (hypervisor !== undefined) this.#drop(hypervisor);
+    if (!intent.nodes.has(key)) return;
+    await this.#options.store.transact(async (tx) => {
+      for (const port of bound) await setBinding(tx, port, undefined);
+      await setTunnelEndpoint(tx, key, undefined);
+      await deleteNode(tx, type, id);
+    });
+  }
+
+  list(): readonly HypervisorStatus[] {
+    return [...this.#hypervisors.values()].map((hypervisor) => hypervisor.status());
+  }
+
+  flows(key: string): readonly FlowDescription[] {
+    return this.#hypervisors.get(key)?.flows() ?? [];
+  }
+
+  [Symbol.dispose](): void {
+    this.#steps[Symbol.dispose]();
+    this.#bindings[Symbol.dispose]();
+    for (const hypervisor of this.#hypervisors.values()) hypervisor[Symbol.dispose]();
+    this.#hypervisors.clear();
+    this.#switches[Symbol.dispose]();
+  }
+
+  #make(node: NodeAddress): Hypervisor {
+    const { follower, clock, random, logger, epoch, controllerTarget } = this.#options;
+    const key = nodeKey(node);
+    const hypervisor: Hypervisor = new Hypervisor({
+      node,
+      intent: follower.intent,
+      clock,
+      random,
+      logger,
+      epoch,
+      controllerTarget,
+      listener: {
+        seen: (ports: ReadonlySet<Uuid>, endpoint) => {
+          if (follower.intent.nodes.has(key)) this.#bindings.seen(key, ports, endpoint);
+        },
+        changed: () => this.changed.tell(key),
+        lost: () => this.#bindings.lost(key),
+        owns: (dpids: ReadonlyMap<Dpid, "br-int" | "br-tun">) => this.#switches.claim(hypervisor, dpids),
+        applied: (plan) => this.applied.tell({ key, plan }),
+        reconnected: () => this.reconnected.tell(key),
+        packetIn: (packet) => this.packetIns.tell({ key, packet }),
+        event: (severity, kind, message) => this.#event(severity, kind, key, message),
+        rival: (systemId) => [...this.#hypervisors.values()].find((other) => other.key !== key && other.systemId === systemId)?.key,
+      },
+    });
+    this.#hypervisors.set(key, hypervisor);
+    return hypervisor;
+  }
+
+  #drop(hypervisor: Hypervisor): void {
+    this.#switches.release(hypervisor);
+    hypervisor[Symbol.dispose]();
+    if (this.#hypervisors.get(hypervisor.key) === hypervisor) this.#hypervisors.delete(hypervisor.key);
+    this.#bindings.lost(hypervisor.key);
+  }
+
+  #event(severity: "info" | "warning" | "error", kind: string, hypervisor: string, message: string): void {
+    const { store, clock, logger } = this.#options;
+    appendEvent(store, { at: clock.now(), severity, kind, hypervisor, message }).catch((error: unknown) => {
+      // A store that is being closed takes no more events; the log has them all the same.
+      const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
+      logger[level]({ hypervisor, kind, error: messageOf(error) }, "an event could not be recorded");
+    });
+  }
+
+  /** Resolves when `hypervisor` is ready. */
+  async #ready(hypervisor: Hypervisor, signal: AbortSignal): Promise<HypervisorStatus> {
+    const settled = Promise.withResolvers<undefined>();
+    const look = (): void => {
+      if (["ready", "refused"].includes(hypervisor.state)) settled.resolve(undefined);
+      // The first failure to connect is answered at once: the caller knows best whether to try again.
+      if (hypervisor.state === "connecting" && hypervisor.hasFailed) settled.resolve(undefined);
+    };
+    using _watch = this.changed.add((key) => {
+      if (key === hypervisor.key) look();
+    });
+    const abort = (): void => settled.resolve(undefined);
+    signal.addEventListener("abort", abort, { once: true });
+    look();
+    if (signal.aborted) abort();
+    await settled.promise;
+    signal.removeEventListener("abort", abort);
+    if (hypervisor.state === "ready") return hypervisor.status();
+    throw this.#notReady(hypervisor);
+  }
+
+  #notReady(hypervisor: Hypervisor): LoomstackError {
+    const { address, port } = hypervisor.node;
+    const context = { hypervisor: hypervisor.key, address, port, reason: hypervisor.reason };
+    if (hypervisor.state === "refused") return new LoomstackError("FABRIC__HYPERVISOR_REFUSED", context);
+    if (hypervisor.systemId === undefined) return new LoomstackError("FABRIC__HYPERVISOR_UNREACHABLE", context);
+    return new LoomstackError("FABRIC__HYPERVISOR_NOT_READY", context);
+  }
+}

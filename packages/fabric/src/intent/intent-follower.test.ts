@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Ipv4, Mac, Uuid } from "@loomstack/core";
+import { createNetwork, createPort, deletePort, openSqliteStore, setBinding, setTunnelEndpoint, type Store, type Tx, upsertNode } from "@loomstack/model";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { IntentFollower, type IntentStep } from "./intent-follower.ts";
+
+const uuid = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as Uuid;
+let folder: string;
+let store: Store;
+let follower: IntentFollower;
+let steps: IntentStep[];
+
+const makeNetwork = (tx: Tx, id: Uuid) =>
+  createNetwork(tx, { id, name: "", tenantId: "", shared: false, adminStateUp: true, networkType: "vxlan", segmentationId: null });
+const makePort = (tx: Tx, id: Uuid, networkId: Uuid, mac: string) =>
+  createPort(tx, { id, networkId, name: "", tenantId: "", macAddress: mac as Mac, fixedIps: [], deviceId: "", deviceOwner: "", adminStateUp: true });
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "loomstack-follower-"));
+  store = await openSqliteStore(path.join(folder, "store.sqlite"));
+  await store.transact(async (tx) => {
+    for (const id of ["a", "b", "c"]) await upsertNode(tx, { type: "OVS", id, address: "192.0.2.1" as Ipv4, port: 6640, systemId: id });
+    await makeNetwork(tx, uuid(1));
+    await makeNetwork(tx, uuid(2));
+    await makePort(tx, uuid(11), uuid(1), "02:00:00:00:00:01");
+    await makePort(tx, uuid(12), uuid(1), "02:00:00:00:00:02");
+    await makePort(tx, uuid(21), uuid(2), "02:00:00:00:00:01");
+    await setBinding(tx, uuid(11), "OVS/a");
+    await setBinding(tx, uuid(12), "OVS/b");
+    await setBinding(tx, uuid(21), "OVS/c");
+  });
+  follower = await IntentFollower.start(store);
+  steps = [];
+  follower.steps.add((step) => steps.push(step));
+});
+
+afterEach(async () => {
+  follower[Symbol.dispose]();
+  await store[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+test("a new port concerns the hypervisors of its network and no others", async () => {
+  await store.transact((tx) => makePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
+  expect(steps).toHaveLength(1);
+  expect(steps[0]?.networks).toEqual(new Set([uuid(1)]));
+  expect(steps[0]?.hypervisors).toEqual(new Set(["OVS/a", "OVS/b"]));
+});
+
+test("a port that goes concerns the hypervisor that it was on", async () => {
+  await store.transact((tx) => deletePort(tx, uuid(12)));
+  expect(steps[0]?.hypervisors).toEqual(new Set(["OVS/a", "OVS/b"]));
+  expect(follower.intent.bindings.has(uuid(12))).toBe(false);
+});
+
+test("a port that moves concerns where it was, where it is, and the rest of its network", async () => {
+  await store.transact((tx) => setBinding(tx, uuid(12), "OVS/c"));
+  expect(steps[0]?.hypervisors).toEqual(new Set(["OVS/a", "OVS/b", "OVS/c"]));
+});
+
+test("a tunnel endpoint that changes concerns the networks of that hypervisor", async () => {
+  await store.transact((tx) => setTunnelEndpoint(tx, "OVS/b", "192.0.2.9" as Ipv4));
+  expect(steps[0]?.networks).toEqual(new Set([uuid(1)]));
+});
+
+test("a network's revision is that of the last step that concerned it", async () => {
+  const atStart = follower.revisionOf(uuid(2));
+  const { revision } = await store.transact((tx) => makePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
+  expect(follower.revisionOf(uuid(1))).toBe(revision);
+  expect(follower.revisionOf(uuid(2))).toBe(atStart);
+});

@@ -1,0 +1,94 @@
+import type { Clock, Logger, Uuid } from "@loomstack/core";
+import { type Intent, setBinding, setTunnelEndpoint, type Store } from "@loomstack/model";
+import type { Ipv4 } from "@loomstack/core";
+import { ReconcileLoop } from "../reconcile/reconcile-loop.ts";
+import { decideBinding } from "./decide-binding.ts";
+
+export interface BindingKeeperOptions {
+  readonly store: Store;
+  readonly intent: Intent;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Writes to the store where ports are seen, and where the tunnels of hypervisors end. */
+export class BindingKeeper implements Disposable {
+  readonly #options: BindingKeeperOptions;
+  readonly #sightings = new Map<string, ReadonlySet<Uuid>>();
+  readonly #endpoints = new Map<string, Ipv4>();
+  readonly #pending = new Set<Uuid>();
+  readonly #loop: ReconcileLoop;
+
+  constructor(options: BindingKeeperOptions) {
+    this.#options = options;
+    this.#loop = new ReconcileLoop({
+      clock: options.clock,
+      random: options.random,
+      backoff: { firstMs: 50, limitMs: 5_000 },
+      work: async () => this.#write(),
+      failed: (error) => options.logger.error({ error }, "bindings could not be stored; trying again"),
+    });
+  }
+
+  /** The hypervisor `key` has the interfaces of exactly these ports, and its tunnels end at `endpoint`. */
+  seen(key: string, ports: ReadonlySet<Uuid>, endpoint: Ipv4): void {
+    const before = this.#sightings.get(key);
+    this.#sightings.set(key, ports);
+    this.#endpoints.set(key, endpoint);
+    const changed = before === undefined ? new Set([...ports, ...this.#boundTo(key)]) : before.symmetricDifference(ports);
+    this.#recheck(changed);
+  }
+
+  /** The hypervisor `key` can't be seen any more. What was bound to it stays so, for it may still forward. */
+  lost(key: string): void {
+    const before = this.#sightings.get(key);
+    this.#sightings.delete(key);
+    if (before !== undefined) this.#recheck(before);
+  }
+
+  /** These ports were made: an interface for them may have been there before. */
+  made(ports: Iterable<Uuid>): void {
+    this.#recheck(ports);
+  }
+
+  [Symbol.dispose](): void {
+    this.#loop[Symbol.dispose]();
+  }
+
+  #recheck(ports: Iterable<Uuid>): void {
+    for (const port of ports) this.#pending.add(port);
+    if (this.#pending.size > 0 || this.#staleEndpoints().length > 0) this.#loop.trigger();
+  }
+
+  #boundTo(key: string): Uuid[] {
+    return [...this.#options.intent.bindings.values()].filter(({ nodeKey }) => nodeKey === key).map(({ portId }) => portId);
+  }
+
+  #staleEndpoints(): [string, Ipv4][] {
+    const known = this.#options.intent.tunnelEndpoints;
+    return [...this.#endpoints].filter(([key, address]) => this.#options.intent.nodes.has(key) && known.get(key)?.address !== address);
+  }
+
+  async #write(): Promise<void> {
+    const { intent, store } = this.#options;
+    const ports = [...this.#pending].filter((port) => intent.ports.has(port));
+    const decisions = ports.map((port) => {
+      const bound = intent.bindings.get(port)?.nodeKey;
+      return { port, bound, decided: decideBinding(port, bound, this.#sightings) };
+    });
+    const moves = decisions.filter(({ bound, decided }) => bound !== decided);
+    const endpoints = this.#staleEndpoints();
+    this.#pending.clear();
+    if (moves.length === 0 && endpoints.length === 0) return;
+    try {
+      await store.transact(async (tx) => {
+        for (const [key, address] of endpoints) await setTunnelEndpoint(tx, key, address);
+        for (const { port, decided } of moves) await setBinding(tx, port, decided);
+      });
+    } catch (error) {
+      for (const { port } of moves) this.#pending.add(port);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Reads a hypervisor's tables: pure functions, from rows to what the controller wants to know.
+ */
+import { type Dpid, type Ipv4, isUuid, type OfPort, parseIpv4, type Uuid } from "@loomstack/core";
+import { adoptMark, ownerKey, ownerMark, patchInt, patchTun, recordedVlans, tunnelPortName } from "../compile/desired-bridges.ts";
+import type { LocalInventory } from "../compile/compile-plan.ts";
+import type { Encapsulation } from "../compile/plan.ts";
+import type { BridgeName } from "../pipeline/tables.ts";
+import type { BridgeRow, HypervisorTables, InterfaceRow, PortRow } from "./monitored.ts";
+
+export interface ObservedBridge {
+  readonly uuid: Uuid;
+  readonly row: BridgeRow;
+  /** By name. */
+  readonly ports: ReadonlyMap<string, ObservedPort>;
+}
+
+export interface ObservedPort {
+  readonly uuid: Uuid;
+  readonly row: PortRow;
+  readonly interfaces: readonly { readonly uuid: Uuid; readonly row: InterfaceRow }[];
+}
+
+/** `external_ids:system-id`, or the UUID of the Open_vSwitch row where nobody set one (ovs-ctl does). */
+export function systemIdOf(tables: HypervisorTables): string | undefined {
+  const [first] = tables.openVswitch;
+  return first === undefined ? undefined : (first[1].external_ids.get("system-id") ?? first[0]);
+}
+
+export function observedBridges(tables: HypervisorTables): Map<string, ObservedBridge> {
+  return new Map([...tables.bridges].map(([uuid, row]) => [row.name, { uuid, row, ports: portsOf(tables, row) }]));
+}
+
+function portsOf(tables: HypervisorTables, bridge: BridgeRow): Map<string, ObservedPort> {
+  const ports = new Map<string, ObservedPort>();
+  for (const uuid of bridge.ports) {
+    const row = tables.ports.get(uuid);
+    if (row === undefined) continue;
+    const interfaces = [...row.interfaces].flatMap((id) => {
+      const found = tables.interfaces.get(id);
+      return found === undefined ? [] : [{ uuid: id, row: found }];
+    });
+    ports.set(row.name, { uuid, row, interfaces });
+  }
+  return ports;
+}
+
+/** Why `bridge` can't be ours, or undefined when it is, or may be made. */
+export function foreignBridge(bridges: ReadonlyMap<string, ObservedBridge>, name: BridgeName): string | undefined {
+  const bridge = bridges.get(name);
+  const mark = bridge?.row.external_ids.get(ownerKey);
+  if (bridge === undefined || mark === ownerMark || mark === adoptMark) return undefined;
+  return `it has a bridge ${name} that is not ours; to hand it over: ovs-vsctl br-set-external-id ${name} ${ownerKey} ${adoptMark}`;
+}
+
+/**
+ * The datapath type for our bridges: patch ports and tunnels need the one that the hypervisor's other bridges have. `external_ids:loomstack-datapath-type`
+ * decides where it is set.
+ */
+export function datapathTypeOf(tables: HypervisorTables, bridges: ReadonlyMap<string, ObservedBridge>): string {
+  const [row] = tables.openVswitch.values();
+  const chosen = row?.external_ids.get("loomstack-datapath-type");
+  if (chosen !== undefined) return chosen;
+  const ours = bridges.get("br-int");
+  if (ours !== undefined) return ours.row.datapath_type;
+  const others = new Set([...bridges.values()].map((bridge) => bridge.row.datapath_type));
+  return others.size === 1 && others.has("netdev") ? "netdev" : "system";
+}
+
+/** `other_config:local_ip` where tunnels end at another address than the one that the hypervisor is managed by. */
+export function tunnelEndpointOf(tables: HypervisorTables, managedAt: Ipv4): Ipv4 {
+  const [row] = tables.openVswitch.values();
+  const configured = row?.other_config.get("local_ip");
+  if (configured === undefined) return managedAt;
+  try {
+    return parseIpv4(configured);
+  } catch {
+    return managedAt;
+  }
+}
+
+/** The datapath id of a bridge, once ovs-vswitchd has told it. */
+export function dpidOf(bridge: ObservedBridge | undefined): Dpid | undefined {
+  const text = bridge?.row.datapath_id;
+  return text === undefined || !/^[0-9a-f]{16}$/.test(text) ? undefined : (BigInt(`0x${text}`) as Dpid);
+}
+
+/** The guests' interfaces on br-int by port id; the value is undefined while Open vSwitch gives no OpenFlow port. */
+export function guestInterfaces(bridges: ReadonlyMap<string, ObservedBridge>): Map<Uuid, OfPort | undefined> {
+  const guests = new Map<Uuid, OfPort | undefined>();
+  for (const port of bridges.get("br-int")?.ports.values() ?? []) {
+    for (const { row } of port.interfaces) {
+      const id = row.external_ids.get("iface-id")?.toLowerCase();
+      if (id === undefined || !isUuid(id)) continue;
+      guests.set(id, ofPortOf(row) ?? guests.get(id));
+    }
+  }
+  return guests;
+}
+
+function ofPortOf(row: InterfaceRow | undefined): OfPort | undefined {
+  const ofport = Number(row?.ofport ?? -1);
+  return ofport > 0 ? (ofport as OfPort) : undefined;
+}
+
+/** What flows are computed from, or what is still missing of it, in words. */
+export function localInventory(bridges: ReadonlyMap<string, ObservedBridge>, encapsulations: ReadonlySet<Encapsulation>): LocalInventory | string {
+  const ofPort = (bridge: BridgeName, name: string): OfPort | undefined => ofPortOf(bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row);
+  const onInt = ofPort("br-int", patchTun);
+  const onTun = ofPort("br-tun", patchInt);
+  if (onInt === undefined || onTun === undefined) return "waiting for Open vSwitch to make br-int, br-tun and the patch between them";
+  const tunnels = new Map<Encapsulation, OfPort>();
+  for (const encapsulation of [...encapsulations].sort()) {
+    const tunnel = ofPort("br-tun", tunnelPortName(encapsulation));
+    if (tunnel === undefined) return `waiting for Open vSwitch to make the tunnel port ${tunnelPortName(encapsulation)}`;
+    tunnels.set(encapsulation, tunnel);
+  }
+  const interfaces = new Map([...guestInterfaces(bridges)].flatMap(([id, port]) => (port === undefined ? [] : [[id, port] as const])));
+  return { interfaces, patch: { onInt, onTun }, tunnels, vlans: recordedVlans(bridges.get("br-int")?.row.external_ids ?? new Map()) };
+}

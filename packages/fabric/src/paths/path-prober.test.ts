@@ -1,0 +1,61 @@
+import type { Ipv4 } from "@loomstack/core";
+import { FakeClock } from "@loomstack/testkit";
+import { beforeEach, expect, test } from "vitest";
+import { type Path, PathProber } from "./path-prober.ts";
+import { encodeProbe } from "./probe-packet.ts";
+
+const path: Path = { from: "OVS/a", to: "OVS/b", encapsulation: "vxlan", endpoint: "192.0.2.2" as Ipv4 };
+let clock: FakeClock;
+let sent: { path: Path; nonce: bigint }[] = [];
+let prober: PathProber;
+let seed = 1;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  sent = [];
+  prober = new PathProber({ clock, random: () => (seed = (seed * 16807) % 2147483647) / 2147483647, send: (to, nonce) => sent.push({ path: to, nonce }) });
+});
+
+test("a path works once its probe shows up at its end, and is probed until then", () => {
+  prober.want("OVS/a", [path]);
+  clock.turn(10_000);
+  expect(sent.length).toBeGreaterThan(5);
+  expect(prober.isUp(path)).toBe(false);
+  const attempts = sent.length;
+  prober.received("OVS/b", encodeProbe(sent[0]?.nonce ?? 0n));
+  expect(prober.isUp(path)).toBe(true);
+  clock.turn(10_000);
+  expect(sent).toHaveLength(attempts);
+});
+
+test("a probe that shows up at another hypervisor, or that nobody sent, proves nothing", () => {
+  prober.want("OVS/a", [path]);
+  prober.received("OVS/c", encodeProbe(sent[0]?.nonce ?? 0n));
+  prober.received("OVS/b", encodeProbe((sent[0]?.nonce ?? 0n) ^ 1n));
+  prober.received("OVS/b", new Uint8Array(60));
+  prober.received("OVS/b", new Uint8Array(3));
+  expect(prober.isUp(path)).toBe(false);
+});
+
+test("a path that is no longer needed is probed no more", () => {
+  prober.want("OVS/a", [path]);
+  prober.want("OVS/b", []);
+  clock.turn(100);
+  const attempts = sent.length;
+  prober.want("OVS/a", []);
+  clock.turn(10_000);
+  expect(sent).toHaveLength(attempts);
+  expect(clock.waiting).toBe(0);
+});
+
+test("a path in doubt is probed anew, with another nonce", () => {
+  prober.want("OVS/a", [path]);
+  const first = sent[0]?.nonce ?? 0n;
+  prober.received("OVS/b", encodeProbe(first));
+  prober.doubt("OVS/b");
+  expect(prober.isUp(path)).toBe(false);
+  prober.received("OVS/b", encodeProbe(first));
+  expect(prober.isUp(path)).toBe(false);
+  prober.received("OVS/b", encodeProbe(sent.at(-1)?.nonce ?? 0n));
+  expect(prober.isUp(path)).toBe(true);
+});

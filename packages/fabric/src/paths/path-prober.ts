@@ -1,0 +1,113 @@
+import { backoffDelayMs, type BackoffPolicy, type Clock, type Ipv4, Listeners } from "@loomstack/core";
+import type { Encapsulation } from "../compile/plan.ts";
+import { decodeProbe } from "./probe-packet.ts";
+
+/** A way through the overlay, in one direction. */
+export interface Path {
+  /** Keys of the hypervisors. */
+  readonly from: string;
+  readonly to: string;
+  readonly encapsulation: Encapsulation;
+  /** The tunnel endpoint of `to`. */
+  readonly endpoint: Ipv4;
+}
+
+export interface PathProberOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Sends a probe that carries `nonce` along `path`; does nothing while the hypervisor `path.from` is not connected. */
+  readonly send: (path: Path, nonce: bigint) => void;
+}
+
+const retry: BackoffPolicy = { firstMs: 20, limitMs: 2_000 };
+
+interface Probe {
+  readonly path: Path;
+  readonly nonce: bigint;
+  up: boolean;
+  attempts: number;
+  timer: Disposable | undefined;
+}
+
+/**
+ * Finds out whether paths work, by sending a probe along each until the other hypervisor shows that it arrived. The first packet to a new peer is lost while
+ * Open vSwitch resolves the peer's MAC address: it is a probe's then, and not a guest's.
+ */
+export class PathProber implements Disposable {
+  readonly #options: PathProberOptions;
+  readonly #probes = new Map<string, Probe>();
+  readonly #nonces = new Map<bigint, Probe>();
+  /** Told when a path turned out to work. */
+  readonly confirmed = new Listeners<Path>();
+
+  constructor(options: PathProberOptions) {
+    this.#options = options;
+  }
+
+  isUp(path: Path): boolean {
+    return this.#probes.get(keyOf(path))?.up ?? false;
+  }
+
+  /** Sets the paths that the hypervisor `from` needs: new ones are probed, those no longer needed are forgotten. */
+  want(from: string, paths: readonly Path[]): void {
+    const wanted = new Set(paths.map(keyOf));
+    for (const [key, probe] of this.#probes) {
+      if (probe.path.from === from && !wanted.has(key)) this.#forget(key, probe);
+    }
+    for (const path of paths) if (!this.#probes.has(keyOf(path))) this.#start(path);
+  }
+
+  /** Doubts every path from or to a hypervisor (its bridge was away): they are probed again. */
+  doubt(hypervisor: string): void {
+    for (const [key, probe] of [...this.#probes]) {
+      if (probe.path.from !== hypervisor && probe.path.to !== hypervisor) continue;
+      this.#forget(key, probe);
+      this.#start(probe.path);
+    }
+  }
+
+  /** Takes a frame that the hypervisor `at` showed to the controller. */
+  received(at: string, frame: Uint8Array): void {
+    const nonce = decodeProbe(frame);
+    const probe = nonce === undefined ? undefined : this.#nonces.get(nonce);
+    if (probe === undefined || probe.up || probe.path.to !== at) return;
+    probe.up = true;
+    probe.timer?.[Symbol.dispose]();
+    this.confirmed.tell(probe.path);
+  }
+
+  [Symbol.dispose](): void {
+    for (const [key, probe] of this.#probes) this.#forget(key, probe);
+  }
+
+  #start(path: Path): void {
+    const nonce = this.#freshNonce();
+    const probe: Probe = { path, nonce, up: false, attempts: 0, timer: undefined };
+    this.#probes.set(keyOf(path), probe);
+    this.#nonces.set(nonce, probe);
+    this.#attempt(probe);
+  }
+
+  #attempt(probe: Probe): void {
+    this.#options.send(probe.path, probe.nonce);
+    probe.attempts += 1;
+    probe.timer = this.#options.clock.after(backoffDelayMs(retry, probe.attempts, this.#options.random), () => this.#attempt(probe));
+  }
+
+  #forget(key: string, probe: Probe): void {
+    probe.timer?.[Symbol.dispose]();
+    this.#probes.delete(key);
+    this.#nonces.delete(probe.nonce);
+  }
+
+  #freshNonce(): bigint {
+    const word = (): bigint => BigInt(Math.floor(this.#options.random() * 2 ** 32));
+    let nonce = (word() << 32n) | word();
+    while (this.#nonces.has(nonce)) nonce = BigInt.asUintN(64, nonce + 1n);
+    return nonce;
+  }
+}
+
+function keyOf(path: Path): string {
+  return `${path.from} ${path.to} ${path.encapsulation} ${path.endpoint}`;
+}

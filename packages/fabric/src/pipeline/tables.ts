@@ -1,0 +1,104 @@
+/**
+ * The pipeline: every table of both bridges, in the order in which a packet meets them.
+ *
+ *      guest ─► br-int: classify ─► portSecurity ─► arpResponder ─► forward ─► guest, or patch-tun
+ *                          ▲ patch-tun ─────────────────────────────┘
+ *      patch-int ─► br-tun: classify ─► encapsulate ─► tunnel
+ *      tunnel    ─► br-tun: classify ─► decapsulate ─► patch-int
+ *
+ * Numbers are spaced, stable and never reused: dumps of different releases stay comparable. A flow may go only to a table named in `next`,
+ * and there is no NORMAL action anywhere. A packet that no flow of a table matches is dropped, unless `miss` names a table.
+ */
+export type BridgeName = "br-int" | "br-tun";
+
+export interface TableDefinition {
+  readonly bridge: BridgeName;
+  readonly id: number;
+  readonly name: string;
+  readonly miss: "drop" | { readonly goto: string };
+  readonly next: readonly string[];
+  /** One sentence: the question that this table answers. */
+  readonly doc: string;
+}
+
+function table<const Definition extends TableDefinition>(definition: Definition): Definition {
+  return definition;
+}
+
+export const intClassify = table({
+  bridge: "br-int",
+  id: 0,
+  name: "classify",
+  miss: "drop",
+  next: ["portSecurity", "forward"],
+  doc: "Which network does the packet belong to, and does it come from a guest or from the overlay?",
+});
+
+export const portSecurity = table({
+  bridge: "br-int",
+  id: 10,
+  name: "portSecurity",
+  miss: "drop",
+  next: ["arpResponder"],
+  doc: "Does the guest use the MAC and IP addresses of its own port, and no others?",
+});
+
+export const arpResponder = table({
+  bridge: "br-int",
+  id: 20,
+  name: "arpResponder",
+  miss: { goto: "forward" },
+  next: ["forward"],
+  doc: "Is this an ARP request for an address of the network? It is answered on the spot.",
+});
+
+export const forward = table({
+  bridge: "br-int",
+  id: 30,
+  name: "forward",
+  miss: "drop",
+  next: [],
+  doc: "Which ports of the network is the packet for? An unknown unicast address is nobody's.",
+});
+
+export const tunClassify = table({
+  bridge: "br-tun",
+  id: 0,
+  name: "classify",
+  miss: "drop",
+  next: ["encapsulate", "decapsulate"],
+  doc: "Does the packet come from br-int, or through a tunnel from a hypervisor that we know?",
+});
+
+export const encapsulate = table({
+  bridge: "br-tun",
+  id: 10,
+  name: "encapsulate",
+  miss: "drop",
+  next: [],
+  doc: "Which hypervisors have the receivers? The local VLAN becomes the tunnel key.",
+});
+
+export const decapsulate = table({
+  bridge: "br-tun",
+  id: 20,
+  name: "decapsulate",
+  miss: "drop",
+  next: [],
+  doc: "Which network is the tunnel key? It becomes the local VLAN.",
+});
+
+export const pipeline = [intClassify, portSecurity, arpResponder, forward, tunClassify, encapsulate, decapsulate] as const;
+export type Table = (typeof pipeline)[number];
+
+/** The table that `flow` of `bridge` lives in, by its number. */
+export function tableOf(bridge: BridgeName, id: number): TableDefinition | undefined {
+  return pipeline.find((candidate) => candidate.bridge === bridge && candidate.id === id);
+}
+
+/** The table that `from` may go to under that name. */
+export function nextTable<From extends Table>(from: From, name: From["next"][number]): TableDefinition {
+  const found = pipeline.find((candidate) => candidate.bridge === from.bridge && candidate.name === name);
+  if (found === undefined) throw new TypeError(`${from.name} names ${name} as a next table, but ${from.bridge} has no such table`);
+  return found;
+}

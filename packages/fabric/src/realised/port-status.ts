@@ -1,0 +1,64 @@
+import type { Revision, Uuid } from "@loomstack/core";
+import type { Intent, PortStatus } from "@loomstack/model";
+import { endpointOf, isUp } from "../compile/compile-plan.ts";
+import type { Path } from "../paths/path-prober.ts";
+
+/** What is known of the hypervisors, as far as port status needs it. */
+export interface RealisedView {
+  /** Whether the hypervisor can be seen now; one that can't be may still forward. */
+  isLive(key: string): boolean;
+  /** Why it can't be seen, or what it waits for, in words. */
+  reason(key: string): string;
+  /** The highest revision whose flows it has confirmed, of those that concern it. */
+  confirmed(key: string): Revision;
+  /** The OpenFlow port of the port's interface there, if it has one. */
+  hasInterface(key: string, port: Uuid): boolean;
+  isUp(path: Path): boolean;
+}
+
+/**
+ * What a port's state is, from what the hypervisors have confirmed: ACTIVE when every hypervisor of its network that can be seen has confirmed the flows for
+ * it, and probes have passed from its hypervisor to each of those, and back.
+ *
+ * @param needed the revision of the last change that concerns the port's network
+ */
+export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: RealisedView): PortStatus {
+  const port = intent.ports.get(id);
+  if (port === undefined) return { status: "DOWN", reason: "there is no such port", hypervisor: null };
+  const home = intent.bindings.get(id)?.nodeKey;
+  if (!isUp(intent, port)) return { status: "DOWN", reason: "the port or its network is administratively down", hypervisor: home ?? null };
+  if (home === undefined) return { status: "DOWN", reason: "no connected hypervisor has an interface with this port's id", hypervisor: null };
+  const because = (status: "BUILD" | "DOWN", reason: string): PortStatus => ({ status, reason, hypervisor: home });
+  if (!view.isLive(home)) return because("DOWN", `hypervisor ${home} can't be seen: ${view.reason(home)}`);
+  if (!view.hasInterface(home, id)) return because("BUILD", `Open vSwitch on ${home} has not given the interface an OpenFlow port`);
+  if (view.confirmed(home) < needed) return because("BUILD", `hypervisor ${home} has not confirmed its flows yet: ${view.reason(home)}`);
+  for (const other of otherHypervisors(intent, port.networkId, home)) {
+    if (!view.isLive(other)) continue;
+    if (view.confirmed(other) < needed) return because("BUILD", `hypervisor ${other} has not confirmed its flows yet: ${view.reason(other)}`);
+    const silent = pathsBetween(intent, port.networkId, home, other).find((path) => !view.isUp(path));
+    if (silent !== undefined) return because("BUILD", `no probe has passed the ${silent.encapsulation} tunnel from ${silent.from} to ${silent.to} yet`);
+  }
+  return { status: "ACTIVE", reason: "every hypervisor concerned has confirmed its flows, and probes pass between them", hypervisor: home };
+}
+
+/** The hypervisors that hold ports of a network, but for `home`. */
+function otherHypervisors(intent: Intent, network: Uuid, home: string): Set<string> {
+  const keys = new Set<string>();
+  for (const id of intent.portsByNetwork.get(network) ?? []) {
+    const port = intent.ports.get(id);
+    const key = intent.bindings.get(id)?.nodeKey;
+    if (key !== undefined && key !== home && port !== undefined && isUp(intent, port)) keys.add(key);
+  }
+  return keys;
+}
+
+function pathsBetween(intent: Intent, networkId: Uuid, home: string, other: string): Path[] {
+  const encapsulation = intent.networks.get(networkId)?.networkType;
+  const there = endpointOf(intent, other);
+  const here = endpointOf(intent, home);
+  if (encapsulation === undefined || there === null || here === null) return [];
+  return [
+    { from: home, to: other, encapsulation, endpoint: there },
+    { from: other, to: home, encapsulation, endpoint: here },
+  ];
+}

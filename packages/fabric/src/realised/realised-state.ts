@@ -1,0 +1,98 @@
+import type { Revision, Uuid } from "@loomstack/core";
+import type { PortStatus, Realised } from "@loomstack/model";
+import type { HypervisorRegistry } from "../hypervisors.ts";
+import type { IntentFollower } from "../intent/intent-follower.ts";
+import type { PathProber } from "../paths/path-prober.ts";
+import { portStatus, type RealisedView } from "./port-status.ts";
+
+export interface RealisedStateOptions {
+  readonly follower: IntentFollower;
+  readonly registry: HypervisorRegistry;
+  readonly prober: PathProber;
+}
+
+/** Answers what is realised, and lets callers wait for it. */
+export class RealisedState implements Realised, Disposable {
+  readonly #options: RealisedStateOptions;
+  readonly #view: RealisedView;
+  /** Looked at again whenever something that they may wait for happened. */
+  readonly #waiting = new Set<() => void>();
+  readonly #subscriptions = new DisposableStack();
+
+  constructor(options: RealisedStateOptions) {
+    this.#options = options;
+    const { registry, prober, follower } = options;
+    this.#view = {
+      isLive: (key) => registry.get(key)?.isLive ?? false,
+      reason: (key) => registry.get(key)?.reason ?? "it is not managed",
+      confirmed: (key) => registry.get(key)?.confirmed ?? (0 as Revision),
+      hasInterface: (key, port) => registry.get(key)?.hasInterface(port) ?? false,
+      isUp: (path) => prober.isUp(path),
+    };
+    const look = (): void => {
+      for (const waiter of [...this.#waiting]) waiter();
+    };
+    this.#subscriptions.use(registry.changed.add(look));
+    this.#subscriptions.use(prober.confirmed.add(look));
+    this.#subscriptions.use(follower.steps.add(look));
+  }
+
+  port(id: Uuid): PortStatus {
+    const { follower } = this.#options;
+    const network = follower.intent.ports.get(id)?.networkId;
+    const needed = network === undefined ? (0 as Revision) : follower.revisionOf(network);
+    return portStatus(follower.intent, id, needed, this.#view);
+  }
+
+  async portSettled(id: Uuid, signal: AbortSignal): Promise<PortStatus> {
+    await this.#until(() => this.port(id).status === "ACTIVE", signal);
+    return this.port(id);
+  }
+
+  /** What every live hypervisor has confirmed, of what concerns it. A hypervisor that nothing new concerns holds nobody up. */
+  revision(): Revision {
+    const { intent } = this.#options.follower;
+    const behind = this.#options.registry
+      .list()
+      .filter(({ state }) => state === "preparing")
+      .map(({ realised }) => realised);
+    const pending = [...intent.networks.keys()].flatMap((network) => this.#pendingOn(network));
+    return Math.min(intent.revision, ...behind, ...pending) as Revision;
+  }
+
+  async reached(revision: Revision, signal: AbortSignal): Promise<boolean> {
+    return this.#until(() => this.revision() >= revision, signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscriptions[Symbol.dispose]();
+    for (const waiter of [...this.#waiting]) waiter();
+    this.#waiting.clear();
+  }
+
+  /** The confirmed revisions of live hypervisors that have not confirmed the last change of `network`. */
+  #pendingOn(network: Uuid): Revision[] {
+    const { follower } = this.#options;
+    const needed = follower.revisionOf(network);
+    const keys = new Set([...(follower.intent.portsByNetwork.get(network) ?? [])].flatMap((port) => follower.intent.bindings.get(port)?.nodeKey ?? []));
+    return [...keys].filter((key) => this.#view.isLive(key) && this.#view.confirmed(key) < needed).map((key) => this.#view.confirmed(key));
+  }
+
+  /** Resolves true once `holds`, false when `signal` aborts before. */
+  async #until(holds: () => boolean, signal: AbortSignal): Promise<boolean> {
+    if (holds()) return true;
+    if (signal.aborted || this.#subscriptions.disposed) return false;
+    return new Promise<boolean>((resolve) => {
+      const end = (): void => {
+        this.#waiting.delete(look);
+        signal.removeEventListener("abort", end);
+        resolve(holds());
+      };
+      const look = (): void => {
+        if (holds() || this.#subscriptions.disposed) end();
+      };
+      this.#waiting.add(look);
+      signal.addEventListener("abort", end, { once: true });
+    });
+  }
+}

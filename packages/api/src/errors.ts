@@ -1,0 +1,45 @@
+/** The error table of this northbound. An error is told as `{"error": {"code": "MODEL__NOT_FOUND", "message": "…"}}`. */
+import { type Blame, type ErrorCode, isLoomstackError, type Logger, LoomstackError } from "@loomstack/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+
+const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
+  NORTHBOUND__UNAUTHORIZED: 401,
+  NORTHBOUND__FORBIDDEN: 403,
+  NORTHBOUND__NOT_FOUND: 404,
+  MODEL__NOT_FOUND: 404,
+  MODEL__TOO_MANY_ATTEMPTS: 429,
+};
+
+const statusByBlame: Readonly<Record<Blame, number>> = { caller: 400, peer: 502, environment: 503, bug: 500 };
+
+export type AnswerError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** Answers with an error, whatever it is; those that are nobody's outside are logged. */
+export function errorAnswers(logger: Logger): AnswerError {
+  return (thrown, { method, url }, reply) => {
+    const error = understand(thrown);
+    const status = statusByCode[error.code] ?? statusByBlame[error.blame];
+    if (status >= 500) logger.error({ method, url, error: thrown }, "a call failed");
+    return answer(error, status, reply);
+  };
+}
+
+function answer(error: LoomstackError, status: number, reply: FastifyReply): FastifyReply {
+  if (isLoomstackError(error, "NORTHBOUND__UNAUTHORIZED")) void reply.header("www-authenticate", 'Basic realm="loomstack"');
+  if (isLoomstackError(error, "MODEL__TOO_MANY_ATTEMPTS")) void reply.header("retry-after", String(error.context.retryAfterSec));
+  return reply.code(status).send({ error: { code: error.code, message: error.message } });
+}
+
+function understand(thrown: unknown): LoomstackError {
+  if (isLoomstackError(thrown)) return thrown;
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    const [issue] = thrown.validation;
+    const where = `${thrown.validationContext ?? "the request"}${issue?.instancePath.replaceAll("/", ".") ?? ""}`;
+    return new LoomstackError("NORTHBOUND__MALFORMED", { where, reason: issue?.message ?? thrown.message });
+  }
+  if (thrown instanceof Error && "statusCode" in thrown && typeof thrown.statusCode === "number" && thrown.statusCode < 500) {
+    return new LoomstackError("NORTHBOUND__MALFORMED", { where: "the request", reason: thrown.message });
+  }
+  return new LoomstackError("NORTHBOUND__INTERNAL");
+}

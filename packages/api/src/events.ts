@@ -1,0 +1,13 @@
+import { listEvents } from "@loomstack/model";
+import { z } from "zod";
+import type { ApiScope } from "./northbound.ts";
+import type { ApiOptions } from "./options.ts";
+
+/** What happened, oldest first; a client asks for what came after the last `id` that it has seen. */
+export function eventRoutes(app: ApiScope, { store }: ApiOptions): void {
+  const querystring = z.strictObject({
+    since: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  });
+  app.get("/events", { schema: { querystring } }, async ({ query }) => ({ events: await listEvents(store.db, query) }));
+}

@@ -1,0 +1,2 @@
+export { apiNorthbound } from "./northbound.ts";
+export type { ApiOptions } from "./options.ts";

@@ -1,0 +1,17 @@
+import { listNetworks, listPorts, listSubnets } from "@loomstack/model";
+import type { ApiScope } from "./northbound.ts";
+import type { ControllerApiOptions } from "./options.ts";
+
+/** Networks with their subnets, and ports with what the hypervisors say of them. */
+export function networkRoutes(app: ApiScope, { store, realised }: ControllerApiOptions): void {
+  app.get("/networks", async () => {
+    const subnets = Map.groupBy(await listSubnets(store.db), ({ networkId }) => networkId);
+    const networks = await listNetworks(store.db);
+    return { networks: networks.map((network) => ({ ...network, subnets: subnets.get(network.id) ?? [] })) };
+  });
+
+  app.get("/ports", async () => {
+    const ports = await listPorts(store.db);
+    return { ports: ports.map((port) => ({ ...port, ...realised.port(port.id) })) };
+  });
+}

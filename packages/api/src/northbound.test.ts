@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Clock, LoomstackError, parseIpv4, parseMac, parseUuid, type Revision, silentLogger } from "@loomstack/core";
+import {
+  appendEvent,
+  type Authenticate,
+  createNetwork,
+  createPort,
+  createSubnet,
+  type FlowDescription,
+  type Hypervisors,
+  type HypervisorStatus,
+  openSqliteStore,
+  type Realised,
+  type Store,
+  type UserRole,
+} from "@loomstack/model";
+import Fastify from "fastify";
+import { expect, test } from "vitest";
+import { apiNorthbound } from "./northbound.ts";
+
+interface ApiUnderTest extends AsyncDisposable {
+  readonly store: Store;
+  /** Has every time limit run out. */
+  expire(): void;
+  get(path: string, credential?: string): Promise<{ status: number; body: unknown; headers: Readonly<Record<string, unknown>> }>;
+}
+
+async function apiUnderTest(fakes: { hypervisors?: Partial<Hypervisors>; realised?: Partial<Realised> } = {}): Promise<ApiUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
+  const store = await openSqliteStore(join(folder, "store.db"));
+  const timers = new Set<() => void>();
+  const clock: Clock = {
+    now: () => 0,
+    after(_, task) {
+      timers.add(task);
+      return { [Symbol.dispose]: () => void timers.delete(task) };
+    },
+  };
+  const app = Fastify();
+  const hypervisors = { connect: refuse, disconnect: refuse, list: refuse, flows: refuse, ...fakes.hypervisors };
+  const realised = { port: refuse, portSettled: refuse, revision: refuse, reached: refuse, ...fakes.realised };
+  await app.register(apiNorthbound({ store, clock, logger: silentLogger, controller: { hypervisors, realised }, authenticate }));
+  return {
+    store,
+    expire: () => timers.forEach((task) => task()),
+    async get(path, credential = "admin:secret") {
+      const authorization = `Basic ${Buffer.from(credential).toString("base64")}`;
+      const answer = await app.inject({ url: `/api/v1${path}`, headers: { authorization } });
+      return { status: answer.statusCode, body: answer.json<unknown>(), headers: answer.headers };
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await store[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+      expect(timers.size).toBe(0);
+    },
+  };
+}
+
+function refuse(): never {
+  throw new LoomstackError("CORE__UNREACHABLE", { what: "an unexpected call" });
+}
+
+const authenticate: Authenticate = (name, password) => {
+  const role = { admin: "admin", eve: "user" }[name] as UserRole | undefined;
+  return Promise.resolve(role && password === "secret" ? { id: uuid(99), name, account: name, role } : undefined);
+};
+
+const uuid = (number: number) => parseUuid(`00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`);
+
+const hypervisor: HypervisorStatus = {
+  key: "OVS/host-1",
+  node: { type: "OVS", id: "host-1", address: parseIpv4("10.9.0.1"), port: 6640 },
+  systemId: "b2a4",
+  state: "ready",
+  reason: "its bridges are in place",
+  tunnelEndpoint: parseIpv4("10.9.0.1"),
+  realised: 4 as Revision,
+  bridges: [{ name: "br-int", dpid: "0000000000000052", connected: true, flows: 3 }],
+  counters: { flowModsSent: 3, driftRepaired: 0 },
+};
+
+test("health is told to anyone, and nothing else is", async () => {
+  await using api = await apiUnderTest();
+  expect(await api.get("/health", "nobody:")).toMatchObject({ status: 200, body: { status: "ok" } });
+  for (const path of ["/hypervisors", "/hypervisors/OVS%2Fhost-1/flows", "/networks", "/ports", "/events", "/revision", "/nowhere"]) {
+    const answer = await api.get(path, "admin:wrong");
+    expect(answer).toMatchObject({ status: 401, body: { error: { code: "NORTHBOUND__UNAUTHORIZED" } } });
+    expect(answer.headers["www-authenticate"]).toBe('Basic realm="loomstack"');
+    expect(await api.get(path, "eve:secret")).toMatchObject({ status: 403, body: { error: { code: "NORTHBOUND__FORBIDDEN" } } });
+  }
+});
+
+test("hypervisors are told as they are", async () => {
+  await using api = await apiUnderTest({ hypervisors: { list: () => [hypervisor] } });
+  expect(await api.get("/hypervisors")).toMatchObject({ status: 200, body: { hypervisors: [hypervisor] } });
+});
+
+test("the flows of a hypervisor are found by its key, and those of an unknown one aren't", async () => {
+  const flow: FlowDescription = { bridge: "br-int", flow: "table=0,priority=0 actions=drop", why: "nothing else fits", owner: "" };
+  const flows = (key: string): FlowDescription[] => (key === "OVS/host-1" ? [flow] : refuse());
+  await using api = await apiUnderTest({ hypervisors: { list: () => [hypervisor], flows } });
+  expect(await api.get("/hypervisors/OVS%2Fhost-1/flows")).toMatchObject({ status: 200, body: { flows: [flow] } });
+  const missing = await api.get("/hypervisors/OVS%2Fhost-2/flows");
+  expect(missing).toMatchObject({ status: 404, body: { error: { code: "MODEL__NOT_FOUND", message: "there is no hypervisor OVS/host-2" } } });
+});
+
+test("networks are told with their subnets, and ports with their status and its reason", async () => {
+  const status = { status: "BUILD", reason: "waiting for OVS/2", hypervisor: "OVS/1" } as const;
+  await using api = await apiUnderTest({ realised: { port: () => status } });
+  const named = { name: "n", tenantId: "t" };
+  const { result } = await api.store.transact(async (tx) => {
+    const kind = { shared: false, networkType: "vxlan", segmentationId: null } as const;
+    const network = await createNetwork(tx, { id: uuid(1), ...named, ...kind, adminStateUp: true });
+    const range = { cidr: "10.1.0.0/24", gatewayIp: null, enableDhcp: false };
+    const subnet = await createSubnet(tx, { id: uuid(2), networkId: uuid(1), ...named, ...range });
+    const device = { deviceId: "", deviceOwner: "", macAddress: parseMac("02:00:00:00:00:01"), adminStateUp: true };
+    const port = await createPort(tx, { id: uuid(3), networkId: uuid(1), ...named, ...device });
+    return { network, subnet, port };
+  });
+  expect((await api.get("/networks")).body).toEqual({ networks: [{ ...result.network, subnets: [result.subnet] }] });
+  expect((await api.get("/ports")).body).toEqual({ ports: [{ ...result.port, ...status }] });
+});
+
+test("events are told from the one after the last that was seen", async () => {
+  await using api = await apiUnderTest();
+  for (const at of [1, 2, 3]) await appendEvent(api.store, { at, severity: "info", kind: "k", message: "m" });
+  const ids = async (query: string): Promise<unknown> =>
+    ((await api.get(`/events${query}`)).body as { events: { id: number }[] }).events.map(({ id }) => id);
+  expect(await ids("")).toEqual([1, 2, 3]);
+  expect(await ids("?since=1")).toEqual([2, 3]);
+  expect(await ids("?since=1&limit=1")).toEqual([2]);
+});
+
+test.each(["/events?since=x", "/events?since=-1", "/events?limit=0", "/events?limit=1001", "/events?snice=1", "/revision?wait=x"])(
+  "%s is answered 400 with the place",
+  async (path) => {
+    await using api = await apiUnderTest();
+    const answer = await api.get(path);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: "NORTHBOUND__MALFORMED" } } });
+    expect((answer.body as { error: { message: string } }).error.message).toMatch(/^querystring/);
+  },
+);
+
+test("the revision of intent is told with the one that is realised", async () => {
+  await using api = await apiUnderTest({ realised: { revision: () => 0 as Revision } });
+  expect((await api.get("/revision")).body).toEqual({ intent: 0, realised: 0 });
+});
+
+test("whoever waits for a revision is answered when it is realised, or when the time is up", async () => {
+  const asked = Promise.withResolvers<Revision>();
+  const reached = (revision: Revision, signal: AbortSignal): Promise<boolean> => {
+    if (revision === 7) return Promise.resolve(true);
+    asked.resolve(revision);
+    const aborted = Promise.withResolvers<boolean>();
+    signal.addEventListener("abort", () => aborted.resolve(false));
+    return aborted.promise;
+  };
+  await using api = await apiUnderTest({ realised: { revision: () => 7 as Revision, reached } });
+  expect((await api.get("/revision?wait=7")).body).toEqual({ intent: 0, realised: 7, reached: true });
+  const pending = api.get("/revision?wait=8");
+  expect(await asked.promise).toBe(8);
+  api.expire();
+  expect((await pending).body).toEqual({ intent: 0, realised: 7, reached: false });
+});
+
+test("a defect is answered 500 and says nothing of itself", async () => {
+  await using api = await apiUnderTest({ hypervisors: { list: () => { throw new TypeError("secret detail"); } } });
+  const { status, body } = await api.get("/hypervisors");
+  expect(status).toBe(500);
+  expect(JSON.stringify(body)).not.toContain("secret");
+});
+
+test("a path that isn't there is answered 404", async () => {
+  await using api = await apiUnderTest();
+  expect(await api.get("/nowhere")).toMatchObject({ status: 404, body: { error: { code: "NORTHBOUND__NOT_FOUND" } } });
+});
+
+test("a process without the controller half has no calls about it, but health and events", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
+  using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+  await using store = await openSqliteStore(join(folder, "store.db"));
+  const app = Fastify();
+  await app.register(apiNorthbound({ store, clock: { now: () => 0, after: refuse }, logger: silentLogger, authenticate }));
+  const headers = { authorization: `Basic ${Buffer.from("admin:secret").toString("base64")}` };
+  expect((await app.inject({ url: "/api/v1/health" })).statusCode).toBe(200);
+  expect((await app.inject({ url: "/api/v1/events", headers })).statusCode).toBe(200);
+  expect((await app.inject({ url: "/api/v1/hypervisors", headers })).statusCode).toBe(404);
+  await app.close();
+});

@@ -1,0 +1,65 @@
+/** Our own REST, below /api/v1: what an operator wants to see of the controller. It only reads. */
+import { LoomstackError } from "@loomstack/core";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyPluginAsync,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { administratorsOnly } from "./authentication.ts";
+import { eventRoutes } from "./events.ts";
+import { errorAnswers } from "./errors.ts";
+import { hypervisorRoutes } from "./hypervisors.ts";
+import { networkRoutes } from "./networks.ts";
+import type { ApiOptions, ControllerApiOptions } from "./options.ts";
+import { revisionRoutes } from "./revision.ts";
+
+/** The scope of our routes, whose requests are checked and typed by zod schemas. */
+export type ApiScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** The plug-in; it names its own paths, so it is registered without a prefix. */
+export function apiNorthbound(options: ApiOptions): FastifyPluginAsync {
+  return async (app) => {
+    await app.register(
+      (scope, _, done) => {
+        routes(scope, options);
+        done();
+      },
+      { prefix: "/api/v1" },
+    );
+  };
+}
+
+function routes(app: FastifyInstance, options: ApiOptions): void {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  const answerError = errorAnswers(options.logger);
+  app.setErrorHandler(answerError);
+  // Says only that the process answers: whoever isn't known learns nothing else.
+  app.get("/health", () => ({ status: "ok" }));
+  app.register((scope, _, done) => {
+    scope.addHook("onRequest", administratorsOnly(options.authenticate));
+    const typed = scope.withTypeProvider<ZodTypeProvider>();
+    eventRoutes(typed, options);
+    if (options.controller !== undefined) controllerRoutes(typed, { ...options, ...options.controller });
+    scope.setNotFoundHandler((request, reply) =>
+      answerError(new LoomstackError("NORTHBOUND__NOT_FOUND", { method: request.method, path: request.url }), request, reply),
+    );
+    done();
+  });
+}
+
+function controllerRoutes(app: ApiScope, options: ControllerApiOptions): void {
+  hypervisorRoutes(app, options);
+  networkRoutes(app, options);
+  revisionRoutes(app, options);
+}

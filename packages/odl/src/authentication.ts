@@ -1,0 +1,18 @@
+import { LoomstackError } from "@loomstack/core";
+import { type Authenticate, parseBasicCredentials } from "@loomstack/model";
+import type { FastifyRequest } from "fastify";
+
+/**
+ * The check that every call passes first: HTTP Basic; whoever is somebody may read, and administrators may write.
+ *
+ * @throws NORTHBOUND__UNAUTHORIZED, NORTHBOUND__FORBIDDEN, MODEL__TOO_MANY_ATTEMPTS
+ */
+export function authorize(authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
+  return async ({ headers, ip, method, url }) => {
+    const credentials = parseBasicCredentials(headers.authorization);
+    const user = credentials && (await authenticate(credentials.name, credentials.password, ip));
+    if (!user) throw new LoomstackError("NORTHBOUND__UNAUTHORIZED");
+    const reads = method === "GET" || method === "HEAD";
+    if (!reads && user.role !== "admin") throw new LoomstackError("NORTHBOUND__FORBIDDEN", { user: user.name, method, path: url });
+  };
+}

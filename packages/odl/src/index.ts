@@ -1,0 +1,2 @@
+export { odlNorthbound } from "./northbound.ts";
+export type { OdlOptions } from "./options.ts";

@@ -1,0 +1,35 @@
+/** The kinds of members that requests have. */
+import { messageOf, parseCidr, parseIpv4, parseMac, parseUuid } from "@loomstack/core";
+import { z } from "zod";
+
+/** Text that `parse` reads; what it throws is what is wrong with the member. */
+function readBy<T>(parse: (text: string) => T): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: messageOf(error) });
+      return z.NEVER;
+    }
+  });
+}
+
+export const uuid = readBy(parseUuid);
+export const mac = readBy(parseMac);
+export const ipv4 = readBy(parseIpv4);
+export const cidr = readBy(parseCidr);
+
+/** Names and the like: text without control characters, as long as Neutron allows. */
+export const label = z
+  .string()
+  .max(255)
+  .refine((text) => !/\p{Cc}/u.test(text), "has control characters");
+
+/** A member that clients send and that means nothing here. */
+export const ignored = z.unknown().optional();
+
+/** A member that PUT must not have. */
+export const unchangeable = z.undefined({ error: "can't be changed" }).optional();
+
+/** A list that has to be empty because what it would ask for isn't done. */
+export const emptyList = z.array(z.unknown()).max(0, "isn't supported yet; leave it empty").nullish();

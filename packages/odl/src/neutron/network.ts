@@ -1,0 +1,120 @@
+import {
+  createNetwork,
+  deleteNetwork,
+  getNetwork,
+  listNetworks,
+  listSubnets,
+  type Network,
+  type NetworkPatch,
+  type NewNetwork,
+  type Subnet,
+  updateNetwork,
+} from "@loomstack/model";
+import { z } from "zod";
+import { ignored, label, unchangeable, uuid } from "./members.ts";
+import type { Members, Resource } from "./resource.ts";
+
+/** Any number that Java's Integer holds: CloudStack's plug-in sends random ones. Some clients quote it. */
+const segmentationId = z
+  .union([z.number(), z.string().regex(/^-?\d{1,10}$/, "is not a whole number").transform(Number)])
+  .pipe(z.number().int().min(-(2 ** 31)).max(2 ** 31 - 1));
+
+const notExternal = z.literal(false, { error: "external networks aren't supported yet" }).optional();
+
+const creation = z
+  .strictObject({
+    id: uuid,
+    name: label.default(""),
+    tenant_id: label.default(""),
+    shared: z.boolean().default(false),
+    admin_state_up: z.boolean().default(true),
+    "provider:network_type": z.enum(["vxlan", "gre"]).default("vxlan"),
+    "provider:segmentation_id": segmentationId.nullish(),
+    "provider:physical_network": z.literal(["", null]).optional(),
+    "router:external": notExternal,
+    status: ignored,
+    subnets: ignored,
+  })
+  .transform(toIntent);
+
+const change = z
+  .strictObject({
+    name: label.optional(),
+    shared: z.boolean().optional(),
+    admin_state_up: z.boolean().optional(),
+    "router:external": notExternal,
+    id: unchangeable,
+    tenant_id: unchangeable,
+    status: unchangeable,
+    "provider:network_type": unchangeable,
+    "provider:segmentation_id": unchangeable,
+  })
+  .transform(({ name, shared, admin_state_up: adminStateUp }): NetworkPatch => ({
+    ...(name !== undefined && { name }),
+    ...(shared !== undefined && { shared }),
+    ...(adminStateUp !== undefined && { adminStateUp }),
+  }));
+
+interface NetworkBody extends Pick<NewNetwork, "id" | "name" | "shared"> {
+  readonly tenant_id: string;
+  readonly admin_state_up: boolean;
+  readonly "provider:network_type": NewNetwork["networkType"];
+  readonly "provider:segmentation_id"?: number | null | undefined;
+}
+
+function toIntent(body: NetworkBody): NewNetwork {
+  return {
+    id: body.id,
+    name: body.name,
+    tenantId: body.tenant_id,
+    shared: body.shared,
+    adminStateUp: body.admin_state_up,
+    networkType: body["provider:network_type"],
+    segmentationId: body["provider:segmentation_id"] ?? null,
+  };
+}
+
+function fromIntent(network: Network, subnets: readonly Subnet[]): Members {
+  return {
+    id: network.id,
+    name: network.name,
+    tenant_id: network.tenantId,
+    shared: network.shared,
+    admin_state_up: network.adminStateUp,
+    status: network.adminStateUp ? "ACTIVE" : "DOWN",
+    "router:external": false,
+    "provider:network_type": network.networkType,
+    // CloudStack's plug-in fails on a network without this number, so one that has none of its client's shows ours.
+    "provider:segmentation_id": network.segmentationId ?? network.tunnelKey,
+    subnets: subnets.map(({ id }) => id),
+  };
+}
+
+export const networkResource: Resource<Network, NewNetwork, NetworkPatch> = {
+  singular: "network",
+  plural: "networks",
+  filters: [
+    "id",
+    "name",
+    "tenant_id",
+    "shared",
+    "admin_state_up",
+    "status",
+    "router:external",
+    "provider:network_type",
+    "provider:segmentation_id",
+  ],
+  creation,
+  change,
+  list: listNetworks,
+  get: getNetwork,
+  create: createNetwork,
+  update: updateNetwork,
+  remove: deleteNetwork,
+  async present(db, networks) {
+    const [only] = networks;
+    const subnets = await (only && networks.length === 1 ? listSubnets(db, only.id) : listSubnets(db));
+    const byNetwork = Map.groupBy(subnets, ({ networkId }) => networkId);
+    return networks.map((network) => fromIntent(network, byNetwork.get(network.id) ?? []));
+  },
+};

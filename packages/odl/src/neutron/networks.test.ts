@@ -1,0 +1,175 @@
+import { expect, test } from "vitest";
+import { neutron, odlUnderTest, uuid } from "../odl-under-test.ts";
+
+const url = `${neutron}/networks`;
+const full = {
+  id: uuid(1),
+  name: "blue",
+  tenant_id: "t",
+  shared: true,
+  admin_state_up: false,
+  "router:external": false,
+  "provider:network_type": "gre",
+  "provider:segmentation_id": 7,
+};
+
+test("a network is made as asked for, with defaults filled in, and can be shown and listed", async () => {
+  await using odl = await odlUnderTest();
+  const given = await odl.call("POST", url, { network: full });
+  expect(given).toMatchObject({ status: 201, body: { network: { ...full, status: "DOWN", subnets: [] } } });
+  const bare = await odl.call("POST", url, { network: { id: uuid(2) } });
+  const defaults = { name: "", tenant_id: "", shared: false, admin_state_up: true, status: "ACTIVE", "provider:network_type": "vxlan" };
+  expect(bare).toMatchObject({ status: 201, body: { network: { id: uuid(2), ...defaults } } });
+  expect(await odl.call("GET", `${url}/${uuid(1)}`)).toMatchObject({ status: 200, body: given.body });
+  const list = (await odl.call("GET", url)).body as { networks: unknown[] };
+  expect(list.networks).toEqual([given.body, bare.body].map((body) => (body as { network: unknown }).network));
+});
+
+test.each([
+  ["a number", 1001, 1001],
+  ["quoted", "1001", 1001],
+  ["negative", -1_234_567_890, -1_234_567_890],
+  ["null", null, 1],
+  ["left out", undefined, 1],
+])("a segmentation id that is %s is told back as a number", async (_, given, told) => {
+  await using odl = await odlUnderTest();
+  const answer = await odl.call("POST", url, { network: { id: uuid(1), "provider:segmentation_id": given } });
+  expect(answer).toMatchObject({ status: 201, body: { network: { "provider:segmentation_id": told } } });
+});
+
+test("networks may share a segmentation id, and have tunnel keys of their own", async () => {
+  await using odl = await odlUnderTest();
+  for (const number of [1, 2, 3]) {
+    expect((await odl.call("POST", url, { network: { id: uuid(number), "provider:segmentation_id": 100 } })).status).toBe(201);
+  }
+  const rows = await odl.store.db.selectFrom("networks").select(["segmentation_id", "tunnel_key"]).execute();
+  expect(new Set(rows.map(({ tunnel_key }) => tunnel_key)).size).toBe(3);
+  expect(rows.map(({ segmentation_id }) => segmentation_id)).toEqual([100, 100, 100]);
+});
+
+test("a list of networks is made as a whole, under the plural or the singular name", async () => {
+  await using odl = await odlUnderTest();
+  const plural = await odl.call("POST", url, { networks: [{ id: uuid(1) }, { id: uuid(2) }] });
+  expect(plural).toMatchObject({ status: 201, body: { networks: [{ id: uuid(1) }, { id: uuid(2) }] } });
+  const singular = await odl.call("POST", url, { network: [{ id: uuid(3) }] });
+  expect(singular).toMatchObject({ status: 201, body: { networks: [{ id: uuid(3) }] } });
+  const before = await odl.dump();
+  const refused = await odl.call("POST", url, { networks: [{ id: uuid(4) }, { id: uuid(1) }] });
+  expect(refused).toMatchObject({ status: 400, body: expect.stringContaining(`there is a network ${uuid(1)} already`) as unknown });
+  expect(await odl.dump()).toEqual(before);
+});
+
+test.each([
+  ["no body", undefined],
+  ["an empty object", {}],
+  ["a list as body", []],
+  ["another resource", { port: { id: uuid(9) } }],
+  ["two members", { network: { id: uuid(9) }, networks: [] }],
+  ["an empty list", { networks: [] }],
+  ["an object under the plural name", { networks: { id: uuid(9) } }],
+  ["null", { network: null }],
+  ["no id", { network: { name: "n" } }],
+  ["an id that is no UUID", { network: { id: "blue" } }],
+  ["an id that is there already", { network: { id: uuid(1) } }],
+  ["a name that is no text", { network: { id: uuid(9), name: 5 } }],
+  ["a name with a line end", { network: { id: uuid(9), name: "a\nb" } }],
+  ["a name that is too long", { network: { id: uuid(9), name: "n".repeat(256) } }],
+  ["a member that we don't know", { network: { id: uuid(9), nmae: "n" } }],
+  ["a kind of network that we don't have", { network: { id: uuid(9), "provider:network_type": "vlan" } }],
+  ["an external network", { network: { id: uuid(9), "router:external": true } }],
+  ["a segmentation id that is no number", { network: { id: uuid(9), "provider:segmentation_id": "1x" } }],
+  ["a segmentation id with a fraction", { network: { id: uuid(9), "provider:segmentation_id": 1.5 } }],
+  ["a segmentation id beyond 32 bits", { network: { id: uuid(9), "provider:segmentation_id": 2 ** 31 } }],
+])("a POST with %s is answered 400 and changes nothing", async (_, body) => {
+  await using odl = await odlUnderTest();
+  await odl.call("POST", url, { network: { id: uuid(1) } });
+  const before = await odl.dump();
+  expect(await odl.call("POST", url, body)).toMatchObject({ status: 400, type: "text/html" });
+  expect(await odl.dump()).toEqual(before);
+});
+
+test("what is wrong with a body is said with its place", async () => {
+  await using odl = await odlUnderTest();
+  const answer = await odl.call("POST", url, { networks: [{ id: uuid(1) }, { id: uuid(2), shared: "yes" }] });
+  expect(answer.body).toMatch(/^networks\[1\]\.shared: /);
+  expect((await odl.call("POST", url, { network: {} })).body).toBe("network.id: is missing");
+});
+
+test("more than a thousand networks at once are refused", async () => {
+  await using odl = await odlUnderTest();
+  const networks = Array.from({ length: 1001 }, (_, index) => ({ id: uuid(index) }));
+  expect((await odl.call("POST", url, { networks })).status).toBe(413);
+  expect((await odl.call("POST", url, { networks: networks.slice(1) })).status).toBe(201);
+});
+
+test("a network is changed by what a PUT names", async () => {
+  await using odl = await odlUnderTest();
+  await odl.call("POST", url, { network: full });
+  const answer = await odl.call("PUT", `${url}/${uuid(1)}`, { network: { name: "green", admin_state_up: true } });
+  expect(answer).toMatchObject({ status: 200, body: { network: { ...full, name: "green", admin_state_up: true, status: "ACTIVE" } } });
+  expect((await odl.call("GET", `${url}/${uuid(1)}`)).body).toEqual(answer.body);
+});
+
+test.each([
+  ["several networks", { networks: [{ name: "n" }] }],
+  ["an id", { network: { id: uuid(1) } }],
+  ["a tenant", { network: { tenant_id: "t" } }],
+  ["a status", { network: { status: "ACTIVE" } }],
+  ["a kind of network", { network: { "provider:network_type": "gre" } }],
+  ["no body", undefined],
+])("a PUT with %s is answered 400 and changes nothing", async (_, body) => {
+  await using odl = await odlUnderTest();
+  await odl.call("POST", url, { network: { id: uuid(1) } });
+  const before = await odl.dump();
+  expect((await odl.call("PUT", `${url}/${uuid(1)}`, body)).status).toBe(400);
+  expect(await odl.dump()).toEqual(before);
+});
+
+test.each(["GET", "PUT", "DELETE"] as const)("a %s of a network that isn't there is answered 404, whatever else is wrong", async (method) => {
+  await using odl = await odlUnderTest();
+  for (const id of [uuid(1), "blue", "%2e%2e"]) {
+    const answer = await odl.call(method, `${url}/${id}`, method === "PUT" ? { nonsense: 1 } : undefined);
+    expect(answer.status).toBe(404);
+  }
+});
+
+test("a network is deleted once, and not while it has ports", async () => {
+  await using odl = await odlUnderTest({ realised: { port: () => ({ status: "DOWN", reason: "", hypervisor: null }) } });
+  await odl.call("POST", url, { network: { id: uuid(1) } });
+  await odl.call("POST", `${neutron}/ports`, { port: { id: uuid(2), network_id: uuid(1), mac_address: "02:00:00:00:00:01" } });
+  const before = await odl.dump();
+  expect(await odl.call("DELETE", `${url}/${uuid(1)}`)).toMatchObject({ status: 409, body: expect.stringContaining(uuid(2)) as unknown });
+  expect(await odl.dump()).toEqual(before);
+  expect((await odl.call("DELETE", `${neutron}/ports/${uuid(2)}`)).status).toBe(204);
+  expect(await odl.call("DELETE", `${url}/${uuid(1)}`)).toMatchObject({ status: 204, body: "" });
+  expect((await odl.call("DELETE", `${url}/${uuid(1)}`)).status).toBe(404);
+});
+
+test("a list is narrowed by exact values and to the members that are asked for", async () => {
+  await using odl = await odlUnderTest();
+  const networks = [
+    { id: uuid(1), name: "a", shared: true, tenant_id: "t" },
+    { id: uuid(2), name: "b", tenant_id: "t" },
+    { id: uuid(3), name: "c", tenant_id: "u", "provider:network_type": "gre" },
+  ];
+  await odl.call("POST", url, { networks });
+  const ids = async (query: string): Promise<unknown[]> =>
+    ((await odl.call("GET", `${url}?${query}`)).body as { networks: { id: string }[] }).networks.map(({ id }) => id);
+  expect(await ids("name=a")).toEqual([uuid(1)]);
+  expect(await ids("name=a&name=c")).toEqual([uuid(1), uuid(3)]);
+  expect(await ids("tenant_id=t&shared=false")).toEqual([uuid(2)]);
+  expect(await ids("provider:network_type=gre")).toEqual([uuid(3)]);
+  expect(await ids("router_external=true")).toEqual([]);
+  expect(await ids("name=A")).toEqual([]);
+  expect(await ids("limit=1&marker=x&page_reverse=true")).toHaveLength(3);
+  expect((await odl.call("GET", `${url}?id=${uuid(2)}&fields=id&fields=name`)).body).toEqual({ networks: [{ id: uuid(2), name: "b" }] });
+  expect((await odl.call("GET", `${url}?nmae=a`)).status).toBe(400);
+});
+
+test("a slash at the end of a path makes no difference", async () => {
+  await using odl = await odlUnderTest();
+  expect((await odl.call("POST", `${url}/`, { network: { id: uuid(1) } })).status).toBe(201);
+  expect((await odl.call("GET", `${url}/`)).status).toBe(200);
+  expect((await odl.call("GET", `${url}/${uuid(1)}/`)).status).toBe(200);
+  expect((await odl.call("DELETE", `${url}/${uuid(1)}/`)).status).toBe(204);
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { neutron, type OdlUnderTest, odlUnderTest, uuid } from "../odl-under-test.ts";
+
+const url = `${neutron}/subnets`;
+
+async function withNetwork(): Promise<OdlUnderTest> {
+  const odl = await odlUnderTest();
+  await odl.call("POST", `${neutron}/networks`, { network: { id: uuid(1) } });
+  return odl;
+}
+
+const subnet = { id: uuid(2), network_id: uuid(1), cidr: "10.1.0.0/24" };
+
+test("a subnet is made with the first address as gateway and everything else to give out, and shows in its network", async () => {
+  await using odl = await withNetwork();
+  const answer = await odl.call("POST", url, { subnet });
+  const made = {
+    ...subnet,
+    name: "",
+    tenant_id: "",
+    ip_version: 4,
+    gateway_ip: "10.1.0.1",
+    enable_dhcp: true,
+    allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.254" }],
+    dns_nameservers: [],
+    host_routes: [],
+  };
+  expect([answer.status, answer.body]).toEqual([201, { subnet: made }]);
+  expect((await odl.call("GET", `${url}/${uuid(2)}`)).body).toEqual({ subnet: made });
+  expect((await odl.call("GET", `${url}?network_id=${uuid(1)}`)).body).toEqual({ subnets: [made] });
+  expect((await odl.call("GET", `${url}?network_id=${uuid(9)}`)).body).toEqual({ subnets: [] });
+  expect((await odl.call("GET", `${neutron}/networks`)).body).toMatchObject({ networks: [{ subnets: [uuid(2)] }] });
+});
+
+test("the gateway can be another address, or none", async () => {
+  await using odl = await withNetwork();
+  const inside = await odl.call("POST", url, { subnet: { ...subnet, gateway_ip: "10.1.0.9" } });
+  const pools = [
+    { start: "10.1.0.1", end: "10.1.0.8" },
+    { start: "10.1.0.10", end: "10.1.0.254" },
+  ];
+  expect(inside.body).toMatchObject({ subnet: { gateway_ip: "10.1.0.9", allocation_pools: pools } });
+  const none = await odl.call("POST", url, { subnet: { ...subnet, id: uuid(3), cidr: "10.2.0.0/30", gateway_ip: null } });
+  expect(none.body).toMatchObject({ subnet: { gateway_ip: null, allocation_pools: [{ start: "10.2.0.1", end: "10.2.0.2" }] } });
+});
+
+test.each([
+  ["an unknown network", { network_id: uuid(9) }, 404],
+  ["host bits", { cidr: "10.1.0.1/24" }, 400],
+  ["no prefix", { cidr: undefined }, 400],
+  ["a prefix of an IPv6 kind", { cidr: "2001:db8::/64", ip_version: 6 }, 400],
+  ["a gateway elsewhere", { gateway_ip: "192.0.2.1" }, 400],
+  ["addresses to choose from", { allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.3" }] }, 400],
+  ["name servers", { dns_nameservers: ["192.0.2.53"] }, 400],
+  ["routes", { host_routes: [{ destination: "10.9.0.0/16", nexthop: "10.1.0.1" }] }, 400],
+  ["the prefix of another subnet", {}, 400],
+  ["an id that is there already", { id: uuid(2), cidr: "10.5.0.0/24" }, 400],
+])("a POST with %s changes nothing", async (_, given, status) => {
+  await using odl = await withNetwork();
+  await odl.call("POST", url, { subnet });
+  const before = await odl.dump();
+  expect((await odl.call("POST", url, { subnet: { ...subnet, id: uuid(3), ...given } })).status).toBe(status);
+  expect(await odl.dump()).toEqual(before);
+});
+
+test("a subnet is changed by what a PUT names, and not in what it is", async () => {
+  await using odl = await withNetwork();
+  await odl.call("POST", url, { subnet });
+  const answer = await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: { name: "n", gateway_ip: null, enable_dhcp: false } });
+  expect(answer).toMatchObject({ status: 200, body: { subnet: { name: "n", gateway_ip: null, enable_dhcp: false, cidr: "10.1.0.0/24" } } });
+  const before = await odl.dump();
+  for (const given of [{ id: uuid(3) }, { tenant_id: "t" }, { ip_version: 4 }, { cidr: "10.2.0.0/24" }, { allocation_pools: [] }]) {
+    expect((await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: given })).status).toBe(400);
+  }
+  expect(await odl.dump()).toEqual(before);
+});
+
+test("a subnet is deleted once", async () => {
+  await using odl = await withNetwork();
+  await odl.call("POST", url, { subnet });
+  expect((await odl.call("DELETE", `${url}/${uuid(2)}`)).status).toBe(204);
+  expect((await odl.call("DELETE", `${url}/${uuid(2)}`)).status).toBe(404);
+});

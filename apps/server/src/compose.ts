@@ -1,0 +1,86 @@
+/**
+ * The process, put together: the only place that makes sockets, timers and stores.
+ *
+ *     store ─┬─ controller ─── odl, api ──────┐
+ *            └─ cloud ──────── cloudstack ────┴── HTTP
+ *                 └─ libvirt, OpenDaylight calls
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { apiNorthbound } from "@loomstack/api";
+import { connectLibvirt, createCloud, remoteProviders } from "@loomstack/cloud";
+import { cloudstackNorthbound } from "@loomstack/cloudstack";
+import type { Clock, Logger } from "@loomstack/core";
+import { type Controller, startController } from "@loomstack/fabric";
+import { type Authenticate, createAuthenticator, ensureInitialAdministrator, openSqliteStore, type Store } from "@loomstack/model";
+import { odlNorthbound } from "@loomstack/odl";
+import { fastify, type FastifyInstance } from "fastify";
+import type { Config } from "./config.ts";
+import { leaveInitialAdministrator } from "./initial-administrator-file.ts";
+import { systemClock } from "./system-clock.ts";
+
+export interface Server extends AsyncDisposable {
+  /** Where the HTTP APIs are. */
+  readonly url: string;
+}
+
+/** What every part of the process is given. */
+interface Foundation {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly http: FastifyInstance;
+}
+
+const bodyLimitBytes = 1024 * 1024;
+
+/** Starts the halves that `config` names. @throws CONFIG__…, MODEL__…, OPENFLOW__… when something can't be had; nothing is left running then */
+export async function compose(config: Config, logger: Logger): Promise<Server> {
+  await using stack = new AsyncDisposableStack();
+  await mkdir(config.stateFolder, { recursive: true, mode: 0o700 });
+  const store = stack.use(await openSqliteStore(path.join(config.stateFolder, "loomstack.sqlite")));
+  await firstStart(store, config, logger);
+  const http = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true });
+  const foundation: Foundation = { config, store, clock: systemClock, logger, http };
+  const authenticate = createAuthenticator(foundation);
+  const controller = config.halves.includes("controller") ? stack.use(await runController(foundation)) : undefined;
+  if (controller !== undefined) await http.register(odlNorthbound({ ...foundation, ...controller, authenticate }));
+  await http.register(apiNorthbound({ ...foundation, controller, authenticate }));
+  const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
+  // Last in, first out: requests end before what answers them.
+  stack.defer(async () => http.close());
+  const url = await http.listen({ host: config.http.host, port: config.http.port });
+  // The cloud calls the controller by HTTP, which may be this very process.
+  await startCloud?.();
+  const resources = stack.move();
+  return { url, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
+}
+
+async function firstStart(store: Store, config: Config, logger: Logger): Promise<void> {
+  const credentials = await ensureInitialAdministrator({ store, random: randomBytes });
+  if (credentials === undefined) return;
+  const file = await leaveInitialAdministrator(config.stateFolder, credentials);
+  logger.info({ file }, "first start: the administrator's credentials are in this file");
+}
+
+async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
+  return startController({ store, clock, logger, random: Math.random, openflow: config.openflow });
+}
+
+async function addCloud(stack: AsyncDisposableStack, { store, clock, logger, config, http }: Foundation, authenticate: Authenticate): Promise<() => Promise<void>> {
+  const cloud = stack.use(
+    createCloud({
+      store,
+      clock,
+      logger,
+      random: randomBytes,
+      provider: remoteProviders({ clock }),
+      connectHypervisor: async (uri, signal) => connectLibvirt({ uri, clock, logger, signal, guestOffloads: config.guestOffloads }),
+      settings: { networkGcWaitMs: config.networkIdleSec * 1000 },
+    }),
+  );
+  await http.register(cloudstackNorthbound({ cloud, store, clock, random: randomBytes, authenticate }));
+  return async () => cloud.start();
+}

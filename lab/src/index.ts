@@ -1,0 +1,10 @@
+export { type CommandOptions, type CommandResult } from "./process.ts";
+export { until } from "./condition.ts";
+export { exposeTcp, type ExposedPort } from "./expose-tcp.ts";
+export { type Guest, type GuestCommand, labGuest } from "./guest.ts";
+export { type GuestImage, prepareGuestImage } from "./guest-image.ts";
+export type { LabHypervisor } from "./hypervisor.ts";
+export { createLab, type Lab, type LabOptions } from "./lab.ts";
+export { runInLab, type RunInLabOptions } from "./launch.ts";
+export { createLightGuest, type LightGuest, type LightGuestOptions } from "./light-guest.ts";
+export { insideLab } from "./world.ts";

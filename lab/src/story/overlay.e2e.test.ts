@@ -1,0 +1,65 @@
+import { silentLogger } from "@loomstack/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LightGuest } from "../light-guest.ts";
+import { connectPath, type ControllerWorld, makeNetwork, neutron, openControllerWorld, plugGuest } from "./controller-world.ts";
+import { parsePing, type PingCount } from "./ping.ts";
+
+let world: ControllerWorld;
+
+beforeAll(async () => {
+  world = await openControllerWorld(silentLogger);
+  for (const host of [0, 1]) await world.controller.expect(200, "PUT", connectPath(world.lab, host));
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const ping = async (guest: LightGuest, address: string): Promise<PingCount> =>
+  parsePing((await guest.run("ping", ["-c", "3", "-i", "0.2", "-W", "1", address])).stdout);
+
+test.each(["vxlan", "gre"] as const)("two guests reach each other over %s, and the very first packet arrives", async (type) => {
+  const { network, subnet } = await makeNetwork(world.controller, type);
+  await using a = await plugGuest(world, 0, { network, subnet, number: 11 });
+  await using b = await plugGuest(world, 1, { network, subnet, number: 12 });
+  expect(await ping(a, "192.168.7.12")).toEqual({ sent: 3, received: 3, lost: 0 });
+  expect(await ping(b, "192.168.7.11")).toEqual({ sent: 3, received: 3, lost: 0 });
+  const tunnels = await world.lab.hypervisors[0]?.vsctl("--bare", "--columns=name", "find", "Interface", `type=${type}`);
+  expect(tunnels?.trim()).toBe(`loom-${type}`);
+});
+
+test("connecting a hypervisor again changes nothing and answers at once", async () => {
+  const before = await world.lab.hypervisors[0]?.vsctl("show");
+  await world.controller.expect(200, "PUT", connectPath(world.lab, 0));
+  expect(await world.lab.hypervisors[0]?.vsctl("show")).toBe(before);
+});
+
+test("ports without addresses, as CloudStack's plug-in makes them, reach each other and are held to their MAC", async () => {
+  const { network } = await makeNetwork(world.controller, "gre");
+  await using a = await plugGuest(world, 0, { network, number: 21 });
+  await using b = await plugGuest(world, 1, { network, number: 22 });
+  expect(await ping(a, "192.168.7.22")).toEqual({ sent: 3, received: 3, lost: 0 });
+  await b.run("ip", ["link", "set", "eth0", "address", "02:00:00:00:07:99"]);
+  expect((await ping(b, "192.168.7.21")).received).toBe(0);
+});
+
+test("what a network needed goes with its last port: flows, tunnel, local VLAN; and nothing else", async () => {
+  const hypervisor = world.lab.hypervisors[1];
+  if (hypervisor === undefined) throw new RangeError("the lab has two hypervisors");
+  const { network, subnet } = await makeNetwork(world.controller, "vxlan");
+  const a = await plugGuest(world, 0, { network, subnet, number: 31 });
+  const b = await plugGuest(world, 1, { network, subnet, number: 32 });
+  expect(await hypervisor.vsctl("get", "Bridge", "br-int", "external_ids")).toContain(network);
+  const foreign = "table=30,cookie=0x1,priority=7,reg0=0x999 actions=drop".replace("reg0", "reg1");
+  await hypervisor.ofctl("add-flow", "br-int", foreign);
+  for (const guest of [a, b]) {
+    await guest[Symbol.asyncDispose]();
+    await world.controller.expect(204, "DELETE", `${neutron}/ports/${guest.portId}`);
+  }
+  await expect.poll(async () => hypervisor.vsctl("get", "Bridge", "br-int", "external_ids"), { timeout: 10_000 }).not.toContain(network);
+  await expect.poll(async () => hypervisor.vsctl("list-ports", "br-tun"), { timeout: 10_000 }).toBe("patch-int\n");
+  const flows = (await hypervisor.ofctl("dump-flows", "br-int")).split("\n").filter((line) => line.includes("actions="));
+  // What is left: the miss of the ARP responder, and the flow of somebody else.
+  expect(flows).toHaveLength(2);
+  expect(flows.join("\n")).toContain("cookie=0x1,");
+  await hypervisor.ofctl("del-flows", "br-int", "cookie=0x1/-1");
+});

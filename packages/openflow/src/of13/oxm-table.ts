@@ -83,5 +83,14 @@ interface Numbers extends Options {
 
 function row<T>(type: FieldType<T>, text: Text, { oxmClass, number, subfield, maskable, requires }: Numbers): Field<T> {
   const [matchName, setName] = typeof text === "string" ? [text, text] : text;
-  return { oxmClass, number, type, maskable: maskable ?? false, requires: requires ?? {}, matchName, setName, subfield };
+  return {
+    oxmClass,
+    number,
+    type,
+    maskable: maskable ?? false,
+    requires: requires ?? {},
+    matchName,
+    setName,
+    subfield,
+  };
 }

@@ -3,7 +3,15 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
-import { type Clock, isLoomstackError, Listeners, LoomstackError, silentLogger, type Uuid } from "@loomstack/core";
+import {
+  type Clock,
+  isLoomstackError,
+  Listeners,
+  type Logger,
+  LoomstackError,
+  silentLogger,
+  type Uuid,
+} from "@loomstack/core";
 import {
   type GuestNetwork,
   type Instance,
@@ -164,6 +172,7 @@ export interface UnderTestOptions {
   readonly clock: Clock;
   readonly hook?: StepHook;
   readonly settings?: Partial<CloudSettings>;
+  readonly logger?: Logger;
 }
 
 let counter = 0;
@@ -180,11 +189,12 @@ export function cloudUnderTest({
   clock,
   hook = () => Promise.resolve(),
   settings = {},
+  logger = silentLogger,
 }: UnderTestOptions): Cloud {
   return createCloud({
     store: hooked(store, hook),
     clock,
-    logger: silentLogger,
+    logger,
     random: countingRandom,
     connectHypervisor: (uri) => Promise.resolve().then(() => world.connect(uri, hook)),
     provider: () => world.provider(hook),

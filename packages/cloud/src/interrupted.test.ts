@@ -1,3 +1,4 @@
+import { silentLogger } from "@loomstack/core";
 import { guestNetworks, instances, type Job, jobs, nics, type Store, unfinishedJobs } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { expect, test } from "vitest";
@@ -21,7 +22,11 @@ import type { Cloud } from "./cloud.ts";
  * Ends the process, as far as anybody outside can see, at the step with this number: that step and all later ones never
  * happen.
  */
-function dyingAt(number: number): { readonly hook: StepHook; readonly dead: Promise<undefined>; begin(): void } {
+function dyingAt(number: number): {
+  readonly hook: StepHook;
+  readonly dead: Promise<undefined>;
+  readonly begin: () => void;
+} {
   const { promise: dead, resolve } = Promise.withResolvers<undefined>();
   let [counts, steps] = [false, 0];
   return {
@@ -178,4 +183,20 @@ test("a network that was left Implementing, and that nobody needs any more, goes
   await expect
     .poll(async () => (clock.turn(1_000), (await guestNetworks.list(store.db))[0]))
     .toMatchObject({ state: "Allocated" });
+});
+
+test("a job that is asked for before the cloud was started is run once", async () => {
+  await using store = await temporaryStore();
+  const world = new World();
+  const errors: object[] = [];
+  const logger = { ...silentLogger, error: (fields: object) => void errors.push(fields) };
+  await using cloud = cloudUnderTest({ store, world, clock: new FakeClock(), logger });
+  const infrastructure = await setUp(cloud, store, world);
+  const submitted = await deploy(cloud, infrastructure);
+  await cloud.start();
+  expect(await ended(store, submitted)).toMatchObject({ state: "succeeded", attempts: 1 });
+  // By the time that a later job has ended, a second run of the first one would have been refused.
+  await ended(store, await deploy(cloud, infrastructure));
+  expect(world.calls.filter((call) => call === "startDomain")).toHaveLength(2);
+  expect(errors).toEqual([]);
 });

@@ -18,8 +18,9 @@ export const bytesToEnd: Codec<Uint8Array> = {
 };
 
 /**
- * UTF-8 text in a field of `size` bytes, filled up with zeros. At least one zero is kept, as C programs expect; what follows the first zero
- * is ignored when read, and bytes that aren't UTF-8 become U+FFFD: names that a peer shows must not cost us the connection.
+ * UTF-8 text in a field of `size` bytes, filled up with zeros. At least one zero is kept, as C programs expect; what
+ * follows the first zero is ignored when read, and bytes that aren't UTF-8 become U+FFFD: names that a peer shows must
+ * not cost us the connection.
  *
  * @throws WIRE__OUT_OF_RANGE when the text doesn't fit
  */

@@ -2,8 +2,8 @@ import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
 /**
- * How one type of value is read and written. A codec is plain data and pure functions; combinators build larger ones from smaller ones.
- * `Input` is what may be written; it is wider than `Value` where there are defaults.
+ * How one type of value is read and written. A codec is plain data and pure functions; combinators build larger ones
+ * from smaller ones. `Input` is what may be written; it is wider than `Value` where there are defaults.
  */
 export interface Codec<out Value, in Input = Value> {
   /** @throws WIRE__TRUNCATED, WIRE__TRAILING_BYTES, WIRE__MALFORMED */

@@ -16,7 +16,11 @@ export function paddingTo(alignTo: number, size: number): number {
   return (alignTo - (size % alignTo)) % alignTo;
 }
 
-/** A value that is always the same, and not part of what is read. Its name in a struct starts with `_`. @throws WIRE__MALFORMED for another value */
+/**
+ * A value that is always the same, and not part of what is read. Its name in a struct starts with `_`.
+ *
+ * @throws WIRE__MALFORMED for another value
+ */
 export function constant<Value extends number | bigint>(codec: Codec<Value>, value: Value): Codec<undefined> {
   return {
     read(reader) {

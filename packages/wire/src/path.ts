@@ -1,6 +1,6 @@
 /**
- * Where in a value a reader or a writer is: `flowMod.instructions[1].actions[0]`. Combinators enter and leave; nobody pays for the text
- * until an error needs it.
+ * Where in a value a reader or a writer is: `flowMod.instructions[1].actions[0]`. Combinators enter and leave; nobody
+ * pays for the text until an error needs it.
  */
 export class Path {
   readonly #segments: (string | number)[];

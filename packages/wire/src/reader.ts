@@ -2,8 +2,9 @@ import { LoomstackError } from "@loomstack/core";
 import { Path } from "./path.ts";
 
 /**
- * Reads big-endian values from bytes, within a scope that nested lengths narrow: whoever reads the body of a TLV can't read past its end.
- * Every failure is a typed error with the path of the field and its offset. A reader that has thrown is of no further use.
+ * Reads big-endian values from bytes, within a scope that nested lengths narrow: whoever reads the body of a TLV can't
+ * read past its end. Every failure is a typed error with the path of the field and its offset. A reader that has thrown
+ * is of no further use.
  */
 export class Reader {
   readonly path: Path;

@@ -1,6 +1,9 @@
 import type { AnyCodec, Codec, InputOf, ValueOf } from "./codec.ts";
 
-/** The properties of a struct in the order of the wire. A name that starts with `_` is padding or a constant, and not part of the value. */
+/**
+ * The properties of a struct in the order of the wire. A name that starts with `_` is padding or a constant, and not
+ * part of the value.
+ */
 export type Fields = Readonly<Record<string, AnyCodec>>;
 
 type Visible<Name> = Name extends `_${string}` ? never : Name;

@@ -4,8 +4,9 @@ import { type Fields, struct, type StructInput, type StructValue } from "./struc
 import type { Writer } from "./writer.ts";
 
 /**
- * The bodies of a family of tagged values. The tag itself is read and written by whoever frames the body (a TLV header, an outer body), so
- * that families nest: an OpenFlow action of type 0xffff has a vendor number in its body, and below that a subtype.
+ * The bodies of a family of tagged values. The tag itself is read and written by whoever frames the body (a TLV header,
+ * an outer body), so that families nest: an OpenFlow action of type 0xffff has a vendor number in its body, and below
+ * that a subtype.
  */
 export interface Variants<out Value, in Input> {
   readonly kinds: ReadonlySet<string>;
@@ -37,8 +38,8 @@ type DeclaredInput<D extends Declaration> = {
 }[keyof D & string];
 
 /**
- * Declares a family: for each kind its tag, and its body as fields or as a codec of an object. A body codec that reads `undefined` says that
- * it doesn't know this body after all, and makes the tag an unknown one.
+ * Declares a family: for each kind its tag, and its body as fields or as a codec of an object. A body codec that reads
+ * `undefined` says that it doesn't know this body after all, and makes the tag an unknown one.
  *
  * @example variants({ group: [22, { groupId: u32 }] }) reads { kind: "group", groupId: 1 }
  */

@@ -40,7 +40,8 @@ export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
   return { result: { zoneId: zone, hostIds, ...offerings }, evidence: { hosts: hostIds.length, isolation: "ODL", provider } };
 }
 
-async function makeProvider({ cloud, controllerServer }: World, zone: string): Promise<string> {
+/** The physical network of isolation ODL, the controller on it, and the provider, enabled. */
+export async function makeProvider({ cloud, controllerServer }: World, zone: string): Promise<string> {
   const physicalNetwork = id(await cloud.run("createPhysicalNetwork", { name: "overlay", zoneid: zone, isolationmethods: "ODL" }), "physicalnetwork");
   await cloud.run("addTrafficType", { physicalnetworkid: physicalNetwork, traffictype: "Guest", kvmnetworklabel: "br-int" });
   const provider = id(await cloud.run("addNetworkServiceProvider", { physicalnetworkid: physicalNetwork, name: "Opendaylight" }), "networkserviceprovider");

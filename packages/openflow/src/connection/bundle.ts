@@ -24,10 +24,11 @@ export interface BundleChannel {
 /**
  * Makes all changes at once, in their order, or none.
  *
- * The bundle is closed before it is committed: switches report a message that they can't take, but commit the others all the same, so the
- * commit has to wait until all messages are known to be in.
+ * The bundle is closed before it is committed: switches report a message that they can't take, but commit the others
+ * all the same, so the commit has to wait until all messages are known to be in.
  *
- * @throws OPENFLOW__FLOW_REFUSED, OPENFLOW__REQUEST_REFUSED, OPENFLOW__UNSUPPORTED_REQUEST, OPENFLOW__REPLY_TIMEOUT, OPENFLOW__CONNECTION_CLOSED
+ * @throws OPENFLOW__FLOW_REFUSED, OPENFLOW__REQUEST_REFUSED, OPENFLOW__UNSUPPORTED_REQUEST, OPENFLOW__REPLY_TIMEOUT,
+ * OPENFLOW__CONNECTION_CLOSED
  */
 export async function applyBundle(channel: BundleChannel, bundleId: number, mods: readonly FlowMod[]): Promise<void> {
   const firstXid = channel.reserveXids(mods.length);

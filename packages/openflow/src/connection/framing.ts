@@ -1,7 +1,10 @@
 import { LoomstackError } from "@loomstack/core";
 import { headerSize } from "../of13/header.ts";
 
-/** Cuts a stream of bytes into messages by the length in their headers. Holds at most one message that isn't complete, so less than 64 KiB. */
+/**
+ * Cuts a stream of bytes into messages by the length in their headers. Holds at most one message that isn't complete,
+ * so less than 64 KiB.
+ */
 export class MessageFramer {
   readonly #checkHeader: (version: number, type: number) => void;
   #chunks: Uint8Array[] = [];
@@ -18,7 +21,11 @@ export class MessageFramer {
     return this.#size;
   }
 
-  /** The messages that are complete with `chunk`, as views into it or into a copy. @throws WIRE__MALFORMED for a length less than a header's, and what checkHeader throws */
+  /**
+   * The messages that are complete with `chunk`, as views into it or into a copy.
+   *
+   * @throws WIRE__MALFORMED for a length less than a header's, and what checkHeader throws
+   */
   push(chunk: Uint8Array): readonly Uint8Array[] {
     this.#chunks.push(chunk);
     this.#size += chunk.byteLength;

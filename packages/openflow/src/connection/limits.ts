@@ -5,7 +5,10 @@ export interface ConnectionLimits {
   readonly replyTimeoutMs: number;
   /** The most entries of one reply, such as flows of one dump. */
   readonly mostReplyEntries: number;
-  /** Bytes that may wait to be sent before the peer is given up. Bulk transfers go at the peer's pace, and never come near. */
+  /**
+   * Bytes that may wait to be sent before the peer is given up. Bulk transfers go at the peer's pace, and never come
+   * near.
+   */
   readonly mostSendBytes: number;
 }
 

@@ -22,7 +22,10 @@ export interface ListenOptions {
   /** Connections at a time; more are closed at once. */
   readonly mostConnections?: number | undefined;
   readonly limits?: Partial<ConnectionLimits> | undefined;
-  /** A switch has connected and completed the handshake. Must not throw. */
+  /**
+   * A switch has connected and completed the handshake. Must not throw. Listeners that are added to the connection before
+   * this returns miss nothing.
+   */
   readonly onSwitch: (connection: SwitchConnection) => void;
 }
 

@@ -101,7 +101,8 @@ export class LiveSwitch implements SwitchConnection {
   }
 
   async monitorFlows(): Promise<void> {
-    // A second monitor with the same number isn't asked for: Open vSwitch 3.1 refuses it with an error whose transaction id is wrong.
+    // A second monitor with the same number isn't asked for: Open vSwitch 3.1 refuses it with an error whose
+    // transaction id is wrong.
     this.#monitoring ??= this.request(flowMonitor(monitorId, false));
     try {
       await this.#monitoring;

@@ -1,27 +1,30 @@
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { encodeMessage, type Message } from "../of13/messages.ts";
 
-/** Bytes that are put together before they are handed to the socket in bulk transfers. */
+/** Bytes that are put together before they are handed to the stream in bulk transfers. */
 const batchSize = 64 << 10;
 
-/** Writes messages to a socket: single ones at once, many at the pace of the reader. */
+/** Writes messages to a stream: single ones at once, many at the pace of the reader. */
 export class SendQueue {
-  readonly #socket: Socket;
+  readonly #stream: Writable;
 
-  constructor(socket: Socket) {
-    this.#socket = socket;
+  constructor(stream: Writable) {
+    this.#stream = stream;
   }
 
-  /** Bytes that the socket hasn't got rid of yet. */
+  /** Bytes that the stream hasn't got rid of yet. */
   get waitingSize(): number {
-    return this.#socket.writableLength;
+    return this.#stream.writableLength;
   }
 
   send(message: Message, xid: number): void {
-    this.#socket.write(encodeMessage(message, xid));
+    this.#stream.write(encodeMessage(message, xid));
   }
 
-  /** Sends `messages` in batches, and lets other work of the process go on in between. Stops early once they are no longer wanted. */
+  /**
+   * Sends `messages` in batches, and lets other work of the process go on in between. Stops early once they are no
+   * longer wanted.
+   */
   async sendAll(
     messages: Iterable<{ readonly message: Message; readonly xid: number }>,
     wanted: () => boolean,
@@ -34,7 +37,7 @@ export class SendQueue {
       size += bytes.byteLength;
       if (size < batchSize) continue;
       await this.#write(Buffer.concat(batch));
-      if (!wanted() || !this.#socket.writable) return;
+      if (!wanted() || !this.#stream.writable) return;
       [batch, size] = [[], 0];
     }
     if (size > 0) await this.#write(Buffer.concat(batch));
@@ -42,9 +45,9 @@ export class SendQueue {
 
   /** Resolves once the bytes are with the kernel, or never will be: the connection's end is told elsewhere. */
   #write(bytes: Uint8Array): Promise<void> {
-    if (!this.#socket.writable) return Promise.resolve();
+    if (!this.#stream.writable) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#socket.write(bytes, () => resolve());
+      this.#stream.write(bytes, () => resolve());
     });
   }
 }

@@ -12,8 +12,9 @@ import type { FlowUpdate } from "../onf/flow-monitor.ts";
 /**
  * A switch that has completed the handshake.
  *
- * Every promise that it gives is rejected with a LoomstackError: OPENFLOW__REQUEST_REFUSED or OPENFLOW__UNSUPPORTED_REQUEST with the switch's
- * own error, OPENFLOW__REPLY_TIMEOUT, or OPENFLOW__CONNECTION_CLOSED. Listeners must not throw; one that does closes the connection.
+ * Every promise that it gives is rejected with a LoomstackError: OPENFLOW__REQUEST_REFUSED or
+ * OPENFLOW__UNSUPPORTED_REQUEST with the switch's own error, OPENFLOW__REPLY_TIMEOUT, or OPENFLOW__CONNECTION_CLOSED.
+ * Listeners must not throw; one that does closes the connection.
  */
 export interface SwitchConnection {
   readonly dpid: Dpid;
@@ -29,7 +30,11 @@ export interface SwitchConnection {
   /** Resolves when the connection is over; to the reason, unless we closed it. */
   readonly closed: Promise<LoomstackError | undefined>;
 
-  /** Sends a message that isn't answered. @throws OPENFLOW__CONNECTION_CLOSED, OPENFLOW__SEND_BUFFER_EXCEEDED, WIRE__OUT_OF_RANGE */
+  /**
+   * Sends a message that isn't answered.
+   *
+   * @throws OPENFLOW__CONNECTION_CLOSED, OPENFLOW__SEND_BUFFER_EXCEEDED, WIRE__OUT_OF_RANGE
+   */
   send(message: Message): void;
   /** Sends a request, and collects its reply. */
   request<Reply>(request: Request<Reply>): Promise<Reply>;
@@ -39,8 +44,8 @@ export interface SwitchConnection {
     readonly tableId?: number;
   }): Promise<readonly Flow[]>;
   /**
-   * Makes all changes at once, in their order, or none. @throws OPENFLOW__FLOW_REFUSED with the switch's error for the first flow that it
-   * didn't take
+   * Makes all changes at once, in their order, or none. @throws OPENFLOW__FLOW_REFUSED with the switch's error for the
+   * first flow that it didn't take
    */
   applyBundle(mods: readonly FlowMod[]): Promise<void>;
   /** Starts `flowUpdates`, once. What changes after it has resolved is told. @throws OPENFLOW__UNSUPPORTED_REQUEST */

@@ -8,7 +8,11 @@ export interface Subfield {
   readonly bits: number;
 }
 
-/** The number of a field as Nicira's actions have it: the header of an NXM TLV. @returns undefined for a field outside the table */
+/**
+ * The number of a field as Nicira's actions have it: the header of an NXM TLV.
+ *
+ * @returns undefined for a field outside the table
+ */
 export function readFieldNumber(reader: Reader): FieldRow | undefined {
   const oxmClass = reader.u16();
   const number = reader.u8() >> 1;

@@ -118,7 +118,9 @@ function experimenterName(experimenter: number, code: number): string | undefine
   return type && `${type.prefix}_${type.codes[code - type.first] ?? ""}`;
 }
 
-/** Whether a switch says with an error that it doesn't know what was asked of it, rather than that it was asked wrongly. */
+/**
+ * Whether a switch says with an error that it doesn't know what was asked of it, rather than that it was asked wrongly.
+ */
 export function saysUnsupported(error: Pick<ErrorBody, "type" | "code">): boolean {
   // BAD_TYPE, BAD_MULTIPART, BAD_EXPERIMENTER and BAD_EXP_TYPE of ofp_bad_request_code.
   return error.type === 1 && error.code >= 1 && error.code <= 4;

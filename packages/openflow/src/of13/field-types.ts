@@ -1,6 +1,6 @@
 /**
- * The types of match fields. Besides its wire form each type can be seen as an unsigned integer, which is how masks, sub-fields and
- * comparisons work for all fields alike.
+ * The types of match fields. Besides its wire form each type can be seen as an unsigned integer, which is how masks,
+ * sub-fields and comparisons work for all fields alike.
  */
 import { type Ipv4, ipv4FromNumber, ipv4ToNumber, type Mac, macFromBytes, type OfPort } from "@loomstack/core";
 import { bytes, type Codec, mapped, u16, u32, u64, u8 } from "@loomstack/wire";

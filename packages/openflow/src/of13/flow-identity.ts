@@ -1,7 +1,7 @@
 /**
- * When are two flows the same? A switch gives a flow back in another form than it was sent in: fields in its own order, masks simplified,
- * loads of whole fields instead of set_field. Here both get one text each for what identifies a flow in a switch, and for everything else
- * that counts. Timeouts, flags and counters don't count.
+ * When are two flows the same? A switch gives a flow back in another form than it was sent in: fields in its own order,
+ * masks simplified, loads of whole fields instead of set_field. Here both get one text each for what identifies a flow
+ * in a switch, and for everything else that counts. Timeouts, flags and counters don't count.
  */
 import type { Action } from "./actions.ts";
 import type { Flow } from "./flow.ts";
@@ -11,7 +11,10 @@ import { type FieldName, fieldRow } from "./oxm.ts";
 import { Port } from "./ports.ts";
 import type { Subfield } from "../nicira/subfield.ts";
 
-/** What a flow is in a switch: its table, its priority and its match. A second flow with the same key replaces the first. */
+/**
+ * What a flow is in a switch: its table, its priority and its match. A second flow with the same key replaces the
+ * first.
+ */
 export function flowKey(flow: Pick<Flow, "tableId" | "priority" | "match">): string {
   return `${flow.tableId} ${flow.priority} ${matchKey(flow.match)}`;
 }
@@ -89,7 +92,10 @@ function actionText(action: Action): string {
   }
 }
 
-/** An action whose properties are all numbers without defaults: they come in the order of the wire, or by name where a caller differs. */
+/**
+ * An action whose properties are all numbers without defaults: they come in the order of the wire, or by name where a
+ * caller differs.
+ */
 function plainText({ kind, ...properties }: { readonly kind: string }): string {
   const sorted = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
   return [kind, ...sorted.map(([name, value]) => `${name}=${text(value)}`)].join(":");

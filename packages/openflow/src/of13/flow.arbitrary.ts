@@ -137,7 +137,10 @@ function condition(row: FieldRow): Arbitrary<unknown> {
 /** Those that ovs-ofctl has a word of its own for: no, first, later, yes, not_later. */
 const fragments = [0, 1, 3, { value: 1, mask: 1 }, { value: 0, mask: 2 }];
 
-/** ovs-ofctl takes a mask of IPv6 that starts with a decimal digit for a prefix length, so masks of 128 bits start with f here. */
+/**
+ * ovs-ofctl takes a mask of IPv6 that starts with a decimal digit for a prefix length, so masks of 128 bits start with
+ * f here.
+ */
 function fieldMask({ type }: FieldRow): Arbitrary<unknown> {
   const start = type.bits === 128 ? 0xfn << 124n : 0n;
   return fc.bigInt(start, (1n << BigInt(type.bits)) - 1n).map(type.fromInteger);

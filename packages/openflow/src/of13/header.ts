@@ -24,7 +24,11 @@ export function readHeader(reader: Reader): Header {
   return header;
 }
 
-/** Writes a header and, behind it, a body; fills in the length. @throws WIRE__OUT_OF_RANGE for more than 65535 bytes in all */
+/**
+ * Writes a header and, behind it, a body; fills in the length.
+ *
+ * @throws WIRE__OUT_OF_RANGE for more than 65535 bytes in all
+ */
 export function writeMessage(writer: Writer, { type, xid }: Pick<Header, "type" | "xid">, writeBody: () => void): void {
   const start = writer.size;
   writer.u8(version13);

@@ -35,7 +35,8 @@ export function isMasked<T>(condition: T | Masked<T>): condition is Masked<T> {
 }
 
 /**
- * The fields of a match in the order of the table, in their normal form; those with a mask of all zeros, which ask nothing, are left out.
+ * The fields of a match in the order of the table, in their normal form; those with a mask of all zeros, which ask
+ * nothing, are left out.
  *
  * @throws OPENFLOW__UNKNOWN_FIELD, OPENFLOW__INVALID_MASK
  */
@@ -77,7 +78,8 @@ function normalEntry(row: FieldRow, condition: unknown): MatchEntry | undefined 
 const oxmMatch = 1;
 
 /**
- * ofp_match with its padding. Equal matches get equal bytes, whatever the order of their properties. @see OpenFlow 1.3.5, 7.2.3
+ * ofp_match with its padding. Equal matches get equal bytes, whatever the order of their properties. @see OpenFlow
+ * 1.3.5, 7.2.3
  *
  * @throws WIRE__MALFORMED for a field that comes twice or whose size isn't that of its type
  */

@@ -1,4 +1,8 @@
-/** The one list of messages: what isn't here is decoded as `{ kind: "unknown" }` and kept byte for byte. @see OpenFlow 1.3.5, 7.1.1 (ofp_type) */
+/**
+ * The one list of messages: what isn't here is decoded as `{ kind: "unknown" }` and kept byte for byte.
+ *
+ * @see OpenFlow 1.3.5, 7.1.1 (ofp_type)
+ */
 import {
   bytesToEnd,
   either,

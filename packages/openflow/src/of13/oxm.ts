@@ -1,6 +1,7 @@
 /**
- * All match fields, one row each, in the order in which Open vSwitch writes them. That order puts every field behind its prerequisites, as
- * OpenFlow asks for, and gives equal matches equal bytes. Names are the camelCase of the OXM names.
+ * All match fields, one row each, in the order in which Open vSwitch writes them. That order puts every field behind
+ * its prerequisites, as OpenFlow asks for, and gives equal matches equal bytes. Names are the camelCase of the OXM
+ * names.
  */
 import { LoomstackError } from "@loomstack/core";
 import { conjunctionId, ipFragment, ipTimeToLive, packetMark, registers, tunnelFields } from "../nicira/fields.ts";
@@ -58,7 +59,11 @@ export const fields = {
   ipDscp: oxm("IP_DSCP", 8, lowBits(1, 6), "ip_dscp", { requires: ip }),
   ipEcn: oxm("IP_ECN", 9, lowBits(1, 2), "nw_ecn", { requires: ip, nxm: nx("IP_ECN", 28) }),
   ipTtl: ipTimeToLive,
-  ipv6Flabel: oxm("IPV6_FLABEL", 28, lowBits(4, 20), "ipv6_label", { maskable, requires: ipv6Only, nxm: nx("IPV6_LABEL", 27) }),
+  ipv6Flabel: oxm("IPV6_FLABEL", 28, lowBits(4, 20), "ipv6_label", {
+    maskable,
+    requires: ipv6Only,
+    nxm: nx("IPV6_LABEL", 27),
+  }),
   ipv6Exthdr: oxm("IPV6_EXTHDR", 39, lowBits(2, 9), "ipv6_exthdr", { maskable, requires: ipv6Only }),
   ipProto: oxm("IP_PROTO", 10, decimal8, "nw_proto", { requires: ip, nxm: of("IP_PROTO", 6) }),
   tcpSrc: oxm("TCP_SRC", 13, decimal16, ["tp_src", "tcp_src"], { maskable, requires: tcp, nxm: of("TCP_SRC", 9) }),
@@ -69,8 +74,14 @@ export const fields = {
   sctpDst: oxm("SCTP_DST", 18, decimal16, ["tp_dst", "sctp_dst"], { maskable, requires: sctp }),
   icmpv4Type: oxm("ICMPV4_TYPE", 19, decimal8, "icmp_type", { requires: icmpv4, nxm: of("ICMP_TYPE", 13) }),
   icmpv4Code: oxm("ICMPV4_CODE", 20, decimal8, "icmp_code", { requires: icmpv4, nxm: of("ICMP_CODE", 14) }),
-  icmpv6Type: oxm("ICMPV6_TYPE", 29, decimal8, ["icmp_type", "icmpv6_type"], { requires: icmpv6, nxm: nx("ICMPV6_TYPE", 21) }),
-  icmpv6Code: oxm("ICMPV6_CODE", 30, decimal8, ["icmp_code", "icmpv6_code"], { requires: icmpv6, nxm: nx("ICMPV6_CODE", 22) }),
+  icmpv6Type: oxm("ICMPV6_TYPE", 29, decimal8, ["icmp_type", "icmpv6_type"], {
+    requires: icmpv6,
+    nxm: nx("ICMPV6_TYPE", 21),
+  }),
+  icmpv6Code: oxm("ICMPV6_CODE", 30, decimal8, ["icmp_code", "icmpv6_code"], {
+    requires: icmpv6,
+    nxm: nx("ICMPV6_CODE", 22),
+  }),
   ndTarget: oxm("IPV6_ND_TARGET", 31, ipv6, "nd_target", { maskable, requires: neighbour, nxm: nx("ND_TARGET", 23) }),
   ndSll: oxm("IPV6_ND_SLL", 32, mac, "nd_sll", { maskable, requires: solicitation, nxm: nx("ND_SLL", 24) }),
   ndTll: oxm("IPV6_ND_TLL", 33, mac, "nd_tll", { maskable, requires: advertisement, nxm: nx("ND_TLL", 25) }),

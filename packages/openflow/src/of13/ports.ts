@@ -33,7 +33,10 @@ export function ofPort(number: number): OfPort {
 
 export const portNo: Codec<OfPort> = mapped(u32, { decode: ofPort, encode: (port: OfPort): number => port });
 
-/** A port in the 16 bits that OpenFlow 1.0 and Nicira's actions have for it; the reserved numbers are those above 0xff00. */
+/**
+ * A port in the 16 bits that OpenFlow 1.0 and Nicira's actions have for it; the reserved numbers are those above
+ * 0xff00.
+ */
 export const shortPortNo: Codec<OfPort> = mapped(u16, {
   decode: (short) => ofPort(short >= 0xff00 ? short + 0xffff_0000 : short),
   encode: (port: OfPort): number => (port >= Port.max ? port - 0xffff_0000 : port),

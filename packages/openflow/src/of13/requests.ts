@@ -78,7 +78,10 @@ export function portDescriptions(): Request<readonly PortDescription[]> {
   return list("its ports", { kind: "portDescription" }, "portDescription", ({ entries }) => entries);
 }
 
-/** To be told of all changes of flows but those of the asking connection; the reply has the flows that are there if `initial` is asked for. */
+/**
+ * To be told of all changes of flows but those of the asking connection; the reply has the flows that are there if
+ * `initial` is asked for.
+ */
 export function flowMonitor(monitorId: number, initial: boolean): Request<readonly FlowUpdate[]> {
   const flags = { initial, add: true, delete: true, modify: true, actions: true };
   return list("a flow monitor", { kind: "flowMonitor", monitorId, flags }, "flowMonitor", ({ updates }) => updates);

@@ -1,6 +1,7 @@
 /**
- * The golden messages of packages/openflow/vectors: bytes that Open vSwitch and its tools have sent, a line for each part, and behind `---`
- * the value as JSON, where "0x1n" is a bigint and "bytes:00ff" are bytes. The first lines say who sent them, and how ovs-ofctl reads them.
+ * The golden messages of packages/openflow/vectors: bytes that Open vSwitch and its tools have sent, a line for each
+ * part, and behind `---` the value as JSON, where "0x1n" is a bigint and "bytes:00ff" are bytes. The first lines say
+ * who sent them, and how ovs-ofctl reads them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

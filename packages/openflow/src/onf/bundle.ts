@@ -1,4 +1,8 @@
-/** Several changes that a switch makes all together or not at all. @see ONF extension 230 for OpenFlow 1.3.X; OpenFlow 1.4.0, 7.3.9 */
+/**
+ * Several changes that a switch makes all together or not at all.
+ *
+ * @see ONF extension 230 for OpenFlow 1.3.X; OpenFlow 1.4.0, 7.3.9
+ */
 import { bits, bytesToEnd, enumOf, pad, u16, u32 } from "@loomstack/wire";
 
 export const bundleTypes = {

@@ -1,6 +1,7 @@
 /**
- * Being told of every change of a switch's flows, whoever makes it. @see ONF extension 187 for OpenFlow 1.3.X; OpenFlow 1.4.0, 7.3.5.17.
- * The bytes are those of Open vSwitch, where requests and full updates carry the length of their match besides the match's own.
+ * Being told of every change of a switch's flows, whoever makes it. @see ONF extension 187 for OpenFlow 1.3.X; OpenFlow
+ * 1.4.0, 7.3.5.17. The bytes are those of Open vSwitch, where requests and full updates carry the length of their match
+ * besides the match's own.
  */
 import {
   bits,
@@ -34,7 +35,10 @@ import { onf } from "./onf.ts";
 const multipartExperimenter = 0xffff;
 const flowMonitorType = 1870;
 
-/** `initial`: the flows that are there, first; `actions`: the instructions, too; `own`: in full also what the asking connection does. */
+/**
+ * `initial`: the flows that are there, first; `actions`: the instructions, too; `own`: in full also what the asking
+ * connection does.
+ */
 const monitorFlags = bits(u16, { initial: 0, add: 1, delete: 2, modify: 3, actions: 4, own: 5 });
 
 const request = withMatchLength(

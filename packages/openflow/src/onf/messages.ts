@@ -2,7 +2,10 @@ import { inside, u32, variants } from "@loomstack/wire";
 import { bundleAddFields, bundleControlFields } from "./bundle.ts";
 import { onf } from "./onf.ts";
 
-/** The experimenter messages of the Open Networking Foundation that we speak, with the numbers that Open vSwitch has them by. */
+/**
+ * The experimenter messages of the Open Networking Foundation that we speak, with the numbers that Open vSwitch has
+ * them by.
+ */
 export const onfMessages = inside(
   onf,
   u32,

@@ -279,3 +279,58 @@ test("a connection that is never accepted is given up at its time limit", async 
   clock.turn(500);
   await expect(connecting).rejects.toMatchObject({ code: "OVSDB__CONNECT_TIMEOUT" });
 });
+
+test("a request that was answered makes room for the next", async () => {
+  const client = await connectTo(await startPeer(() => ["db"]), { limits: { maxPendingRequests: 1 } });
+  for (let n = 0; n < 3; n++) expect(await client.listDatabases()).toEqual(["db"]);
+});
+
+test("a transaction that is given up is cancelled by its id", async () => {
+  const cancelled = Promise.withResolvers<JsonObject>();
+  const peer = await startPeer((message) => {
+    if (message["method"] === "cancel") cancelled.resolve(message);
+    return undefined;
+  });
+  const client = await connectTo(peer);
+  const giveUp = new AbortController();
+  const waiting = client.transact("db", [], { signal: giveUp.signal });
+  giveUp.abort();
+  await expect(waiting).rejects.toMatchObject({ code: "CORE__ABORTED" });
+  expect(await cancelled.promise).toEqual({ id: null, method: "cancel", params: [1] });
+});
+
+test("an answer that comes after its time limit has no effect any more", async () => {
+  const clock = new FakeClock();
+  const asked = Promise.withResolvers<undefined>();
+  const peer = await startPeer(({ method }) => {
+    if (method === "get_schema") return formatSchema(openVswitch);
+    if (method === "list_dbs") return ["db"];
+    asked.resolve(undefined);
+    return undefined;
+  });
+  const client = await connectTo(peer, { clock });
+  const monitoring = client.monitor(openVswitch, { Bridge: ["name"] });
+  await asked.promise;
+  clock.turn(30_000);
+  await expect(monitoring).rejects.toMatchObject({ code: "OVSDB__REQUEST_TIMEOUT" });
+  peer.write(stringifyJson({ id: 2, error: null, result: [false, uuid, {}] }) + update3("monitor-1", 7));
+  expect(await client.listDatabases()).toEqual(["db"]);
+});
+
+test("a TLS handshake that never ends is given up at its time limit, and the connection closed", async () => {
+  const clock = new FakeClock();
+  const accepted = Promise.withResolvers<Socket>();
+  const server = createServer((socket) => accepted.resolve(socket.resume().on("error", () => undefined)));
+  cleanup.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const remote = `ssl:127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  // Without certificates of ours the handshake still begins.
+  const tls = { key: "", cert: "", ca: "" };
+  const connecting = connectOvsdb({ remote, tls, clock, logger: silentLogger, connectTimeLimitMs: 500 });
+  const socket = await accepted.promise;
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  clock.turn(500);
+  await expect(connecting).rejects.toMatchObject({ code: "OVSDB__CONNECT_TIMEOUT" });
+  await closed;
+});

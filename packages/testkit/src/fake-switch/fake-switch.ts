@@ -28,7 +28,8 @@ export class FakeSwitch {
   /**
    * Makes all changes, or none, as a bundle does.
    *
-   * @throws OPENFLOW__FLOW_REFUSED for what a switch would refuse; OPENFLOW__FAKE_SWITCH_LACKS for what only this one can't do
+   * @throws OPENFLOW__FLOW_REFUSED for what a switch would refuse; OPENFLOW__FAKE_SWITCH_LACKS for what only this one
+   * can't do
    */
   apply(mods: readonly FlowMod[]): void {
     this.#flows = changed(this.#flows, mods);

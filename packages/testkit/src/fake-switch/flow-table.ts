@@ -11,7 +11,8 @@ const allTables = 0xff;
 /**
  * The flows after all of `mods`, in order. @see OpenFlow 1.3.5, 6.4
  *
- * @throws OPENFLOW__FLOW_REFUSED for what a switch would refuse; OPENFLOW__FAKE_SWITCH_LACKS for what only this one does
+ * @throws OPENFLOW__FLOW_REFUSED for what a switch would refuse; OPENFLOW__FAKE_SWITCH_LACKS for what only this one
+ * does
  */
 export function changed(flows: FlowTable, mods: readonly FlowMod[]): FlowTable {
   const next = new Map(flows);

@@ -28,7 +28,9 @@ export interface OpenVSwitch extends AsyncDisposable {
   appctl(...args: readonly string[]): Promise<string>;
 }
 
-/** Starts the daemons, and adds br0 with `ports` dummy ports p1, p2, … numbered from 1. It drops what no flow matches. */
+/**
+ * Starts the daemons, and adds br0 with `ports` dummy ports p1, p2, … numbered from 1. It drops what no flow matches.
+ */
 export async function startOpenVSwitch(ports: number): Promise<OpenVSwitch> {
   const daemon = await startOvsdbDaemon({ vswitchd: true });
   const folder = path.dirname(daemon.remote.slice("unix:".length));

@@ -2,8 +2,9 @@ import { LoomstackError } from "@loomstack/core";
 import { type FieldName, fieldRow, type FieldValue, type Subfield } from "@loomstack/openflow";
 
 /**
- * A packet as the values of its fields; those that aren't given are zero. `vlanVid` is 0x1000 | VLAN id for a tagged packet, and `ethType` the
- * type behind the tag. Registers, metadata and the tunnel are the packet's as well, as long as it is in the switch.
+ * A packet as the values of its fields; those that aren't given are zero. `vlanVid` is 0x1000 | VLAN id for a tagged
+ * packet, and `ethType` the type behind the tag. Registers, metadata and the tunnel are the packet's as well, as long
+ * as it is in the switch.
  */
 export type Packet = { readonly [F in FieldName]?: FieldValue<F> };
 
@@ -44,7 +45,10 @@ export function popVlan(packet: Packet): Packet {
   return untagged;
 }
 
-/** The packet outside of the switch: without registers, metadata and port of entry, and without fields that are zero. The tunnel stays. */
+/**
+ * The packet outside of the switch: without registers, metadata and port of entry, and without fields that are zero.
+ * The tunnel stays.
+ */
 export function leaving(packet: Packet): Packet {
   const fields = Object.entries(packet).filter(
     ([name]) => !isInternal(name) && fieldInteger(packet, name as FieldName) !== 0n,

@@ -23,7 +23,11 @@ export interface Walk {
 const mostDepth = 64;
 const mostLookups = 4096;
 
-/** Takes a packet through the tables, from table 0. @throws OPENFLOW__FAKE_SWITCH_LACKS for a packet that goes in circles */
+/**
+ * Takes a packet through the tables, from table 0.
+ *
+ * @throws OPENFLOW__FAKE_SWITCH_LACKS for a packet that goes in circles
+ */
 export function walk(flows: Iterable<Flow>, packet: Packet, inPort: OfPort): Walk {
   const course = new Course(flows);
   course.lookUp(0, { ...packet, inPort }, inPort);

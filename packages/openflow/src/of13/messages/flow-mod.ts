@@ -50,7 +50,11 @@ export const flowModFields = {
 export type FlowMod = { readonly kind: "flowMod" } & StructInput<typeof flowModFields>;
 export type ReadFlowMod = { readonly kind: "flowMod" } & StructValue<typeof flowModFields>;
 
-/** The message that adds `flow`, gives the flow with its key its instructions, or removes the flow with its key. */
+/**
+ * The message that adds `flow` in the place of one with the same key, gives the flow with its key its instructions, or
+ * removes it. A change keeps the cookie and the counters of the flow that is there, and does nothing where there is
+ * none; adding replaces all.
+ */
 export function flowMod(command: "add" | "modify-strict" | "delete-strict", flow: Flow): FlowMod {
   const { tableId, priority, cookie, match, instructions } = flow;
   const key = { kind: "flowMod", command, tableId, priority, match } as const;

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { Writable } from "node:stream";
+import { expect, test } from "vitest";
+import type { Message } from "../of13/messages.ts";
+import { SendQueue } from "./send-queue.ts";
+
+/** A reader that takes what is written only when the test says so. */
+class SlowReader extends Writable {
+  readonly taken: number[] = [];
+  #take: (() => void) | undefined;
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#take = () => {
+      this.taken.push(chunk.byteLength);
+      done();
+    };
+    this.emit("waiting");
+  }
+
+  async takeOne(): Promise<void> {
+    if (this.#take === undefined) await once(this, "waiting");
+    const take = this.#take;
+    this.#take = undefined;
+    take?.();
+  }
+}
+
+const message: Message = { kind: "echoRequest", data: new Uint8Array(992) };
+
+function* counted(
+  total: number,
+  made: { count: number },
+): Generator<{ readonly message: Message; readonly xid: number }> {
+  for (; made.count < total; made.count++) yield { message, xid: made.count };
+}
+
+test("a bulk transfer makes messages only as fast as the reader takes them", async () => {
+  const reader = new SlowReader();
+  const made = { count: 0 };
+  const sending = new SendQueue(reader).sendAll(counted(200, made), () => true);
+  for (const expected of [66, 132, 198]) {
+    expect(made.count).toBeLessThan(expected);
+    await reader.takeOne();
+  }
+  await reader.takeOne();
+  await sending;
+  expect(made.count).toBe(200);
+  expect(reader.taken.reduce((sum, size) => sum + size, 0)).toBe(200_000);
+});
+
+test("a bulk transfer stops once it is no longer wanted", async () => {
+  const reader = new SlowReader();
+  const made = { count: 0 };
+  const sending = new SendQueue(reader).sendAll(counted(1000, made), () => false);
+  await reader.takeOne();
+  await sending;
+  expect(made.count).toBeLessThan(70);
+});
+
+test("a bulk transfer ends with the stream", async () => {
+  const reader = new SlowReader();
+  const sending = new SendQueue(reader).sendAll(counted(1000, { count: 0 }), () => true);
+  reader.destroy();
+  await expect(sending).resolves.toBeUndefined();
+});

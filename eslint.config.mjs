@@ -11,12 +11,20 @@ export default defineConfig(
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["scripts/*.mjs", "*.mjs"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["scripts/*.mjs", "*.mjs"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { loomstack: { rules: { "import-ladder": importLadder } } },
     rules: {
       "loomstack/import-ladder": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrorsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrorsIgnorePattern: "^_" },
+      ],
       "@typescript-eslint/no-confusing-void-expression": "off",
       "@typescript-eslint/no-empty-function": "off",
       "@typescript-eslint/prefer-nullish-coalescing": "off",
@@ -28,7 +36,10 @@ export default defineConfig(
     rules: {
       "no-restricted-syntax": [
         "error",
-        { selector: "NewExpression[callee.name='Error']", message: "Throw a LoomstackError: its code, blame and context are in the error table." },
+        {
+          selector: "NewExpression[callee.name='Error']",
+          message: "Throw a LoomstackError: its code, blame and context are in the error table.",
+        },
         { selector: "TSEnumDeclaration", message: "Use an `as const` object." },
       ],
     },
@@ -39,7 +50,10 @@ export default defineConfig(
     rules: {
       "no-restricted-globals": [
         "error",
-        ...["setTimeout", "setInterval", "setImmediate"].map((name) => ({ name, message: "Take a Clock (packages/core) instead." })),
+        ...["setTimeout", "setInterval", "setImmediate"].map((name) => ({
+          name,
+          message: "Take a Clock (packages/core) instead.",
+        })),
       ],
       "no-restricted-properties": [
         "error",
@@ -48,5 +62,9 @@ export default defineConfig(
       ],
     },
   },
-  { files: ["**/*.mjs"], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
+  {
+    files: ["**/*.mjs"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: "readonly", console: "readonly" } },
+  },
 );

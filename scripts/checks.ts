@@ -8,11 +8,19 @@ import { runTests, type TestCount } from "./test-run.ts";
  *
  * @returns the unit tests, and each failed step as a failed test
  */
-export async function runChecks(options: { readonly unitTestsInLab: boolean; readonly isStopped: () => boolean }): Promise<TestCount> {
+export async function runChecks(options: {
+  readonly unitTestsInLab: boolean;
+  readonly isStopped: () => boolean;
+}): Promise<TestCount> {
   const results = await Promise.all(sourceChecks().map(({ title, args }) => runStep(title, process.execPath, args)));
   const failed = results.filter((ok) => !ok).length;
   if (options.isStopped()) return { passed: 0, failed };
-  const unit = await runTests({ title: "unit tests", config: "vitest.config.ts", reporter: "dot", inLab: options.unitTestsInLab });
+  const unit = await runTests({
+    title: "unit tests",
+    config: "vitest.config.ts",
+    reporter: "dot",
+    inLab: options.unitTestsInLab,
+  });
   return { passed: unit.passed, failed: failed + unit.failed };
 }
 

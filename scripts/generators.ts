@@ -1,5 +1,11 @@
-/** Every script that writes a checked-in file from another one. Each takes `--check`: exit 1 and say so when the file is not fresh. */
+/**
+ * Every script that writes a checked-in file from another one. Each takes `--check`: exit 1 and say so when the file is
+ * not fresh.
+ */
 export const generators = [
-  { writes: "packages/ovsdb/src/schema/open-vswitch.generated.ts", script: "packages/ovsdb/scripts/generate-schema.ts" },
+  {
+    writes: "packages/ovsdb/src/schema/open-vswitch.generated.ts",
+    script: "packages/ovsdb/scripts/generate-schema.ts",
+  },
   { writes: "docs/pipeline.md", script: "packages/fabric/scripts/generate-pipeline-doc.ts" },
 ] as const;

@@ -1,4 +1,7 @@
-/** What a run of the tests could leave on the machine: processes, network namespaces, links, mounts, files in the folder for temporary files. */
+/**
+ * What a run of the tests could leave on the machine: processes, network namespaces, links, mounts, files in the folder
+ * for temporary files.
+ */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, readlink } from "node:fs/promises";
@@ -21,7 +24,9 @@ export function markProcesses(): string {
 }
 
 export async function observeMachine(mark: string): Promise<Observation> {
-  return new Set((await Promise.all([namespaces(), links(), mounts(), temporaryFiles(), markedProcesses(mark)])).flat());
+  return new Set(
+    (await Promise.all([namespaces(), links(), mounts(), temporaryFiles(), markedProcesses(mark)])).flat(),
+  );
 }
 
 /** What is there now and was not before. */
@@ -39,7 +44,9 @@ async function namespaces(): Promise<string[]> {
 }
 
 async function links(): Promise<string[]> {
-  return (await lines("ip", "-o", "link", "show")).map((line) => `link ${String(line.split(": ")[1]).replace(/@.*/, "")}`);
+  return (await lines("ip", "-o", "link", "show")).map(
+    (line) => `link ${String(line.split(": ")[1]).replace(/@.*/, "")}`,
+  );
 }
 
 async function mounts(): Promise<string[]> {
@@ -48,23 +55,32 @@ async function mounts(): Promise<string[]> {
 }
 
 async function temporaryFiles(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.includes("loomstack")).map((name) => `file ${tmpdir()}/${name}`);
+  return (await readdir(tmpdir()))
+    .filter((name) => name.includes("loomstack"))
+    .map((name) => `file ${tmpdir()}/${name}`);
 }
 
 /**
- * Processes that carry the mark in their environment, and those in the process namespaces of such processes: QEMU's environment is not that of
- * whoever asked for it.
+ * Processes that carry the mark in their environment, and those in the process namespaces of such processes: QEMU's
+ * environment is not that of whoever asked for it.
  */
 async function markedProcesses(mark: string): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
   const found = await Promise.all(pids.map((pid) => describeProcess(pid, mark)));
   const processes = found.filter((each) => each !== undefined);
   const ours = await readlink("/proc/self/ns/pid");
-  const suspect = new Set(processes.filter(({ marked, namespace }) => marked && namespace !== ours).map(({ namespace }) => namespace));
-  return processes.filter(({ marked, namespace }) => marked || suspect.has(namespace)).map(({ pid, command }) => `process ${pid} ${command}`);
+  const suspect = new Set(
+    processes.filter(({ marked, namespace }) => marked && namespace !== ours).map(({ namespace }) => namespace),
+  );
+  return processes
+    .filter(({ marked, namespace }) => marked || suspect.has(namespace))
+    .map(({ pid, command }) => `process ${pid} ${command}`);
 }
 
-async function describeProcess(pid: string, mark: string): Promise<{ pid: string; command: string; marked: boolean; namespace: string } | undefined> {
+async function describeProcess(
+  pid: string,
+  mark: string,
+): Promise<{ pid: string; command: string; marked: boolean; namespace: string } | undefined> {
   try {
     const [environment, command, namespace] = await Promise.all([
       readFile(`/proc/${pid}/environ`, "latin1"),

@@ -22,7 +22,8 @@ export async function runStep(title: string, command: string, args: readonly str
   const end = announce(title);
   const child = spawn(command, args, { cwd: checkout, stdio: ["ignore", "pipe", "pipe"] });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => output.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => output.push(text));
   const stopWithUs = stopOnSignal((signal) => child.kill(signal));
   const [code] = (await once(child, "close")) as [number | null];
   stopWithUs[Symbol.dispose]();

@@ -44,11 +44,12 @@ export async function runTests(run: TestRun): Promise<TestCount> {
 }
 
 /**
- * Counts tests. A file that could not be loaded counts as one failed test, and so does a run that fails in any other way, such as by an error that
- * no test caught.
+ * Counts tests. A file that could not be loaded counts as one failed test, and so does a run that fails in any other
+ * way, such as by an error that no test caught.
  */
 export function countTests(report: JsonReport | undefined, exitCode: number): TestCount {
-  const broken = report?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length ?? 0;
+  const broken =
+    report?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length ?? 0;
   const failed = (report?.numFailedTests ?? 0) + broken;
   return { passed: report?.numPassedTests ?? 0, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
 }
@@ -62,7 +63,11 @@ async function readReport(file: string): Promise<JsonReport | undefined> {
 }
 
 async function runHere(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [vitest, ...args], { cwd: checkout, stdio: "inherit", env: { ...process.env, TMPDIR: temporaryFolder } });
+  const child = spawn(process.execPath, [vitest, ...args], {
+    cwd: checkout,
+    stdio: "inherit",
+    env: { ...process.env, TMPDIR: temporaryFolder },
+  });
   using _stop = stopOnSignal((signal) => child.kill(signal));
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? 1;

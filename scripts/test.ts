@@ -13,7 +13,9 @@ const mark = markProcesses();
 const before = await observeMachine(mark);
 const counts: TestCount[] = [await runChecks({ unitTestsInLab: true, isStopped })];
 if (!isStopped()) {
-  counts.push(await runTests({ title: "end-to-end tests", config: "lab/src/e2e.config.ts", reporter: "verbose", inLab: true }));
+  counts.push(
+    await runTests({ title: "end-to-end tests", config: "lab/src/e2e.config.ts", reporter: "verbose", inLab: true }),
+  );
 }
 await rm(temporaryFolder, { recursive: true, force: true });
 counts.push(await testNothingIsLeft());

@@ -1,10 +1,12 @@
 /**
  * node scripts/with-prerequisites.mjs <node|lab> -- <script.ts> [args…]
  *
- * Brings what the script needs and this machine doesn't have yet, and then runs the script with Node.js 24 or newer. `node`: Node.js and the npm
- * packages. `lab`: those, and the Debian packages and the guests' kernel of the lab, for which it must be root.
+ * Brings what the script needs and this machine doesn't have yet, and then runs the script with Node.js 24 or newer.
+ * `node`: Node.js and the npm packages. `lab`: those, and the Debian packages and the guests' kernel of the lab, for
+ * which it must be root.
  *
- * Plain JavaScript for any Node.js from 20 on, and no npm package: it runs before there are any. It writes to standard error only.
+ * Plain JavaScript for any Node.js from 20 on, and no npm package: it runs before there are any. It writes to standard
+ * error only.
  */
 import { debianPackages } from "./prerequisites/debian-packages.mjs";
 import { guestPackages } from "./prerequisites/guest-packages.mjs";

@@ -8,11 +8,16 @@ export interface ConditionOptions {
 }
 
 /**
- * Looks again and again until `look` gives something other than undefined or false. An error that it throws counts as "not yet".
+ * Looks again and again until `look` gives something other than undefined or false. An error that it throws counts as
+ * "not yet".
  *
  * @throws LAB__TIMEOUT with `what` and the last error, when the time is up
  */
-export async function until<T>(what: string, look: () => T | Promise<T>, options: ConditionOptions): Promise<Exclude<Awaited<T>, undefined | false>> {
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  options: ConditionOptions,
+): Promise<Exclude<Awaited<T>, undefined | false>> {
   const { timeoutMs, pauseMs = 50 } = options;
   const deadline = performance.now() + timeoutMs;
   let lastError: unknown;

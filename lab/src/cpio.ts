@@ -1,4 +1,7 @@
-/** The archive format of an initial RAM disk: "newc" cpio, as in the kernel's Documentation/driver-api/early-userspace/buffer-format.rst. */
+/**
+ * The archive format of an initial RAM disk: "newc" cpio, as in the kernel's
+ * Documentation/driver-api/early-userspace/buffer-format.rst.
+ */
 
 export type CpioEntry =
   | { readonly path: string; readonly kind: "folder" }
@@ -8,7 +11,10 @@ export type CpioEntry =
 const fileTypes = { folder: 0o040_755, link: 0o120_777, file: 0o100_644 } as const;
 const executableBits = 0o111;
 
-/** Packs the entries, owned by root; paths are relative to the root, such as `bin/sh`, and a folder comes before what it holds. */
+/**
+ * Packs the entries, owned by root; paths are relative to the root, such as `bin/sh`, and a folder comes before what it
+ * holds.
+ */
 export function packCpio(entries: readonly CpioEntry[]): Buffer {
   const members = entries.map((entry, index) => packMember(index + 1, entry.path, modeOf(entry), contentOf(entry)));
   return Buffer.concat([...members, packMember(0, "TRAILER!!!", 0, Buffer.alloc(0))]);

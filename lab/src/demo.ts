@@ -51,7 +51,9 @@ async function showLogs({ controllerServer, cloudServer }: OpenWorld): Promise<v
 async function stayUp(world: OpenWorld): Promise<void> {
   await using cloud = await exposeTcp(Number(options.port), "127.0.0.1", Number(new URL(world.cloudServer.url).port));
   const separate = world.controllerServer !== world.cloudServer;
-  await using controller = separate ? await exposeTcp(0, "127.0.0.1", Number(new URL(world.controllerServer.url).port)) : undefined;
+  await using controller = separate
+    ? await exposeTcp(0, "127.0.0.1", Number(new URL(world.controllerServer.url).port))
+    : undefined;
   const administrator = await world.cloudServer.administrator();
   const operator = await world.controllerServer.administrator();
   write(

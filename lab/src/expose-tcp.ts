@@ -1,6 +1,6 @@
 /**
- * A door from the outer network namespace into the lab. The launcher opens a listening socket outside and hands it through the IPC channel;
- * connections are then accepted inside and joined to a server of the lab.
+ * A door from the outer network namespace into the lab. The launcher opens a listening socket outside and hands it
+ * through the IPC channel; connections are then accepted inside and joined to a server of the lab.
  */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,12 @@ export interface ExposedPort extends AsyncDisposable {
 }
 
 type ListenRequest = { readonly loomstack: "listen"; readonly id: number; readonly port: number };
-type ListenReply = { readonly loomstack: "listening"; readonly id: number; readonly port: number; readonly problem?: string };
+type ListenReply = {
+  readonly loomstack: "listening";
+  readonly id: number;
+  readonly port: number;
+  readonly problem?: string;
+};
 
 let lastId = 0;
 
@@ -58,7 +63,10 @@ function requestListening(outerPort: number): Promise<{ server: Server; port: nu
       process.off("message", onMessage);
       process.channel?.unref();
       if (handle instanceof Server) resolve({ server: handle, port: message.port });
-      else reject(new LoomstackError("LAB__PORT_REFUSED", { port: outerPort, reason: message.problem ?? "no socket came" }));
+      else
+        reject(
+          new LoomstackError("LAB__PORT_REFUSED", { port: outerPort, reason: message.problem ?? "no socket came" }),
+        );
     };
     process.on("message", onMessage);
     process.channel?.ref();

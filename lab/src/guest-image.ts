@@ -1,4 +1,7 @@
-/** What guests boot from: a Debian cloud kernel, and an initial RAM disk of busybox, the virtio modules and QEMU's guest agent. */
+/**
+ * What guests boot from: a Debian cloud kernel, and an initial RAM disk of busybox, the virtio modules and QEMU's guest
+ * agent.
+ */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
@@ -19,15 +22,20 @@ const wantedModules = ["virtio_pci", "virtio_net", "virtio_console"];
 const emptyFolders = ["proc", "sys", "dev", "run", "tmp", "root", "var", "etc"];
 
 /**
- * Finds the kernel that scripts/with-prerequisites.mjs has unpacked, and packs the initial RAM disk unless it is there already.
+ * Finds the kernel that scripts/with-prerequisites.mjs has unpacked, and packs the initial RAM disk unless it is there
+ * already.
  *
  * @throws LAB__MISSING_FILE, LAB__MISSING_MODULE, LAB__COMMAND_FAILED
  */
 export async function prepareGuestImage(logger: Logger): Promise<GuestImage> {
   const boot = path.join(guestPackagesFolder, "boot");
   const names = existsSync(boot) ? await readdir(boot) : [];
-  const name = names.filter((entry) => entry.startsWith("vmlinuz-")).sort().at(-1);
-  if (name === undefined) throw new LoomstackError("LAB__MISSING_FILE", { what: "the guests' kernel", path: path.join(boot, "vmlinuz-*") });
+  const name = names
+    .filter((entry) => entry.startsWith("vmlinuz-"))
+    .sort()
+    .at(-1);
+  if (name === undefined)
+    throw new LoomstackError("LAB__MISSING_FILE", { what: "the guests' kernel", path: path.join(boot, "vmlinuz-*") });
   const version = name.slice("vmlinuz-".length);
   const archive = packCpio(await initrdEntries(version));
   const digest = createHash("sha256").update(archive).digest("hex").slice(0, 16);
@@ -55,39 +63,65 @@ async function initrdEntries(version: string): Promise<readonly CpioEntry[]> {
     ...(await busyboxFiles()),
     ...(await moduleFilesOf(version)),
     ...(await guestAgentFiles()),
-    { path: "init", kind: "file", content: await readFile(new URL("./guest-init.sh", import.meta.url)), executable: true },
+    {
+      path: "init",
+      kind: "file",
+      content: await readFile(new URL("./guest-init.sh", import.meta.url)),
+      executable: true,
+    },
   ] satisfies CpioEntry[];
   const folders = new Set(emptyFolders);
-  for (const { path: file } of files) for (let up = path.dirname(file); up !== "."; up = path.dirname(up)) folders.add(up);
+  for (const { path: file } of files)
+    for (let up = path.dirname(file); up !== "."; up = path.dirname(up)) folders.add(up);
   return [...[...folders].sort().map((folder): CpioEntry => ({ path: folder, kind: "folder" })), ...files];
 }
 
 async function busyboxFiles(): Promise<CpioEntry[]> {
   const program = (await requireCommand("sh", ["-c", "command -v busybox"])).trim();
-  const applets = (await requireCommand(program, ["--list"])).trim().split("\n").filter((name) => name !== "busybox");
+  const applets = (await requireCommand(program, ["--list"]))
+    .trim()
+    .split("\n")
+    .filter((name) => name !== "busybox");
   const busybox: CpioEntry = { path: "bin/busybox", kind: "file", content: await readFile(program), executable: true };
   const links = applets.map((name): CpioEntry => ({ path: `bin/${name}`, kind: "link", target: "busybox" }));
   // What the guest agent calls for "shutdown".
-  const shutdown: CpioEntry = { path: "sbin/shutdown", kind: "file", content: Buffer.from("#!/bin/sh\nexec poweroff -f\n"), executable: true };
+  const shutdown: CpioEntry = {
+    path: "sbin/shutdown",
+    kind: "file",
+    content: Buffer.from("#!/bin/sh\nexec poweroff -f\n"),
+    executable: true,
+  };
   return [busybox, ...links, shutdown];
 }
 
 async function moduleFilesOf(version: string): Promise<CpioEntry[]> {
   const modules = await resolveModules(path.join(guestPackagesFolder, "lib/modules", version), wantedModules);
-  const order: CpioEntry = { path: "modules/order", kind: "file", content: Buffer.from(modules.map(({ name }) => `${name}\n`).join("")) };
-  return [order, ...modules.map(({ name, content }): CpioEntry => ({ path: `modules/${name}.ko`, kind: "file", content }))];
+  const order: CpioEntry = {
+    path: "modules/order",
+    kind: "file",
+    content: Buffer.from(modules.map(({ name }) => `${name}\n`).join("")),
+  };
+  return [
+    order,
+    ...modules.map(({ name, content }): CpioEntry => ({ path: `modules/${name}.ko`, kind: "file", content })),
+  ];
 }
 
 /** The agent with the shared libraries that it is linked to, at the places where its loader looks. */
 async function guestAgentFiles(): Promise<CpioEntry[]> {
   const program = path.join(guestPackagesFolder, "usr/sbin/qemu-ga");
-  if (!existsSync(program)) throw new LoomstackError("LAB__MISSING_FILE", { what: "QEMU's guest agent", path: program });
+  if (!existsSync(program))
+    throw new LoomstackError("LAB__MISSING_FILE", { what: "QEMU's guest agent", path: program });
   const linked = await requireCommand("ldd", [program]);
   const missing = /^\s*(\S+) => not found$/m.exec(linked)?.[1];
-  if (missing !== undefined) throw new LoomstackError("LAB__MISSING_FILE", { what: "a library of QEMU's guest agent", path: missing });
+  if (missing !== undefined)
+    throw new LoomstackError("LAB__MISSING_FILE", { what: "a library of QEMU's guest agent", path: missing });
   const libraries = [...linked.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => String(match[1]));
   const files = libraries.map(async (library): Promise<CpioEntry> => {
     return { path: library.slice(1), kind: "file", content: await readFile(await realpath(library)), executable: true };
   });
-  return [{ path: "usr/sbin/qemu-ga", kind: "file", content: await readFile(program), executable: true }, ...(await Promise.all(files))];
+  return [
+    { path: "usr/sbin/qemu-ga", kind: "file", content: await readFile(program), executable: true },
+    ...(await Promise.all(files)),
+  ];
 }

@@ -1,4 +1,7 @@
-/** A virtual machine that runs in the lab, spoken to through QEMU's guest agent. The product starts it; the lab only asks it to do things. */
+/**
+ * A virtual machine that runs in the lab, spoken to through QEMU's guest agent. The product starts it; the lab only
+ * asks it to do things.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { LoomstackError } from "@loomstack/core";
 import { until } from "./condition.ts";
@@ -14,7 +17,10 @@ export interface GuestCommand {
 export interface Guest {
   /** Waits until the guest has booted and its agent answers. @throws LAB__TIMEOUT with what libvirt says */
   ready(timeoutMs: number): Promise<void>;
-  /** Runs a shell command to its end, whatever its exit code; 30 s unless told. @throws LAB__TIMEOUT, LAB__GUEST_AGENT_FAILED */
+  /**
+   * Runs a shell command to its end, whatever its exit code; 30 s unless told. @throws LAB__TIMEOUT,
+   * LAB__GUEST_AGENT_FAILED
+   */
   run(command: string, options?: { readonly timeoutMs?: number }): Promise<CommandResult>;
   /** Starts a shell command, such as a ping that runs while other things happen. @throws LAB__GUEST_AGENT_FAILED */
   spawn(command: string): Promise<GuestCommand>;
@@ -32,7 +38,9 @@ interface ExecStatus {
 export function labGuest(hypervisor: LabHypervisor, domain: string): Guest {
   const ask = (command: string, args: object): Promise<unknown> => askAgent(hypervisor, domain, command, args);
   const spawn = async (command: string): Promise<GuestCommand> => {
-    const started = (await ask("guest-exec", { path: "/bin/sh", arg: ["-c", command], "capture-output": true })) as { readonly pid: number };
+    const started = (await ask("guest-exec", { path: "/bin/sh", arg: ["-c", command], "capture-output": true })) as {
+      readonly pid: number;
+    };
     const look = async (): Promise<ExecStatus> => (await ask("guest-exec-status", { pid: started.pid })) as ExecStatus;
     const kill = (): Promise<unknown> => ask("guest-exec", { path: "/bin/kill", arg: ["-9", String(started.pid)] });
     return { result: ({ timeoutMs = 30_000 } = {}) => awaitEnd(`${domain}: ${command}`, look, kill, timeoutMs) };
@@ -47,7 +55,12 @@ export function labGuest(hypervisor: LabHypervisor, domain: string): Guest {
   };
 }
 
-async function awaitEnd(what: string, look: () => Promise<ExecStatus>, kill: () => Promise<unknown>, timeoutMs: number): Promise<CommandResult> {
+async function awaitEnd(
+  what: string,
+  look: () => Promise<ExecStatus>,
+  kill: () => Promise<unknown>,
+  timeoutMs: number,
+): Promise<CommandResult> {
   const deadline = performance.now() + timeoutMs;
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 200)) {
     const status = await look();
@@ -67,7 +80,15 @@ function resultOf(status: ExecStatus): CommandResult {
 
 async function askAgent(hypervisor: LabHypervisor, domain: string, command: string, args: object): Promise<unknown> {
   const request = JSON.stringify({ execute: command, arguments: args });
-  const answer = await runCommand("virsh", ["-c", hypervisor.libvirtUri, "qemu-agent-command", domain, request, "--timeout", "10"]);
+  const answer = await runCommand("virsh", [
+    "-c",
+    hypervisor.libvirtUri,
+    "qemu-agent-command",
+    domain,
+    request,
+    "--timeout",
+    "10",
+  ]);
   if (answer.exitCode === 0) return (JSON.parse(answer.stdout) as { readonly return: unknown }).return;
   const reason = answer.stderr.trim().replace(/^error: /, "");
   throw new LoomstackError("LAB__GUEST_AGENT_FAILED", { guest: domain, hypervisor: hypervisor.name, command, reason });

@@ -15,7 +15,10 @@ export interface HypervisorContext {
   startDaemon(command: string, args: readonly string[]): Daemon;
   /** The daemon last started by that name, if it runs. */
   daemon(command: string): Daemon | undefined;
-  /** Waits until `look` is true. @throws LAB__DAEMON_ENDED as soon as the daemon is dead, LAB__TIMEOUT after half a minute */
+  /**
+   * Waits until `look` is true. @throws LAB__DAEMON_ENDED as soon as the daemon is dead, LAB__TIMEOUT after half a
+   * minute
+   */
   untilReady(daemon: Daemon, look: () => Promise<boolean>): Promise<void>;
 }
 
@@ -31,7 +34,8 @@ export function contextOf(name: string, number: number, machine: Machine): Hyper
     name,
     number,
     run,
-    require: async (command, args, options) => requireSuccess(`${name}: ${[command, ...args].join(" ")}`, await run(command, args, options)),
+    require: async (command, args, options) =>
+      requireSuccess(`${name}: ${[command, ...args].join(" ")}`, await run(command, args, options)),
     startDaemon(command, args) {
       const inside = machine.inside(command, args);
       const daemon = startDaemon(command, inside.command, inside.args);
@@ -47,7 +51,12 @@ export function contextOf(name: string, number: number, machine: Machine): Hyper
       await until(`${daemon.name} of ${name} answers`, readyOrDead, { timeoutMs: readyTimeoutMs });
       if (daemon.running) return;
       const output = daemon.output().trim();
-      throw new LoomstackError("LAB__DAEMON_ENDED", { daemon: daemon.name, hypervisor: name, status: await daemon.ended, output });
+      throw new LoomstackError("LAB__DAEMON_ENDED", {
+        daemon: daemon.name,
+        hypervisor: name,
+        status: await daemon.ended,
+        output,
+      });
     },
   };
 }

@@ -4,7 +4,14 @@ import { until } from "./condition.ts";
 import { contextOf, type HypervisorContext } from "./hypervisor-context.ts";
 import { libvirtUriOf, prepareLibvirtFolders, startLibvirtd } from "./libvirtd.ts";
 import { type Machine, startMachine } from "./machine.ts";
-import { isReachable, openVswitchFiles, type OpenVswitchFiles, ovsdbPort, startOvsdbServer, startVswitchd } from "./open-vswitch.ts";
+import {
+  isReachable,
+  openVswitchFiles,
+  type OpenVswitchFiles,
+  ovsdbPort,
+  startOvsdbServer,
+  startVswitchd,
+} from "./open-vswitch.ts";
 import { runFolder } from "./paths.ts";
 import type { CommandOptions, CommandResult } from "./process.ts";
 import { plugCable, underlay } from "./underlay.ts";
@@ -13,7 +20,10 @@ import { plugCable, underlay } from "./underlay.ts";
 export interface LabHypervisor extends AsyncDisposable {
   /** hv1, hv2, … */
   readonly name: string;
-  /** Its address on the underlay: management and tunnel endpoint. Carried by br-phy, so that it is silent while ovs-vswitchd is dead. */
+  /**
+   * Its address on the underlay: management and tunnel endpoint. Carried by br-phy, so that it is silent while
+   * ovs-vswitchd is dead.
+   */
   readonly address: string;
   readonly ovsdbPort: number;
   /** Usable in the lab's main namespaces. */
@@ -28,9 +38,14 @@ export interface LabHypervisor extends AsyncDisposable {
   ofctl(...args: string[]): Promise<string>;
   /** ovs-appctl; returns its output. @throws LAB__COMMAND_FAILED */
   appctl(...args: string[]): Promise<string>;
-  /** A power cut: everything in it is killed with SIGKILL, its link is down. Its disk (OVSDB file, libvirt's definitions, logs) is kept. */
+  /**
+   * A power cut: everything in it is killed with SIGKILL, its link is down. Its disk (OVSDB file, libvirt's
+   * definitions, logs) is kept.
+   */
   kill(): Promise<void>;
-  /** Power on: daemons are started on what the disk holds, and answer when this resolves. Does nothing when it is on. */
+  /**
+   * Power on: daemons are started on what the disk holds, and answer when this resolves. Does nothing when it is on.
+   */
   start(): Promise<void>;
   /** Kills ovs-vswitchd with SIGKILL. With the userspace datapath no packet passes until startVswitchd. */
   killVswitchd(): Promise<void>;
@@ -38,7 +53,10 @@ export interface LabHypervisor extends AsyncDisposable {
 }
 
 /** Powers on a new hypervisor. @throws LAB__TIMEOUT, LAB__COMMAND_FAILED, LAB__DAEMON_ENDED; it is off then */
-export async function createHypervisor(options: { readonly number: number; readonly logger: Logger }): Promise<LabHypervisor> {
+export async function createHypervisor(options: {
+  readonly number: number;
+  readonly logger: Logger;
+}): Promise<LabHypervisor> {
   const hypervisor = new Hypervisor(options.number, options.logger);
   try {
     await hypervisor.start();
@@ -59,7 +77,8 @@ class Hypervisor implements LabHypervisor {
   readonly #logger: Logger;
   readonly #folder: string;
   readonly #ovs: OpenVswitchFiles;
-  #power: { readonly machine: Machine; readonly cable: AsyncDisposable; readonly context: HypervisorContext } | undefined;
+  #power:
+    { readonly machine: Machine; readonly cable: AsyncDisposable; readonly context: HypervisorContext } | undefined;
 
   constructor(number: number, logger: Logger) {
     this.name = `hv${number}`;

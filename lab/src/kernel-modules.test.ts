@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { dependenciesOf, resolveModules } from "./kernel-modules.ts";
 
 let folder: string;
-const moduleDepending = (depends: string): Buffer => Buffer.from(`\x7fELF…\0license=GPL\0depends=${depends}\0retpoline=Y\0`, "latin1");
+const moduleDepending = (depends: string): Buffer =>
+  Buffer.from(`\x7fELF…\0license=GPL\0depends=${depends}\0retpoline=Y\0`, "latin1");
 const add = (file: string, content: Buffer): void => {
   mkdirSync(path.join(folder, "kernel", path.dirname(file)), { recursive: true });
   writeFileSync(path.join(folder, "kernel", file), content);

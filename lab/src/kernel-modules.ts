@@ -13,11 +13,15 @@ export interface KernelModule {
 /** The names of the modules that a module file says it depends on (its `.modinfo` section). */
 export function dependenciesOf(content: Buffer): readonly string[] {
   const depends = /\0depends=([^\0]*)\0/.exec(content.toString("latin1"))?.[1] ?? "";
-  return depends.split(",").filter((name) => name !== "").map(canonical);
+  return depends
+    .split(",")
+    .filter((name) => name !== "")
+    .map(canonical);
 }
 
 /**
- * The modules asked for and all that they depend on, each after those that it depends on. What is built into the kernel is left out.
+ * The modules asked for and all that they depend on, each after those that it depends on. What is built into the kernel
+ * is left out.
  *
  * @param folder `…/lib/modules/<version>`
  * @throws LAB__MISSING_MODULE
@@ -29,7 +33,8 @@ export async function resolveModules(folder: string, wanted: readonly string[]):
   const resolve = async (name: string): Promise<void> => {
     if (resolved.has(name) || builtIn.has(name)) return;
     const file = files.get(name);
-    if (file === undefined) throw new LoomstackError("LAB__MISSING_MODULE", { module: name, version: path.basename(folder), path: folder });
+    if (file === undefined)
+      throw new LoomstackError("LAB__MISSING_MODULE", { module: name, version: path.basename(folder), path: folder });
     const content = await readModule(file);
     for (const dependency of dependenciesOf(content)) await resolve(dependency);
     resolved.set(name, { name, content });

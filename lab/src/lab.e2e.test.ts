@@ -20,10 +20,12 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]();
 });
 
-const systemId = async (hypervisor: LabHypervisor): Promise<string> => hypervisor.vsctl("get", "Open_vSwitch", ".", "external_ids:system-id");
+const systemId = async (hypervisor: LabHypervisor): Promise<string> =>
+  hypervisor.vsctl("get", "Open_vSwitch", ".", "external_ids:system-id");
 const addPlainBridge = (hypervisor: LabHypervisor): Promise<string> =>
   hypervisor.vsctl("--may-exist", "add-br", "br-plain", "--", "set", "Bridge", "br-plain", "datapath_type=netdev");
-const virsh = (hypervisor: LabHypervisor, ...args: string[]): Promise<string> => requireCommand("virsh", ["-c", hypervisor.libvirtUri, ...args]);
+const virsh = (hypervisor: LabHypervisor, ...args: string[]): Promise<string> =>
+  requireCommand("virsh", ["-c", hypervisor.libvirtUri, ...args]);
 
 test("a hypervisor is prepared with Open vSwitch and nothing else", async () => {
   expect((await hv1.vsctl("list-br")).trim()).toBe("br-phy");
@@ -33,8 +35,11 @@ test("a hypervisor is prepared with Open vSwitch and nothing else", async () => 
 });
 
 test("hypervisors reach each other and the controller's address, and OVSDB is reached from there", async () => {
-  for (const to of [hv2.address, lab.controllerAddress]) expect((await hv1.run("ping", ["-c", "1", "-W", "2", to])).exitCode).toBe(0);
-  expect(await requireCommand("ovs-vsctl", [`--db=tcp:${hv1.address}:${hv1.ovsdbPort}`, "--timeout=5", "list-br"])).toBe("br-phy\n");
+  for (const to of [hv2.address, lab.controllerAddress])
+    expect((await hv1.run("ping", ["-c", "1", "-W", "2", to])).exitCode).toBe(0);
+  expect(
+    await requireCommand("ovs-vsctl", [`--db=tcp:${hv1.address}:${hv1.ovsdbPort}`, "--timeout=5", "list-br"]),
+  ).toBe("br-phy\n");
 });
 
 test("a hypervisor sees its own processes, links and sockets, and not its neighbour's", async () => {
@@ -46,14 +51,22 @@ test("a hypervisor sees its own processes, links and sockets, and not its neighb
 test("virtual machines boot with their address, run commands and carry TCP", async () => {
   await addPlainBridge(hv1);
   const address = (number: number): string => `192.0.2.${number}`;
-  for (const number of [1, 2]) await virsh(hv1, "create", await domainXml(lab, { number, address: address(number), bridge: "br-plain" }));
+  for (const number of [1, 2])
+    await virsh(hv1, "create", await domainXml(lab, { number, address: address(number), bridge: "br-plain" }));
   const [first, second] = [labGuest(hv1, "guest1"), labGuest(hv1, "guest2")];
   await Promise.all([first.ready(60_000), second.ready(60_000)]);
 
-  expect(await first.run("hostname; echo wrong >&2; exit 3")).toEqual({ exitCode: 3, stdout: "guest1\n", stderr: "wrong\n" });
+  expect(await first.run("hostname; echo wrong >&2; exit 3")).toEqual({
+    exitCode: 3,
+    stdout: "guest1\n",
+    stderr: "wrong\n",
+  });
   const ping = await first.spawn(`ping -c 10 -i 0.2 ${address(2)}`);
   await second.run("mkdir /www; head -c 200000 /dev/urandom >/www/file; (httpd -h /www)");
-  const [sent, received] = [await second.run("md5sum </www/file"), await first.run(`wget -q -O - http://${address(2)}/file | md5sum`)];
+  const [sent, received] = [
+    await second.run("md5sum </www/file"),
+    await first.run(`wget -q -O - http://${address(2)}/file | md5sum`),
+  ];
   expect(received.stdout).toBe(sent.stdout);
   expect((await ping.result()).stdout).toContain("10 packets transmitted, 10 packets received");
 
@@ -85,7 +98,12 @@ test("light guests carry the port's id as libvirt writes it, talk to each other,
 });
 
 test("a light guest on a bridge that is not there fails, and leaves nothing", async () => {
-  const options = { portId: "99999999-0000-4000-8000-000000000000", mac: "52:54:00:00:01:09", address: "198.51.100.9/24", bridge: "br-none" };
+  const options = {
+    portId: "99999999-0000-4000-8000-000000000000",
+    mac: "52:54:00:00:01:09",
+    address: "198.51.100.9/24",
+    bridge: "br-none",
+  };
   await expect(createLightGuest(hv2, options)).rejects.toMatchObject({ code: "LAB__COMMAND_FAILED" });
   expect((await hv2.run("ip", ["netns", "list"])).stdout).toBe("");
 });
@@ -110,7 +128,9 @@ test("a power cut kills everything at once; the system-id and the database outli
   await hv2.start();
   expect(await systemId(hv2)).toBe(id);
   expect((await hv2.vsctl("get", "Open_vSwitch", ".", "external_ids:kept")).trim()).toBe("yes");
-  expect(/<uuid>(.*)<\/uuid>/.exec(await virsh(hv2, "capabilities"))?.[0]).toBe(/<uuid>(.*)<\/uuid>/.exec(hostUuid)?.[0]);
+  expect(/<uuid>(.*)<\/uuid>/.exec(await virsh(hv2, "capabilities"))?.[0]).toBe(
+    /<uuid>(.*)<\/uuid>/.exec(hostUuid)?.[0],
+  );
 });
 
 test("after the lab is disposed nothing of it remains", async () => {

@@ -20,8 +20,8 @@ export interface LabOptions {
  *     hv1: own network, mount and process namespaces   10.9.0.1 br-phy eth0 ─┤
  *     hv2: own network, mount and process namespaces   10.9.0.2 br-phy eth0 ─┘
  *
- * On a hypervisor run ovsdb-server (unix socket and tcp:6640), ovs-vswitchd, and libvirtd, and nothing else is prepared: no br-int,
- * no manager, no controller.
+ * On a hypervisor run ovsdb-server (unix socket and tcp:6640), ovs-vswitchd, and libvirtd, and nothing else is
+ * prepared: no br-int, no manager, no controller.
  */
 export interface Lab extends AsyncDisposable {
   readonly hypervisors: readonly LabHypervisor[];
@@ -52,5 +52,11 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const domainType = (await kvm) ? "kvm" : "qemu";
   logger.info({ hypervisors: count, domainType }, "the lab is up");
   const keep = undo.move();
-  return { hypervisors, controllerAddress: underlay.controllerAddress, guestImage, domainType, [Symbol.asyncDispose]: () => keep.disposeAsync() };
+  return {
+    hypervisors,
+    controllerAddress: underlay.controllerAddress,
+    guestImage,
+    domainType,
+    [Symbol.asyncDispose]: () => keep.disposeAsync(),
+  };
 }

@@ -11,7 +11,9 @@ afterAll(() => launchers.forEach((launcher) => launcher.kill("SIGKILL")));
 
 /** A launcher in a process of its own, which runs `script` in a world inside this one. */
 function launch(script: string, args: readonly string[] = []): { readonly launcher: ChildProcess; output(): string } {
-  const launcher = spawn(process.execPath, [fixture("launcher"), fixture(script), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const launcher = spawn(process.execPath, [fixture("launcher"), fixture(script), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   launchers.push(launcher);
   let text = "";
   launcher.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
@@ -29,7 +31,8 @@ async function processesInOtherWorlds(): Promise<number> {
   return namespaces.filter((namespace) => namespace !== own).length;
 }
 
-const worldIsGone = (): Promise<boolean> => until("the world is gone", async () => (await processesInOtherWorlds()) === 0, { timeoutMs: 10_000 });
+const worldIsGone = (): Promise<boolean> =>
+  until("the world is gone", async () => (await processesInOtherWorlds()) === 0, { timeoutMs: 10_000 });
 
 test("a script's arguments, output and exit code pass through", async () => {
   const launched = launch("report-world", ["one", "two words"]);
@@ -95,6 +98,7 @@ async function killInside(innerPid: number): Promise<void> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const namespace = await readlink(`/proc/${pid}/ns/pid`).catch(() => own);
     const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-    if (namespace !== own && new RegExp(`^NSpid:.*\\s${innerPid}$`, "m").test(status)) process.kill(Number(pid), "SIGKILL");
+    if (namespace !== own && new RegExp(`^NSpid:.*\\s${innerPid}$`, "m").test(status))
+      process.kill(Number(pid), "SIGKILL");
   }
 }

@@ -7,8 +7,9 @@
  *               └ node script (its end is the end of sh)  ◄────────────────┘
  *                   └ ovs-vswitchd, libvirtd, QEMU …
  *
- * When process 1 of a process namespace ends, the kernel kills every other process of it; network namespaces, links, mounts and the tmpfs
- * over /run go with the last process that used them. Nothing is made in the outer network namespace.
+ * When process 1 of a process namespace ends, the kernel kills every other process of it; network namespaces, links,
+ * mounts and the tmpfs over /run go with the last process that used them. Nothing is made in the outer network
+ * namespace.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -29,7 +30,16 @@ export interface RunInLabOptions {
   readonly signal?: AbortSignal;
 }
 
-const unshareArguments = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
+const unshareArguments = [
+  "--mount",
+  "--net",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+  "--propagation",
+  "private",
+];
 
 /** Runs as process 1 of the world. `wait` reaps whatever processes lose their parents. */
 const firstProcess = `
@@ -48,23 +58,32 @@ exit $?
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a script under this Node.js in a new world, with this process's standard input, output and error. SIGINT, SIGTERM and SIGHUP are
- * handed on to the script; a second one more than a second later, or the end of `graceMs`, ends the world at once.
+ * Runs a script under this Node.js in a new world, with this process's standard input, output and error. SIGINT,
+ * SIGTERM and SIGHUP are handed on to the script; a second one more than a second later, or the end of `graceMs`, ends
+ * the world at once.
  *
  * @returns the script's exit code
  * @throws LAB__NAMESPACES_REFUSED
  */
-export async function runInLab(script: URL | string, args: readonly string[], options: RunInLabOptions = {}): Promise<number> {
+export async function runInLab(
+  script: URL | string,
+  args: readonly string[],
+  options: RunInLabOptions = {},
+): Promise<number> {
   await requireNamespaces();
   const file = script instanceof URL || script.startsWith("file:") ? fileURLToPath(script) : script;
   const supervisor = new URL("./supervised.ts", import.meta.url).href;
   const inner = [process.execPath, "--import", supervisor, file, ...args];
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", ...unshareArguments, "sh", "-c", firstProcess, "sh", ...inner], {
-    // A session of its own: a terminal's Ctrl-C reaches the launcher alone, which hands it on in good order.
-    detached: true,
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, ...worldEnvironment(), ...options.env },
-  });
+  const child = spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "unshare", ...unshareArguments, "sh", "-c", firstProcess, "sh", ...inner],
+    {
+      // A session of its own: a terminal's Ctrl-C reaches the launcher alone, which hands it on in good order.
+      detached: true,
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+      env: { ...process.env, ...worldEnvironment(), ...options.env },
+    },
+  );
   using _listening = serveListenRequests(child);
   using _signals = forwardSignals(child, options);
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
@@ -113,5 +132,7 @@ function forwardSignals(child: ChildProcess, options: RunInLabOptions): Disposab
 async function requireNamespaces(): Promise<void> {
   const trial = await runCommand("unshare", [...unshareArguments, "true"]);
   if (trial.exitCode === 0) return;
-  throw new LoomstackError("LAB__NAMESPACES_REFUSED", { reason: trial.stderr.trim() || `unshare exited with ${trial.exitCode}` });
+  throw new LoomstackError("LAB__NAMESPACES_REFUSED", {
+    reason: trial.stderr.trim() || `unshare exited with ${trial.exitCode}`,
+  });
 }

@@ -1,4 +1,7 @@
-/** libvirtd of one hypervisor: its own configuration, state and sockets; it starts QEMU directly, without systemd, D-Bus or virtlogd. */
+/**
+ * libvirtd of one hypervisor: its own configuration, state and sockets; it starts QEMU directly, without systemd, D-Bus
+ * or virtlogd.
+ */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -14,7 +17,8 @@ const folders = [
 ] as const;
 
 // Without distinct host_uuids libvirt refuses to migrate between two hypervisors of one machine.
-const daemonConfiguration = (hostUuid: string): string => `auth_unix_rw = "none"\nauth_unix_ro = "none"\nhost_uuid = "${hostUuid}"\n`;
+const daemonConfiguration = (hostUuid: string): string =>
+  `auth_unix_rw = "none"\nauth_unix_ro = "none"\nhost_uuid = "${hostUuid}"\n`;
 
 const qemuConfiguration = `user = "root"
 group = "root"
@@ -42,7 +46,12 @@ export function libvirtUriOf(run: string): string {
 /** Starts libvirtd and waits until it answers. @throws LAB__DAEMON_ENDED, LAB__TIMEOUT */
 export async function startLibvirtd(context: HypervisorContext, run: string): Promise<void> {
   await context.require("mkdir", ["-p", "/run/libvirt", "/run/lock"]);
-  const libvirtd = context.startDaemon("libvirtd", ["--pid-file", "/run/libvirtd.pid", "--config", "/etc/libvirt/libvirtd.conf"]);
+  const libvirtd = context.startDaemon("libvirtd", [
+    "--pid-file",
+    "/run/libvirtd.pid",
+    "--config",
+    "/etc/libvirt/libvirtd.conf",
+  ]);
   const socket = `${run}/libvirt/libvirt-sock`;
   await context.untilReady(libvirtd, async () => {
     if (!existsSync(socket)) return false;

@@ -1,4 +1,7 @@
-/** A guest that is only a network namespace on a hypervisor: for tests that need many. Open vSwitch sees what it sees of a virtual machine. */
+/**
+ * A guest that is only a network namespace on a hypervisor: for tests that need many. Open vSwitch sees what it sees of
+ * a virtual machine.
+ */
 import type { LabHypervisor } from "./hypervisor.ts";
 import { type CommandOptions, type CommandResult, requireSuccess } from "./process.ts";
 
@@ -30,21 +33,49 @@ export async function createLightGuest(hypervisor: LabHypervisor, options: Light
   const run: LightGuest["run"] = (command, args, commandOptions) => {
     return hypervisor.run("ip", ["netns", "exec", namespace, command, ...args], commandOptions);
   };
-  const ip = async (...args: string[]): Promise<string> => requireSuccess(`ip ${args.join(" ")}`, await hypervisor.run("ip", args));
+  const ip = async (...args: string[]): Promise<string> =>
+    requireSuccess(`ip ${args.join(" ")}`, await hypervisor.run("ip", args));
   const remove = async (): Promise<void> => {
     await hypervisor.vsctl("--if-exists", "del-port", device);
-    await hypervisor.run("sh", ["-c", 'ip netns pids "$1" | xargs -r kill -9; ip netns delete "$1"; ip link delete "$2"', "sh", namespace, device]);
+    await hypervisor.run("sh", [
+      "-c",
+      'ip netns pids "$1" | xargs -r kill -9; ip netns delete "$1"; ip link delete "$2"',
+      "sh",
+      namespace,
+      device,
+    ]);
   };
   try {
     await ip("netns", "add", namespace);
-    await ip("link", "add", device, "mtu", String(mtu), "type", "veth", "peer", "name", "eth0", "address", mac, "mtu", String(mtu), "netns", namespace);
+    await ip(
+      "link",
+      "add",
+      device,
+      "mtu",
+      String(mtu),
+      "type",
+      "veth",
+      "peer",
+      "name",
+      "eth0",
+      "address",
+      mac,
+      "mtu",
+      String(mtu),
+      "netns",
+      namespace,
+    );
     await ip("-n", namespace, "address", "add", address, "broadcast", "+", "dev", "eth0");
     // The userspace datapath reads raw packets: a checksum that is left to hardware would never be filled in.
     requireSuccess("ethtool", await run("ethtool", ["-K", "eth0", "tx", "off"]));
     requireSuccess("ethtool", await hypervisor.run("ethtool", ["-K", device, "tx", "off"]));
     for (const link of ["lo", "eth0"]) await ip("-n", namespace, "link", "set", link, "up");
     await ip("link", "set", device, "up");
-    const identity = [`external_ids:iface-id=${portId}`, `external_ids:attached-mac="${mac}"`, "external_ids:iface-status=active"];
+    const identity = [
+      `external_ids:iface-id=${portId}`,
+      `external_ids:attached-mac="${mac}"`,
+      "external_ids:iface-status=active",
+    ];
     await hypervisor.vsctl("add-port", bridge, device, "--", "set", "Interface", device, ...identity);
   } catch (error) {
     await remove();

@@ -4,9 +4,15 @@ import { readFile } from "node:fs/promises";
 import { LoomstackError } from "@loomstack/core";
 import { killGroup } from "./process.ts";
 
-/** A running machine made of namespaces: its own processes, network, mounts. It is off when its process 1 is dead, and can't be turned on again. */
+/**
+ * A running machine made of namespaces: its own processes, network, mounts. It is off when its process 1 is dead, and
+ * can't be turned on again.
+ */
 export interface Machine {
-  /** A process of the lab's process namespace that lies in the machine's network and mount namespaces: what `ip link … netns` takes. */
+  /**
+   * A process of the lab's process namespace that lies in the machine's network and mount namespaces: what `ip link …
+   * netns` takes.
+   */
   readonly pid: number;
   /** The command line that runs a command in the machine. */
   inside(command: string, args: readonly string[]): { readonly command: string; readonly args: readonly string[] };
@@ -22,8 +28,8 @@ export interface MachineMount {
 }
 
 /**
- * Runs as process 1 of the machine, with `from to` pairs as arguments. `wait` reaps the processes that lose their parents, such as QEMU,
- * which libvirt would otherwise find still there.
+ * Runs as process 1 of the machine, with `from to` pairs as arguments. `wait` reaps the processes that lose their
+ * parents, such as QEMU, which libvirt would otherwise find still there.
  */
 const firstProcess = `
 set -e
@@ -39,13 +45,21 @@ wait
 export async function startMachine(mounts: readonly MachineMount[]): Promise<Machine> {
   const unshare = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
   const pairs = mounts.flatMap(({ from, to }) => [from, to]);
-  const child = spawn("unshare", [...unshare, "sh", "-c", firstProcess, "sh", ...pairs], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("unshare", [...unshare, "sh", "-c", firstProcess, "sh", ...pairs], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const gone = once(child, "exit");
   let problem = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (problem = (problem + text).slice(-2000)));
   const on = await Promise.race([once(child.stdout, "data").then(() => true), gone.then(() => false)]);
   const pid = child.pid;
-  if (!on || pid === undefined) throw new LoomstackError("LAB__COMMAND_FAILED", { command: "unshare", status: child.exitCode ?? "a signal", stderr: problem });
+  if (!on || pid === undefined)
+    throw new LoomstackError("LAB__COMMAND_FAILED", {
+      command: "unshare",
+      status: child.exitCode ?? "a signal",
+      stderr: problem,
+    });
   const namespaces = ["mnt", "net"].map((kind) => `--${kind === "mnt" ? "mount" : kind}=/proc/${pid}/ns/${kind}`);
   const enter = [...namespaces, `--pid=/proc/${pid}/ns/pid_for_children`, "--"];
   return {

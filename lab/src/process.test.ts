@@ -18,20 +18,29 @@ test("a command that takes too long is killed with all that it started", async (
 });
 
 test("a command that must succeed and does not is told with what it wrote", async () => {
-  await expect(requireCommand("sh", ["-c", "echo no such bridge >&2; exit 1"])).rejects.toThrow("exited with 1: no such bridge");
+  await expect(requireCommand("sh", ["-c", "echo no such bridge >&2; exit 1"])).rejects.toThrow(
+    "exited with 1: no such bridge",
+  );
   await expect(requireCommand("loomstack-no-such-program", [])).rejects.toMatchObject({ code: "LAB__COMMAND_FAILED" });
 });
 
 test("a daemon runs until it is killed, with what it started", async () => {
   const daemon = startDaemon("sleeper", "sh", ["-c", "sleep 1000 & echo $!; wait"]);
-  const sleeper = await until("the daemon says its child's id", () => Number(daemon.output()) || undefined, { timeoutMs: 5000 });
+  const sleeper = await until("the daemon says its child's id", () => Number(daemon.output()) || undefined, {
+    timeoutMs: 5000,
+  });
   expect(daemon.running).toBe(true);
   await daemon.kill();
   expect(await daemon.ended).toBe(137);
   expect(daemon.running).toBe(false);
-  await until("the child is dead", async () => (await runCommand("ps", ["-o", "stat=", "-p", String(sleeper)])).stdout.replace(/Z.*/, "").trim() === "", {
-    timeoutMs: 5000,
-  });
+  await until(
+    "the child is dead",
+    async () =>
+      (await runCommand("ps", ["-o", "stat=", "-p", String(sleeper)])).stdout.replace(/Z.*/, "").trim() === "",
+    {
+      timeoutMs: 5000,
+    },
+  );
 });
 
 test("a daemon that can't be started has ended", async () => {
@@ -42,5 +51,7 @@ test("a daemon that can't be started has ended", async () => {
 
 test("waiting for a condition that never comes ends with its last error", async () => {
   const look = () => Promise.reject(new RangeError("not yet"));
-  await expect(until("it", look, { timeoutMs: 20, pauseMs: 1 })).rejects.toThrow("it (last: not yet) did not happen within 20 ms");
+  await expect(until("it", look, { timeoutMs: 20, pauseMs: 1 })).rejects.toThrow(
+    "it (last: not yet) did not happen within 20 ms",
+  );
 });

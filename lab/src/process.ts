@@ -1,4 +1,6 @@
-/** Commands that are run to their end, and daemons that run until they are killed. Their output is kept within bounds. */
+/**
+ * Commands that are run to their end, and daemons that run until they are killed. Their output is kept within bounds.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { LoomstackError, messageOf } from "@loomstack/core";
@@ -29,7 +31,11 @@ const outputLimit = 16 * 1024 * 1024;
  * @throws LAB__TIMEOUT, after the whole group was killed
  * @throws LAB__COMMAND_FAILED when it can't be started at all
  */
-export async function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const { timeoutMs = 30_000, input, env } = options;
   const child = spawn(command, args, { detached: true, stdio: "pipe", env: { ...process.env, ...env } });
   const stdout = collect(child.stdout);
@@ -42,18 +48,27 @@ export async function runCommand(command: string, args: readonly string[], optio
   deadline.addEventListener("abort", onDeadline);
   try {
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-    if (deadline.aborted) throw new LoomstackError("LAB__TIMEOUT", { what: `the end of ${[command, ...args].join(" ")}`, timeoutMs });
+    if (deadline.aborted)
+      throw new LoomstackError("LAB__TIMEOUT", { what: `the end of ${[command, ...args].join(" ")}`, timeoutMs });
     return { exitCode: code ?? exitCodeOf(signal), stdout: stdout(), stderr: stderr() };
   } catch (error) {
     if (error instanceof LoomstackError) throw error;
-    throw new LoomstackError("LAB__COMMAND_FAILED", { command, status: "nothing", stderr: messageOf(error) }, { cause: error });
+    throw new LoomstackError(
+      "LAB__COMMAND_FAILED",
+      { command, status: "nothing", stderr: messageOf(error) },
+      { cause: error },
+    );
   } finally {
     deadline.removeEventListener("abort", onDeadline);
   }
 }
 
 /** Runs a command that must succeed, and returns its standard output. @throws LAB__COMMAND_FAILED */
-export async function requireCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+export async function requireCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
   return requireSuccess([command, ...args].join(" "), await runCommand(command, args, options));
 }
 
@@ -66,7 +81,15 @@ export function requireSuccess(command: string, result: CommandResult): string {
 
 /** What a shell would report for a process that a signal ended. */
 export function exitCodeOf(signal: NodeJS.Signals | null): number {
-  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+  const numbers: Partial<Record<NodeJS.Signals, number>> = {
+    SIGHUP: 1,
+    SIGINT: 2,
+    SIGQUIT: 3,
+    SIGABRT: 6,
+    SIGKILL: 9,
+    SIGSEGV: 11,
+    SIGTERM: 15,
+  };
   return 128 + (signal === null ? 0 : (numbers[signal] ?? 0));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Loaded before the script that runInLab starts: obeys the launcher's "stop", and ends the script when the launcher is gone, which ends the world.
- * The processes that the script starts do not inherit this.
+ * Loaded before the script that runInLab starts: obeys the launcher's "stop", and ends the script when the launcher is
+ * gone, which ends the world. The processes that the script starts do not inherit this.
  */
 if (process.env["LOOMSTACK_LAB_SUPERVISED"] === "1") {
   delete process.env["LOOMSTACK_LAB_SUPERVISED"];

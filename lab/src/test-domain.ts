@@ -2,8 +2,14 @@ import { writeFile } from "node:fs/promises";
 import type { Lab } from "./lab.ts";
 import { temporaryFolder } from "./paths.ts";
 
-/** Writes the definition of a small virtual machine `guest<number>` on an Open vSwitch bridge, for tests of the lab itself; returns the file. */
-export async function domainXml(lab: Lab, guest: { readonly number: number; readonly address: string; readonly bridge: string }): Promise<string> {
+/**
+ * Writes the definition of a small virtual machine `guest<number>` on an Open vSwitch bridge, for tests of the lab
+ * itself; returns the file.
+ */
+export async function domainXml(
+  lab: Lab,
+  guest: { readonly number: number; readonly address: string; readonly bridge: string },
+): Promise<string> {
   const { number, address, bridge } = guest;
   const name = `guest${number}`;
   const noOffload = `csum="off" tso4="off" tso6="off" ecn="off" ufo="off"`;

@@ -22,11 +22,28 @@ export async function createUnderlay(): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => removeLink(bridge) };
 }
 
-/** Plugs a cable: `eth0` in the network namespace of `pid`, its other end in the bridge. Pulling it removes both ends. */
+/**
+ * Plugs a cable: `eth0` in the network namespace of `pid`, its other end in the bridge. Pulling it removes both ends.
+ */
 export async function plugCable(number: number, pid: number): Promise<AsyncDisposable> {
   const outer = `hv${number}`;
   const mac = `02:10:09:00:00:${number.toString(16).padStart(2, "0")}`;
-  await ip("link", "add", outer, "mtu", String(underlay.mtu), "type", "veth", "peer", "name", "eth0", "address", mac, "netns", String(pid));
+  await ip(
+    "link",
+    "add",
+    outer,
+    "mtu",
+    String(underlay.mtu),
+    "type",
+    "veth",
+    "peer",
+    "name",
+    "eth0",
+    "address",
+    mac,
+    "netns",
+    String(pid),
+  );
   const pull = (): Promise<void> => removeLink(outer);
   try {
     await checksumInSoftware(outer);

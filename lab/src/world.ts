@@ -1,5 +1,6 @@
 /**
- * The lab's world: the private namespaces in which everything of the lab happens. launch.ts makes it; inside, this module tells where we are.
+ * The lab's world: the private namespaces in which everything of the lab happens. launch.ts makes it; inside, this
+ * module tells where we are.
  */
 import { readlinkSync } from "node:fs";
 

@@ -6,7 +6,12 @@ import { withoutServiceStarts } from "./service-starts.mjs";
 const quiet = ["-y", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"];
 // A changed configuration file of the user's stays as it is.
 const keepConfiguration = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"];
-const unattended = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1", APT_LISTCHANGES_FRONTEND: "none", LC_ALL: "C.UTF-8" };
+const unattended = {
+  DEBIAN_FRONTEND: "noninteractive",
+  NEEDRESTART_SUSPEND: "1",
+  APT_LISTCHANGES_FRONTEND: "none",
+  LC_ALL: "C.UTF-8",
+};
 
 let isUpdated = false;
 
@@ -14,7 +19,9 @@ let isUpdated = false;
 export async function installPackages(run, names) {
   await update(run);
   const args = ["install", "--no-install-recommends", ...quiet, ...keepConfiguration, ...names];
-  await withoutServiceStarts(() => run("apt-get", args, { env: environment(), attempts: 3, beforeRetry: () => update(run, true) }));
+  await withoutServiceStarts(() =>
+    run("apt-get", args, { env: environment(), attempts: 3, beforeRetry: () => update(run, true) }),
+  );
 }
 
 /**
@@ -33,7 +40,8 @@ export async function downloadPackages(run, folder, listNames) {
 export async function candidateFor(name, pattern) {
   const { stdout } = await promisify(execFile)("apt-cache", ["depends", name], { env: environment() });
   const found = pattern.exec(stdout)?.[1];
-  if (found === undefined) throw new Error(`apt knows no dependency of ${name} such as ${pattern.source}: look at its sources in /etc/apt`);
+  if (found === undefined)
+    throw new Error(`apt knows no dependency of ${name} such as ${pattern.source}: look at its sources in /etc/apt`);
   return found;
 }
 

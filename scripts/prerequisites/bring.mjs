@@ -31,15 +31,20 @@ function requireStateFolder() {
     mkdirSync(stateFolder, { recursive: true });
     accessSync(stateFolder, constants.W_OK);
   } catch (error) {
-    throw new CommandFailed(`${stateFolder} can't be written (${error.code}): start this as the user who owns it, or change its owner.`);
+    throw new CommandFailed(
+      `${stateFolder} can't be written (${error.code}): start this as the user who owns it, or change its owner.`,
+    );
   }
 }
 
 async function bring(prerequisite, label, runner) {
   const progress = openProgress(label, prerequisite.detail?.());
   try {
-    await prerequisite.bring((command, args, options) => runner.run(command, args, { ...options, onLine: progress.note }));
-    if (!prerequisite.isThere()) throw new CommandFailed(`${prerequisite.title}: everything went well, and yet it is not there`);
+    await prerequisite.bring((command, args, options) =>
+      runner.run(command, args, { ...options, onLine: progress.note }),
+    );
+    if (!prerequisite.isThere())
+      throw new CommandFailed(`${prerequisite.title}: everything went well, and yet it is not there`);
     progress.done();
   } catch (error) {
     progress.failed();

@@ -4,15 +4,23 @@ import { installPackages } from "./apt.mjs";
 import { findProgram } from "./places.mjs";
 import { canInstallPackages } from "./system.mjs";
 
-const has = (...programs) => () => programs.every((program) => findProgram(program) !== undefined);
+const has =
+  (...programs) =>
+  () =>
+    programs.every((program) => findProgram(program) !== undefined);
 
 /** Package by package, how to see that what we need of it is there; so other systems' packages are fine too. */
 const packages = {
-  "openvswitch-switch": () => has("ovsdb-server", "ovsdb-tool", "ovs-vswitchd", "ovs-vsctl")() && existsSync("/usr/share/openvswitch/vswitch.ovsschema"),
+  "openvswitch-switch": () =>
+    has("ovsdb-server", "ovsdb-tool", "ovs-vswitchd", "ovs-vsctl")() &&
+    existsSync("/usr/share/openvswitch/vswitch.ovsschema"),
   "qemu-system-x86": has("qemu-system-x86_64"),
   "libvirt-daemon": has("libvirtd"),
   "libvirt-daemon-driver-qemu": hasLibvirtQemuDriver,
-  "libvirt-daemon-system": () => ["/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"].every((folder) => existsSync(folder)),
+  "libvirt-daemon-system": () =>
+    ["/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"].every((folder) =>
+      existsSync(folder),
+    ),
   "libvirt-clients": has("virsh"),
   "busybox-static": hasStaticBusybox,
   iproute2: has("ip"),

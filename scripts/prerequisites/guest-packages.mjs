@@ -1,4 +1,7 @@
-/** The kernel and the guest agent of the lab's virtual machines: out of Debian packages that are unpacked into the state folder, never installed. */
+/**
+ * The kernel and the guest agent of the lab's virtual machines: out of Debian packages that are unpacked into the state
+ * folder, never installed.
+ */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { candidateFor, downloadPackages } from "./apt.mjs";

@@ -8,7 +8,7 @@ const file = path.join(stateFolder, "prerequisites.lock");
 
 export async function withLock(work) {
   const release = () => rmSync(file, { force: true });
-  for (let told = false; !take(); ) {
+  for (let told = false; !take();) {
     const owner = Number(readOwner());
     if (!isAlive(owner)) release();
     else if (!told) {

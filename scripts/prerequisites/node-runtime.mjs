@@ -14,7 +14,9 @@ const runningIsNewEnough = majorOf(process.versions.node) >= neededMajor;
 
 /** The Node.js to run scripts with, and the package whose headers belong to it, if we brought it. */
 export function chosenNode() {
-  return runningIsNewEnough ? { program: process.execPath, headers: undefined } : { program: broughtNode, headers: packageFolder };
+  return runningIsNewEnough
+    ? { program: process.execPath, headers: undefined }
+    : { program: broughtNode, headers: packageFolder };
 }
 
 export const nodeRuntime = {
@@ -23,19 +25,33 @@ export const nodeRuntime = {
   isThere() {
     if (runningIsNewEnough) return true;
     const description = path.join(packageFolder, "package.json");
-    return existsSync(broughtNode) && existsSync(description) && majorOf(JSON.parse(readFileSync(description, "utf8")).version) >= neededMajor;
+    return (
+      existsSync(broughtNode) &&
+      existsSync(description) &&
+      majorOf(JSON.parse(readFileSync(description, "utf8")).version) >= neededMajor
+    );
   },
 
   canBring: () => isLinuxOnX64,
 
-  byHand: () => [`Node.js ${neededMajor} or newer (this is ${process.versions.node}), from https://nodejs.org or your system's packages`],
+  byHand: () => [
+    `Node.js ${neededMajor} or newer (this is ${process.versions.node}), from https://nodejs.org or your system's packages`,
+  ],
 
   async bring(run) {
     // Complete or not there at all: an interrupted installation must not look like a finished one.
     const partial = `${folder}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
-    const options = ["--prefix", partial, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=http"];
+    const options = [
+      "--prefix",
+      partial,
+      "--no-save",
+      "--no-package-lock",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=http",
+    ];
     const [command, ...args] = npmCommand(["install", ...options, `${npmPackage}@${neededMajor}`]);
     await run(command, args, { cwd: partial, env: npmEnvironment(process.execPath), attempts: 3 });
     await run(path.join(partial, "node_modules", npmPackage, "bin/node"), ["--version"]);

@@ -16,7 +16,8 @@ export const npmPackages = {
 
   async bring(run) {
     const { program, headers } = chosenNode();
-    // No package of ours needs a script. Without the option npm ci compiles better-sqlite3, in spite of its prebuilt programs and "gypfile": false.
+    // No package of ours needs a script. Without the option npm ci compiles better-sqlite3, in spite of its prebuilt
+    // programs and "gypfile": false.
     const [command, ...args] = npmCommand(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"]);
     const underChosenNode = command === process.execPath ? program : command;
     await run(underChosenNode, args, { cwd: checkout, env: npmEnvironment(program, headers), attempts: 3 });
@@ -24,8 +25,8 @@ export const npmPackages = {
 };
 
 /**
- * Whether node_modules holds what the lock file names. npm writes node_modules/.package-lock.json when it has finished: what it has installed, in the
- * same form as the lock file. Packages for other platforms are optional and not in it.
+ * Whether node_modules holds what the lock file names. npm writes node_modules/.package-lock.json when it has finished:
+ * what it has installed, in the same form as the lock file. Packages for other platforms are optional and not in it.
  */
 export function installedMatches(folder) {
   const installedFile = path.join(folder, "node_modules/.package-lock.json");

@@ -25,7 +25,10 @@ const matches = (installed) => {
   if (installed !== undefined) write("node_modules/.package-lock.json", installed);
   return installedMatches(folder);
 };
-const complete = { "node_modules/@x/core": { resolved: "packages/core", link: true }, "node_modules/zod": { version: "4.6.7" } };
+const complete = {
+  "node_modules/@x/core": { resolved: "packages/core", link: true },
+  "node_modules/zod": { version: "4.6.7" },
+};
 
 test("packages that are all there match, without those that are for other platforms", () => {
   expect(matches(complete)).toBe(true);

@@ -1,4 +1,7 @@
-/** One line for each thing that is brought: on a terminal it lives, elsewhere it is written at the start, now and then, and at the end. */
+/**
+ * One line for each thing that is brought: on a terminal it lives, elsewhere it is written at the start, now and then,
+ * and at the end.
+ */
 import { performance } from "node:perf_hooks";
 import { clearInterval, setInterval } from "node:timers";
 
@@ -13,7 +16,10 @@ export function openProgress(label, detail) {
   let last = "";
   const live = () => process.stderr.write(`\r\x1b[K${`… ${label}, ${seconds()}  ${last}`.slice(0, columns - 1)}`);
   if (!isTTY || detail !== undefined) console.error(`… ${label}${detail === undefined ? "" : `: ${detail}`}`);
-  const timer = setInterval(isTTY ? live : () => console.error(`… ${label}, ${seconds()}  ${last}`), isTTY ? frameMs : heartbeatMs);
+  const timer = setInterval(
+    isTTY ? live : () => console.error(`… ${label}, ${seconds()}  ${last}`),
+    isTTY ? frameMs : heartbeatMs,
+  );
   const end = (mark) => {
     clearInterval(timer);
     console.error(`${isTTY ? "\r\x1b[K" : ""}${mark} ${label}, ${seconds()}`);

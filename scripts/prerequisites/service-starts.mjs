@@ -1,7 +1,7 @@
 /**
- * While Debian packages are installed, nothing starts their services: the lab runs its own daemons. Debian's way to say so is a program
- * /usr/sbin/policy-rc.d that exits with 101 (invoke-rc.d(8)). What was there before is put back, also after a failure, and by the next run after a
- * kill -9.
+ * While Debian packages are installed, nothing starts their services: the lab runs its own daemons. Debian's way to say
+ * so is a program /usr/sbin/policy-rc.d that exits with 101 (invoke-rc.d(8)). What was there before is put back, also
+ * after a failure, and by the next run after a kill -9.
  */
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 

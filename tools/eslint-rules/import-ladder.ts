@@ -37,6 +37,11 @@ export const importLadder: Rule.RuleModule = {
       if (to !== from) context.report({ node, messageId: "leaves", data: { to: to ?? "?" } });
     };
     const visit = (node: Rule.Node): void => check(node, (node as { source?: TSESTree.Literal | null }).source);
-    return { ImportDeclaration: visit, ExportNamedDeclaration: visit, ExportAllDeclaration: visit, ImportExpression: visit };
+    return {
+      ImportDeclaration: visit,
+      ExportNamedDeclaration: visit,
+      ExportAllDeclaration: visit,
+      ImportExpression: visit,
+    };
   },
 };

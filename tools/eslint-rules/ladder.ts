@@ -1,6 +1,6 @@
 /**
- * The import ladder of the architecture: what each workspace may import. `testkit` may be imported by tests anywhere, and by nothing else.
- * ARCHITECTURE.md tells the reasons.
+ * The import ladder of the architecture: what each workspace may import. `testkit` may be imported by tests anywhere,
+ * and by nothing else. ARCHITECTURE.md tells the reasons.
  */
 const packages = {
   core: [],

@@ -13,7 +13,13 @@ import { connectLibvirt, createCloud, remoteProviders } from "@loomstack/cloud";
 import { cloudstackNorthbound } from "@loomstack/cloudstack";
 import type { Clock, Logger } from "@loomstack/core";
 import { type Controller, startController } from "@loomstack/fabric";
-import { type Authenticate, createAuthenticator, ensureInitialAdministrator, openSqliteStore, type Store } from "@loomstack/model";
+import {
+  type Authenticate,
+  createAuthenticator,
+  ensureInitialAdministrator,
+  openSqliteStore,
+  type Store,
+} from "@loomstack/model";
 import { odlNorthbound } from "@loomstack/odl";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
@@ -36,7 +42,10 @@ interface Foundation {
 
 const bodyLimitBytes = 1024 * 1024;
 
-/** Starts the halves that `config` names. @throws CONFIG__…, MODEL__…, OPENFLOW__… when something can't be had; nothing is left running then */
+/**
+ * Starts the halves that `config` names. @throws CONFIG__…, MODEL__…, OPENFLOW__… when something can't be had; nothing
+ * is left running then
+ */
 export async function compose(config: Config, logger: Logger): Promise<Server> {
   await using stack = new AsyncDisposableStack();
   await mkdir(config.stateFolder, { recursive: true, mode: 0o700 });
@@ -69,7 +78,11 @@ async function runController({ store, clock, logger, config }: Foundation): Prom
   return startController({ store, clock, logger, random: Math.random, openflow: config.openflow });
 }
 
-async function addCloud(stack: AsyncDisposableStack, { store, clock, logger, config, http }: Foundation, authenticate: Authenticate): Promise<() => Promise<void>> {
+async function addCloud(
+  stack: AsyncDisposableStack,
+  { store, clock, logger, config, http }: Foundation,
+  authenticate: Authenticate,
+): Promise<() => Promise<void>> {
   const cloud = stack.use(
     createCloud({
       store,
@@ -77,7 +90,8 @@ async function addCloud(stack: AsyncDisposableStack, { store, clock, logger, con
       logger,
       random: randomBytes,
       provider: remoteProviders({ clock }),
-      connectHypervisor: async (uri, signal) => connectLibvirt({ uri, clock, logger, signal, guestOffloads: config.guestOffloads }),
+      connectHypervisor: async (uri, signal) =>
+        connectLibvirt({ uri, clock, logger, signal, guestOffloads: config.guestOffloads }),
       settings: { networkGcWaitMs: config.networkIdleSec * 1000 },
     }),
   );

@@ -17,5 +17,10 @@ test("a controller without TLS has to be asked for", () => {
 });
 
 test.each([[{ port: 70_000 }], [{ host: "not an address" }], ["8080"]])("http %j is refused", (http) => {
-  expect(() => parseConfig({ ...minimal, http: { host: "127.0.0.1", port: 1, ...(typeof http === "object" ? http : { port: http }) } })).toThrow(/http/);
+  expect(() =>
+    parseConfig({
+      ...minimal,
+      http: { host: "127.0.0.1", port: 1, ...(typeof http === "object" ? http : { port: http }) },
+    }),
+  ).toThrow(/http/);
 });

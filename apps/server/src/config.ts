@@ -26,7 +26,10 @@ export const configSchema = z.strictObject({
   plainTcp: z.boolean().default(false),
   /** How long the cloud keeps a network that no instance uses, in seconds. */
   networkIdleSec: z.number().min(0).default(600),
-  /** Whether guests leave checksums and segmentation to their host; to be false where Open vSwitch uses its userspace datapath. */
+  /**
+   * Whether guests leave checksums and segmentation to their host; to be false where Open vSwitch uses its userspace
+   * datapath.
+   */
   guestOffloads: z.boolean().default(true),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).default({ level: "info" }),
 });
@@ -37,12 +40,15 @@ export type Config = z.infer<typeof configSchema>;
 export function parseConfig(input: unknown): Config {
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) {
-    const reason = parsed.error.issues.map((issue) => `${issue.path.join(".") || "the document"}: ${issue.message}`).join("; ");
+    const reason = parsed.error.issues
+      .map((issue) => `${issue.path.join(".") || "the document"}: ${issue.message}`)
+      .join("; ");
     throw new LoomstackError("CONFIG__INVALID", { reason });
   }
   if (parsed.data.halves.includes("controller") && !parsed.data.plainTcp) {
     throw new LoomstackError("CONFIG__INVALID", {
-      reason: 'this release speaks OVSDB and OpenFlow in the clear only; set "plainTcp": true if the network to the hypervisors is yours alone',
+      reason:
+        'this release speaks OVSDB and OpenFlow in the clear only; set "plainTcp": true if the network to the hypervisors is yours alone',
     });
   }
   return parsed.data;

@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   }
   const config = await readConfig(values.config);
   const logger = pino({ level: config.log.level, base: null, serializers: { error: describeError } });
-  // A failure that nobody handles leaves the process in a state that nobody knows: it ends, and starts anew from what is stored.
+  // A failure that nobody handles leaves the process in a state that nobody knows: it ends, and starts anew from what
+  // is stored.
   process.on("uncaughtException", (error) => {
     logger.fatal({ error }, "uncaught");
     process.exit(1);
@@ -39,7 +40,11 @@ async function main(): Promise<void> {
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const isBug = !isLoomstackError(error) || error.blame === "bug";
-  return { message: error.message, ...(isLoomstackError(error) && { code: error.code }), ...(isBug && { stack: error.stack }) };
+  return {
+    message: error.message,
+    ...(isLoomstackError(error) && { code: error.code }),
+    ...(isBug && { stack: error.stack }),
+  };
 }
 
 try {

@@ -1,7 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { silentLogger } from "@loomstack/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectPath, type ControllerWorld, makeNetwork, neutron, nodes, openControllerWorld, plugGuest, portBody } from "./controller-world.ts";
+import {
+  connectPath,
+  type ControllerWorld,
+  makeNetwork,
+  neutron,
+  nodes,
+  openControllerWorld,
+  plugGuest,
+  portBody,
+} from "./controller-world.ts";
 import type { LabHypervisor } from "../lab.ts";
 import { parsePing } from "./ping.ts";
 import type { NodeView } from "./steps/4-first-instance.ts";
@@ -19,8 +28,10 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-const views = async (): Promise<readonly NodeView[]> => (await world.controller.get<{ hypervisors: readonly NodeView[] }>("/api/v1/hypervisors")).hypervisors;
-const stateOf = async (host: number): Promise<string | undefined> => (await views()).find(({ key }) => key === `OVS/host-${host}`)?.state;
+const views = async (): Promise<readonly NodeView[]> =>
+  (await world.controller.get<{ hypervisors: readonly NodeView[] }>("/api/v1/hypervisors")).hypervisors;
+const stateOf = async (host: number): Promise<string | undefined> =>
+  (await views()).find(({ key }) => key === `OVS/host-${host}`)?.state;
 
 test("an address that refuses is answered with 404 and the reason, and no node is kept", async () => {
   const text = await world.controller.expect(404, "PUT", connectPath(world.lab, 0, 6699));
@@ -43,7 +54,9 @@ test("a bridge br-int that is not ours is not touched: the hypervisor is refused
   if (hv1 === undefined) throw new RangeError("the lab has two hypervisors");
   await hv1.vsctl("add-br", "br-int", "--", "set", "Bridge", "br-int", "datapath_type=netdev");
   const before = await hv1.vsctl("show");
-  expect(await world.controller.expect(404, "PUT", connectPath(world.lab, 0))).toContain("ovs-vsctl br-set-external-id br-int loomstack adopt");
+  expect(await world.controller.expect(404, "PUT", connectPath(world.lab, 0))).toContain(
+    "ovs-vsctl br-set-external-id br-int loomstack adopt",
+  );
   expect(await hv1.vsctl("show")).toBe(before);
   await hv1.vsctl("br-set-external-id", "br-int", "loomstack", "adopt");
   await world.controller.expect(200, "PUT", connectPath(world.lab, 0));
@@ -63,13 +76,17 @@ test("a power cut in the middle of connecting leaves no node, and the system hea
 
 test("a port for an unknown network is 404, an address twice is 409, and neither leaves anything", async () => {
   const { network, subnet } = await makeNetwork(world.controller, "vxlan");
-  await world.controller.expect(404, "POST", `${neutron}/ports`, { port: portBody({ network: randomUUID(), number: 9 }) });
+  await world.controller.expect(404, "POST", `${neutron}/ports`, {
+    port: portBody({ network: randomUUID(), number: 9 }),
+  });
   const first = portBody({ network, subnet, number: 9 });
   await world.controller.expect(201, "POST", `${neutron}/ports`, { port: first });
   const sameIp = { ...portBody({ network, subnet, number: 9 }), mac_address: "02:00:00:00:07:aa" };
   expect(await world.controller.expect(409, "POST", `${neutron}/ports`, { port: sameIp })).toContain("192.168.7.9");
   await world.controller.expect(409, "POST", `${neutron}/ports`, { port: portBody({ network, number: 9 }) });
-  const { ports } = await world.controller.get<{ ports: readonly { id: string }[] }>(`${neutron}/ports?network_id=${network}`);
+  const { ports } = await world.controller.get<{ ports: readonly { id: string }[] }>(
+    `${neutron}/ports?network_id=${network}`,
+  );
   expect(ports.map(({ id }) => id)).toEqual([first.id]);
   await world.controller.expect(204, "DELETE", `${neutron}/ports/${first.id}`);
 });
@@ -86,7 +103,8 @@ test("a hypervisor that loses its power is called lost, with the reason; its gue
   expect(await status(a.portId)).toBe("ACTIVE");
   await hv2.start();
   await expect.poll(async () => stateOf(1), { timeout: 30_000 }).toBe("ready");
-  // The guest went with the power: its interface is gone, and what is left of it in the database is an interface without a port.
+  // The guest went with the power: its interface is gone, and what is left of it in the database is an interface
+  // without a port.
   await hv2.vsctl("--if-exists", "del-port", b.device);
   await using again = await plugGuest(world, 1, { network, subnet, number: 43 });
   expect(parsePing((await again.run("ping", ["-c", "3", "-i", "0.2", "-W", "1", "192.168.7.41"])).stdout).lost).toBe(0);
@@ -95,6 +113,8 @@ test("a hypervisor that loses its power is called lost, with the reason; its gue
 test("a call without credentials, or with wrong ones, is refused and changes nothing", async () => {
   const anonymous = await fetch(`${world.server.url}${neutron}/networks`);
   expect(anonymous.status).toBe(401);
-  const wrong = await fetch(`${world.server.url}${neutron}/networks`, { headers: { authorization: `Basic ${Buffer.from("admin:wrong").toString("base64")}` } });
+  const wrong = await fetch(`${world.server.url}${neutron}/networks`, {
+    headers: { authorization: `Basic ${Buffer.from("admin:wrong").toString("base64")}` },
+  });
   expect(wrong.status).toBe(401);
 });

@@ -26,13 +26,24 @@ const refusal = async (work: Promise<unknown>): Promise<string> =>
 
 /** What is left anywhere of instances and networks: in the cloud, on the hypervisors, at the controller. */
 async function everythingMade(): Promise<object> {
-  const instances = (await world.cloud.list("listVirtualMachines", "virtualmachine")).filter(({ state }) => state !== "Error");
-  const domains = await Promise.all(
-    world.lab.hypervisors.map(async (hypervisor) => (await hypervisor.run("virsh", ["list", "--all", "--name"])).stdout.split("\n").filter((name) => name !== "")),
+  const instances = (await world.cloud.list("listVirtualMachines", "virtualmachine")).filter(
+    ({ state }) => state !== "Error",
   );
-  const { networks } = await world.controller.get<{ networks: readonly unknown[] }>("/controller/nb/v2/neutron/networks");
+  const domains = await Promise.all(
+    world.lab.hypervisors.map(async (hypervisor) =>
+      (await hypervisor.run("virsh", ["list", "--all", "--name"])).stdout.split("\n").filter((name) => name !== ""),
+    ),
+  );
+  const { networks } = await world.controller.get<{ networks: readonly unknown[] }>(
+    "/controller/nb/v2/neutron/networks",
+  );
   const { ports } = await world.controller.get<{ ports: readonly unknown[] }>("/controller/nb/v2/neutron/ports");
-  return { instances: instances.length, domains: domains.flat().length, networks: networks.length, ports: ports.length };
+  return {
+    instances: instances.length,
+    domains: domains.flat().length,
+    networks: networks.length,
+    ports: ports.length,
+  };
 }
 const nothing = { instances: 0, domains: 0, networks: 0, ports: 0 };
 
@@ -66,7 +77,9 @@ test("an address that another instance has is refused, and nothing is left of th
   const network = await makeNetwork(world, zone, "twice");
   const first = await deploy(world, zone, { name: "twice1", network, host: 0, address: "192.168.0.31" });
   const before = await everythingMade();
-  expect(await refusal(deploy(world, zone, { name: "twice2", network, host: 1, address: "192.168.0.31" }))).toContain("192.168.0.31");
+  expect(await refusal(deploy(world, zone, { name: "twice2", network, host: 1, address: "192.168.0.31" }))).toContain(
+    "192.168.0.31",
+  );
   expect(await everythingMade()).toEqual(before);
   await world.cloud.run("destroyVirtualMachine", { id: first.id, expunge: "true" });
   await world.cloud.run("deleteNetwork", { id: network });
@@ -84,14 +97,23 @@ test("a hypervisor that loses its power while an instance starts on it ends the 
   });
   expect(await refusal(lost)).not.toBe("it was accepted");
   await hv2.start();
-  await expect.poll(async () => (await world.cloud.list("listHosts", "host")).map(({ state }) => state), { timeout: 60_000 }).toEqual(["Up", "Up"]);
-  await expect.poll(async () => (await connectedNodes(world)).map(({ state }) => state), { timeout: 60_000 }).not.toContain("lost");
+  await expect
+    .poll(async () => (await world.cloud.list("listHosts", "host")).map(({ state }) => state), { timeout: 60_000 })
+    .toEqual(["Up", "Up"]);
+  await expect
+    .poll(async () => (await connectedNodes(world)).map(({ state }) => state), { timeout: 60_000 })
+    .not.toContain("lost");
   const again = await deploy(world, zone, { name: "power3", network, host: 1, address: "192.168.0.43" });
   expect((await ping(again.guest, here.address, 3)).lost).toBe(0);
 }, 240_000);
 
 test("a provider that is added twice, or a network from an offering that there isn't, is refused", async () => {
   expect(await refusal(makeProvider(world, "00000000-0000-4000-8000-000000000000"))).toMatch(/zoneid/);
-  const missing = { name: "x", displaytext: "x", networkofferingid: "00000000-0000-4000-8000-000000000000", zoneid: zone.zoneId };
+  const missing = {
+    name: "x",
+    displaytext: "x",
+    networkofferingid: "00000000-0000-4000-8000-000000000000",
+    zoneid: zone.zoneId,
+  };
   expect(await refusal(world.cloud.call("createNetwork", missing))).toMatch(/networkofferingid/);
 });

@@ -24,18 +24,31 @@ export class CloudstackClient {
     this.#credentials = credentials;
   }
 
-  /** Calls `command` and gives what is inside its envelope. @throws LAB__API_REFUSED with the error text of the answer */
+  /**
+   * Calls `command` and gives what is inside its envelope. @throws LAB__API_REFUSED with the error text of the answer
+   */
   async call(command: string, parameters: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const query = this.#sign({ ...parameters, command, response: "json", apiKey: this.#credentials.apiKey });
     const response = await fetch(`${this.#endpoint}?${query}`, { signal: AbortSignal.timeout(30_000) });
     const envelope = (await response.json()) as Record<string, Answer | undefined>;
     const answer = Object.values(envelope)[0] ?? {};
-    if (!response.ok) throw new LoomstackError("LAB__API_REFUSED", { call: command, status: response.status, text: String(answer["errortext"]) });
+    if (!response.ok)
+      throw new LoomstackError("LAB__API_REFUSED", {
+        call: command,
+        status: response.status,
+        text: String(answer["errortext"]),
+      });
     return answer;
   }
 
-  /** Calls an asynchronous command and gives the result of its job. `watch` is called at every look while the job runs. */
-  async run(command: string, parameters: Readonly<Record<string, string>> = {}, watch?: () => Promise<void>): Promise<Answer> {
+  /**
+   * Calls an asynchronous command and gives the result of its job. `watch` is called at every look while the job runs.
+   */
+  async run(
+    command: string,
+    parameters: Readonly<Record<string, string>> = {},
+    watch?: () => Promise<void>,
+  ): Promise<Answer> {
     const { jobid } = await this.call(command, parameters);
     const deadline = Date.now() + jobLimitMs;
     while (Date.now() < deadline) {
@@ -43,7 +56,11 @@ export class CloudstackClient {
       const result = (job["jobresult"] ?? {}) as Answer;
       if (job["jobstatus"] === 1) return result;
       if (job["jobstatus"] === 2) {
-        throw new LoomstackError("LAB__API_REFUSED", { call: command, status: Number(result["errorcode"]), text: String(result["errortext"]) });
+        throw new LoomstackError("LAB__API_REFUSED", {
+          call: command,
+          status: Number(result["errorcode"]),
+          text: String(result["errortext"]),
+        });
       }
       await watch?.();
       await pause(jobPollMs);
@@ -52,7 +69,11 @@ export class CloudstackClient {
   }
 
   /** The objects of a list command. */
-  async list(command: string, key: string, parameters: Readonly<Record<string, string>> = {}): Promise<readonly Answer[]> {
+  async list(
+    command: string,
+    key: string,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<readonly Answer[]> {
     const answer = await this.call(command, { ...parameters, listall: "true" });
     return (answer[key] ?? []) as readonly Answer[];
   }
@@ -61,12 +82,17 @@ export class CloudstackClient {
     const pairs = Object.keys(parameters)
       .sort((a, b) => (a < b ? -1 : 1))
       .map((name) => `${name}=${encode(parameters[name] ?? "")}`);
-    const signature = createHmac("sha1", this.#credentials.secretKey).update(pairs.join("&").toLowerCase()).digest("base64");
+    const signature = createHmac("sha1", this.#credentials.secretKey)
+      .update(pairs.join("&").toLowerCase())
+      .digest("base64");
     return [...pairs, `signature=${encode(signature)}`].join("&");
   }
 }
 
 /** As Java's URLEncoder with `%20` for a space: only letters, digits and `.-*_` stay as they are. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

@@ -25,21 +25,36 @@ export class ControllerClient {
   async expect(status: number, method: string, path: string, body?: object): Promise<string> {
     const response = await this.request(method, path, body);
     const text = await response.text();
-    if (response.status !== status) throw new LoomstackError("LAB__API_REFUSED", { call: `${method} ${path}`, status: response.status, text });
+    if (response.status !== status)
+      throw new LoomstackError("LAB__API_REFUSED", { call: `${method} ${path}`, status: response.status, text });
     return text;
   }
 
-  /** Waits until the controller calls a port ACTIVE, as RFC 7240 lets a client ask for. @throws LAB__EXPECTATION_FAILED after 20 s */
+  /**
+   * Waits until the controller calls a port ACTIVE, as RFC 7240 lets a client ask for. @throws LAB__EXPECTATION_FAILED
+   * after 20 s
+   */
   async portActive(id: string): Promise<void> {
-    const response = await this.request("GET", `/controller/nb/v2/neutron/ports/${id}`, undefined, { prefer: "wait=20" });
+    const response = await this.request("GET", `/controller/nb/v2/neutron/ports/${id}`, undefined, {
+      prefer: "wait=20",
+    });
     const { port } = (await response.json()) as { port?: { status: string } };
     expectThat(port?.status === "ACTIVE", `status of port ${id}`, "ACTIVE", port);
   }
 
-  async request(method: string, path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  async request(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     return fetch(`${this.#base}${path}`, {
       method,
-      headers: { authorization: this.#authorization, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        authorization: this.#authorization,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(40_000),
     });

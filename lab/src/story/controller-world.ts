@@ -17,7 +17,13 @@ export async function openControllerWorld(logger: Logger): Promise<ControllerWor
   await using stack = new AsyncDisposableStack();
   const lab = stack.use(await createLab({ logger }));
   const server = stack.use(
-    new ServerProcess({ name: "controller", folder: `${runFolder}/controller`, halves: ["controller"], httpPort: 8181, openflowHost: lab.controllerAddress }),
+    new ServerProcess({
+      name: "controller",
+      folder: `${runFolder}/controller`,
+      halves: ["controller"],
+      httpPort: 8181,
+      openflowHost: lab.controllerAddress,
+    }),
   );
   await server.start();
   const controller = new ControllerClient(server.url, await server.administrator());
@@ -35,12 +41,29 @@ export function connectPath(lab: Lab, host: number, port = 6640): string {
 }
 
 /** Makes a network with a subnet 192.168.7.0/24. */
-export async function makeNetwork(controller: ControllerClient, type: "vxlan" | "gre"): Promise<{ readonly network: string; readonly subnet: string }> {
+export async function makeNetwork(
+  controller: ControllerClient,
+  type: "vxlan" | "gre",
+): Promise<{ readonly network: string; readonly subnet: string }> {
   const network = randomUUID();
   const subnet = randomUUID();
-  const body = { id: network, name: type, tenant_id: "t", shared: false, "provider:network_type": type, "provider:segmentation_id": -5 };
+  const body = {
+    id: network,
+    name: type,
+    tenant_id: "t",
+    shared: false,
+    "provider:network_type": type,
+    "provider:segmentation_id": -5,
+  };
   await controller.expect(201, "POST", `${neutron}/networks`, { network: body });
-  const addresses = { id: subnet, network_id: network, tenant_id: "t", ip_version: 4, cidr: "192.168.7.0/24", gateway_ip: "192.168.7.1" };
+  const addresses = {
+    id: subnet,
+    network_id: network,
+    tenant_id: "t",
+    ip_version: 4,
+    cidr: "192.168.7.0/24",
+    gateway_ip: "192.168.7.1",
+  };
   await controller.expect(201, "POST", `${neutron}/subnets`, { subnet: addresses });
   return { network, subnet };
 }
@@ -53,7 +76,11 @@ export interface PortRequest {
   readonly number: number;
 }
 
-export function portBody({ network, subnet, number }: PortRequest): { readonly id: string; readonly mac_address: string; readonly [key: string]: unknown } {
+export function portBody({ network, subnet, number }: PortRequest): {
+  readonly id: string;
+  readonly mac_address: string;
+  readonly [key: string]: unknown;
+} {
   return {
     id: randomUUID(),
     name: "",
@@ -67,13 +94,25 @@ export function portBody({ network, subnet, number }: PortRequest): { readonly i
   };
 }
 
-/** Makes a port and a light guest for it on hypervisor number `host`, and waits until the controller calls the port ACTIVE. */
-export async function plugGuest({ controller, lab }: ControllerWorld, host: number, request: PortRequest): Promise<LightGuest & { readonly portId: string }> {
+/**
+ * Makes a port and a light guest for it on hypervisor number `host`, and waits until the controller calls the port
+ * ACTIVE.
+ */
+export async function plugGuest(
+  { controller, lab }: ControllerWorld,
+  host: number,
+  request: PortRequest,
+): Promise<LightGuest & { readonly portId: string }> {
   const port = portBody(request);
   await controller.expect(201, "POST", `${neutron}/ports`, { port });
   const hypervisor = lab.hypervisors[host];
   if (hypervisor === undefined) throw new RangeError(`the lab has no hypervisor ${host}`);
-  const guest = await createLightGuest(hypervisor, { portId: port.id, mac: port.mac_address, address: `192.168.7.${request.number}/24`, bridge: "br-int" });
+  const guest = await createLightGuest(hypervisor, {
+    portId: port.id,
+    mac: port.mac_address,
+    address: `192.168.7.${request.number}/24`,
+    bridge: "br-int",
+  });
   await controller.portActive(port.id);
   return { ...guest, portId: port.id };
 }

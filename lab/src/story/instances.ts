@@ -26,7 +26,12 @@ export interface Deployment {
 const bootLimitMs = 60_000;
 
 /** Deploys an instance through the cloud and waits until its guest answers. `watch` is called while the job runs. */
-export async function deploy(world: World, zone: Zone, deployment: Deployment, watch?: () => Promise<void>): Promise<Instance> {
+export async function deploy(
+  world: World,
+  zone: Zone,
+  deployment: Deployment,
+  watch?: () => Promise<void>,
+): Promise<Instance> {
   const result = await world.cloud.run(
     "deployVirtualMachine",
     {

@@ -1,7 +1,14 @@
 import { silentLogger } from "@loomstack/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LightGuest } from "../light-guest.ts";
-import { connectPath, type ControllerWorld, makeNetwork, neutron, openControllerWorld, plugGuest } from "./controller-world.ts";
+import {
+  connectPath,
+  type ControllerWorld,
+  makeNetwork,
+  neutron,
+  openControllerWorld,
+  plugGuest,
+} from "./controller-world.ts";
 import { parsePing, type PingCount } from "./ping.ts";
 
 let world: ControllerWorld;
@@ -17,15 +24,24 @@ afterAll(async () => {
 const ping = async (guest: LightGuest, address: string): Promise<PingCount> =>
   parsePing((await guest.run("ping", ["-c", "3", "-i", "0.2", "-W", "1", address])).stdout);
 
-test.each(["vxlan", "gre"] as const)("two guests reach each other over %s, and the very first packet arrives", async (type) => {
-  const { network, subnet } = await makeNetwork(world.controller, type);
-  await using a = await plugGuest(world, 0, { network, subnet, number: 11 });
-  await using b = await plugGuest(world, 1, { network, subnet, number: 12 });
-  expect(await ping(a, "192.168.7.12")).toEqual({ sent: 3, received: 3, lost: 0 });
-  expect(await ping(b, "192.168.7.11")).toEqual({ sent: 3, received: 3, lost: 0 });
-  const tunnels = await world.lab.hypervisors[0]?.vsctl("--bare", "--columns=name", "find", "Interface", `type=${type}`);
-  expect(tunnels?.trim()).toBe(`loom-${type}`);
-});
+test.each(["vxlan", "gre"] as const)(
+  "two guests reach each other over %s, and the very first packet arrives",
+  async (type) => {
+    const { network, subnet } = await makeNetwork(world.controller, type);
+    await using a = await plugGuest(world, 0, { network, subnet, number: 11 });
+    await using b = await plugGuest(world, 1, { network, subnet, number: 12 });
+    expect(await ping(a, "192.168.7.12")).toEqual({ sent: 3, received: 3, lost: 0 });
+    expect(await ping(b, "192.168.7.11")).toEqual({ sent: 3, received: 3, lost: 0 });
+    const tunnels = await world.lab.hypervisors[0]?.vsctl(
+      "--bare",
+      "--columns=name",
+      "find",
+      "Interface",
+      `type=${type}`,
+    );
+    expect(tunnels?.trim()).toBe(`loom-${type}`);
+  },
+);
 
 test("connecting a hypervisor again changes nothing and answers at once", async () => {
   const before = await world.lab.hypervisors[0]?.vsctl("show");
@@ -55,9 +71,13 @@ test("what a network needed goes with its last port: flows, tunnel, local VLAN; 
     await guest[Symbol.asyncDispose]();
     await world.controller.expect(204, "DELETE", `${neutron}/ports/${guest.portId}`);
   }
-  await expect.poll(async () => hypervisor.vsctl("get", "Bridge", "br-int", "external_ids"), { timeout: 10_000 }).not.toContain(network);
+  await expect
+    .poll(async () => hypervisor.vsctl("get", "Bridge", "br-int", "external_ids"), { timeout: 10_000 })
+    .not.toContain(network);
   await expect.poll(async () => hypervisor.vsctl("list-ports", "br-tun"), { timeout: 10_000 }).toBe("patch-int\n");
-  const flows = (await hypervisor.ofctl("dump-flows", "br-int")).split("\n").filter((line) => line.includes("actions="));
+  const flows = (await hypervisor.ofctl("dump-flows", "br-int"))
+    .split("\n")
+    .filter((line) => line.includes("actions="));
   // What is left: the miss of the ARP responder, and the flow of somebody else.
   expect(flows).toHaveLength(2);
   expect(flows.join("\n")).toContain("cookie=0x1,");

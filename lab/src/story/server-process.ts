@@ -48,7 +48,9 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child?.pid;
   }
 
-  /** Starts the process and waits until it answers. @throws LAB__TIMEOUT or LAB__COMMAND_FAILED with the end of its log */
+  /**
+   * Starts the process and waits until it answers. @throws LAB__TIMEOUT or LAB__COMMAND_FAILED with the end of its log
+   */
   async start(): Promise<void> {
     const { folder, halves, httpPort, openflowHost } = this.#settings;
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -93,9 +95,15 @@ export class ServerProcess implements AsyncDisposable {
     while (Date.now() < deadline) {
       if (child.exitCode !== null) {
         const stderr = (await readFile(this.logFile, "utf8")).slice(-2_000);
-        throw new LoomstackError("LAB__COMMAND_FAILED", { command: this.#settings.name, status: child.exitCode, stderr });
+        throw new LoomstackError("LAB__COMMAND_FAILED", {
+          command: this.#settings.name,
+          status: child.exitCode,
+          stderr,
+        });
       }
-      const health = await fetch(`${this.url}/api/v1/health`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+      const health = await fetch(`${this.url}/api/v1/health`, { signal: AbortSignal.timeout(1_000) }).catch(
+        () => undefined,
+      );
       if (health?.ok === true) return;
       await pause(50);
     }

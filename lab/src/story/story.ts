@@ -1,6 +1,7 @@
 /**
- * The story that always works, in seven steps (README.md tells it). Each step does its part through the public interfaces alone, and returns what it saw:
- * what the cloud says, what the controller says, and what the hypervisors themselves say.
+ * The story that always works, in seven steps (README.md tells it). Each step does its part through the public
+ * interfaces alone, and returns what it saw: what the cloud says, what the controller says, and what the hypervisors
+ * themselves say.
  */
 import { messageOf } from "@loomstack/core";
 import type { Lab } from "../lab.ts";

@@ -15,8 +15,8 @@ export interface SwitchTestimony {
 }
 
 /**
- * Lets ovs-vswitchd say which OpenFlow messages it receives. It logs every message of its connections (`vconn` at debug level), and tells every flow's age:
- * two witnesses that know nothing of the controller.
+ * Lets ovs-vswitchd say which OpenFlow messages it receives. It logs every message of its connections (`vconn` at debug
+ * level), and tells every flow's age: two witnesses that know nothing of the controller.
  */
 export class SwitchWitness {
   readonly #hypervisor: LabHypervisor;
@@ -44,7 +44,10 @@ export class SwitchWitness {
     const ages = flows.map((flow) => Number(/duration=([\d.]+)s/.exec(flow)?.[1] ?? 0));
     return {
       // ovs-ofctl's own messages, of this very class, only dump.
-      flowMods: log.split("\n").filter((line) => /received:.*(OFPT_FLOW_MOD|OFPT_BUNDLE_ADD_MESSAGE|ONFT_BUNDLE_ADD_MESSAGE)/.test(line)).length,
+      flowMods: log
+        .split("\n")
+        .filter((line) => /received:.*(OFPT_FLOW_MOD|OFPT_BUNDLE_ADD_MESSAGE|ONFT_BUNDLE_ADD_MESSAGE)/.test(line))
+        .length,
       changedFlows: this.#before.size - kept + after.size - kept,
       keptFlows: kept,
       youngestFlowSec: Math.min(...ages),

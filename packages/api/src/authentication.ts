@@ -3,7 +3,8 @@ import { type Authenticate, parseBasicCredentials } from "@loomstack/model";
 import type { FastifyRequest } from "fastify";
 
 /**
- * The check that every call but the one for health passes first: HTTP Basic, and administrators only, because all tenants' objects show.
+ * The check that every call but the one for health passes first: HTTP Basic, and administrators only, because all
+ * tenants' objects show.
  *
  * @throws NORTHBOUND__UNAUTHORIZED, NORTHBOUND__FORBIDDEN, MODEL__TOO_MANY_ATTEMPTS
  */
@@ -12,6 +13,7 @@ export function administratorsOnly(authenticate: Authenticate): (request: Fastif
     const credentials = parseBasicCredentials(headers.authorization);
     const user = credentials && (await authenticate(credentials.name, credentials.password, ip));
     if (!user) throw new LoomstackError("NORTHBOUND__UNAUTHORIZED");
-    if (user.role !== "admin") throw new LoomstackError("NORTHBOUND__FORBIDDEN", { user: user.name, method, path: url });
+    if (user.role !== "admin")
+      throw new LoomstackError("NORTHBOUND__FORBIDDEN", { user: user.name, method, path: url });
   };
 }

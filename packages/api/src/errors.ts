@@ -1,4 +1,6 @@
-/** The error table of this northbound. An error is told as `{"error": {"code": "MODEL__NOT_FOUND", "message": "…"}}`. */
+/**
+ * The error table of this northbound. An error is told as `{"error": {"code": "MODEL__NOT_FOUND", "message": "…"}}`.
+ */
 import { type Blame, type ErrorCode, isLoomstackError, type Logger, LoomstackError } from "@loomstack/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
@@ -26,8 +28,10 @@ export function errorAnswers(logger: Logger): AnswerError {
 }
 
 function answer(error: LoomstackError, status: number, reply: FastifyReply): FastifyReply {
-  if (isLoomstackError(error, "NORTHBOUND__UNAUTHORIZED")) void reply.header("www-authenticate", 'Basic realm="loomstack"');
-  if (isLoomstackError(error, "MODEL__TOO_MANY_ATTEMPTS")) void reply.header("retry-after", String(error.context.retryAfterSec));
+  if (isLoomstackError(error, "NORTHBOUND__UNAUTHORIZED"))
+    void reply.header("www-authenticate", 'Basic realm="loomstack"');
+  if (isLoomstackError(error, "MODEL__TOO_MANY_ATTEMPTS"))
+    void reply.header("retry-after", String(error.context.retryAfterSec));
   return reply.code(status).send({ error: { code: error.code, message: error.message } });
 }
 
@@ -38,7 +42,12 @@ function understand(thrown: unknown): LoomstackError {
     const where = `${thrown.validationContext ?? "the request"}${issue?.instancePath.replaceAll("/", ".") ?? ""}`;
     return new LoomstackError("NORTHBOUND__MALFORMED", { where, reason: issue?.message ?? thrown.message });
   }
-  if (thrown instanceof Error && "statusCode" in thrown && typeof thrown.statusCode === "number" && thrown.statusCode < 500) {
+  if (
+    thrown instanceof Error &&
+    "statusCode" in thrown &&
+    typeof thrown.statusCode === "number" &&
+    thrown.statusCode < 500
+  ) {
     return new LoomstackError("NORTHBOUND__MALFORMED", { where: "the request", reason: thrown.message });
   }
   return new LoomstackError("NORTHBOUND__INTERNAL");

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, LoomstackError, parseIpv4, parseMac, parseUuid, type Revision, silentLogger } from "@loomstack/core";
+import {
+  type Clock,
+  LoomstackError,
+  parseIpv4,
+  parseMac,
+  parseUuid,
+  type Revision,
+  silentLogger,
+} from "@loomstack/core";
 import {
   appendEvent,
   type Authenticate,
@@ -24,10 +32,15 @@ interface ApiUnderTest extends AsyncDisposable {
   readonly store: Store;
   /** Has every time limit run out. */
   expire(): void;
-  get(path: string, credential?: string): Promise<{ status: number; body: unknown; headers: Readonly<Record<string, unknown>> }>;
+  get(
+    path: string,
+    credential?: string,
+  ): Promise<{ status: number; body: unknown; headers: Readonly<Record<string, unknown>> }>;
 }
 
-async function apiUnderTest(fakes: { hypervisors?: Partial<Hypervisors>; realised?: Partial<Realised> } = {}): Promise<ApiUnderTest> {
+async function apiUnderTest(
+  fakes: { hypervisors?: Partial<Hypervisors>; realised?: Partial<Realised> } = {},
+): Promise<ApiUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
   const store = await openSqliteStore(join(folder, "store.db"));
   const timers = new Set<() => void>();
@@ -41,7 +54,9 @@ async function apiUnderTest(fakes: { hypervisors?: Partial<Hypervisors>; realise
   const app = Fastify();
   const hypervisors = { connect: refuse, disconnect: refuse, list: refuse, flows: refuse, ...fakes.hypervisors };
   const realised = { port: refuse, portSettled: refuse, revision: refuse, reached: refuse, ...fakes.realised };
-  await app.register(apiNorthbound({ store, clock, logger: silentLogger, controller: { hypervisors, realised }, authenticate }));
+  await app.register(
+    apiNorthbound({ store, clock, logger: silentLogger, controller: { hypervisors, realised }, authenticate }),
+  );
   return {
     store,
     expire: () => timers.forEach((task) => task()),
@@ -85,11 +100,22 @@ const hypervisor: HypervisorStatus = {
 test("health is told to anyone, and nothing else is", async () => {
   await using api = await apiUnderTest();
   expect(await api.get("/health", "nobody:")).toMatchObject({ status: 200, body: { status: "ok" } });
-  for (const path of ["/hypervisors", "/hypervisors/OVS%2Fhost-1/flows", "/networks", "/ports", "/events", "/revision", "/nowhere"]) {
+  for (const path of [
+    "/hypervisors",
+    "/hypervisors/OVS%2Fhost-1/flows",
+    "/networks",
+    "/ports",
+    "/events",
+    "/revision",
+    "/nowhere",
+  ]) {
     const answer = await api.get(path, "admin:wrong");
     expect(answer).toMatchObject({ status: 401, body: { error: { code: "NORTHBOUND__UNAUTHORIZED" } } });
     expect(answer.headers["www-authenticate"]).toBe('Basic realm="loomstack"');
-    expect(await api.get(path, "eve:secret")).toMatchObject({ status: 403, body: { error: { code: "NORTHBOUND__FORBIDDEN" } } });
+    expect(await api.get(path, "eve:secret")).toMatchObject({
+      status: 403,
+      body: { error: { code: "NORTHBOUND__FORBIDDEN" } },
+    });
   }
 });
 
@@ -99,12 +125,20 @@ test("hypervisors are told as they are", async () => {
 });
 
 test("the flows of a hypervisor are found by its key, and those of an unknown one aren't", async () => {
-  const flow: FlowDescription = { bridge: "br-int", flow: "table=0,priority=0 actions=drop", why: "nothing else fits", owner: "" };
+  const flow: FlowDescription = {
+    bridge: "br-int",
+    flow: "table=0,priority=0 actions=drop",
+    why: "nothing else fits",
+    owner: "",
+  };
   const flows = (key: string): FlowDescription[] => (key === "OVS/host-1" ? [flow] : refuse());
   await using api = await apiUnderTest({ hypervisors: { list: () => [hypervisor], flows } });
   expect(await api.get("/hypervisors/OVS%2Fhost-1/flows")).toMatchObject({ status: 200, body: { flows: [flow] } });
   const missing = await api.get("/hypervisors/OVS%2Fhost-2/flows");
-  expect(missing).toMatchObject({ status: 404, body: { error: { code: "MODEL__NOT_FOUND", message: "there is no hypervisor OVS/host-2" } } });
+  expect(missing).toMatchObject({
+    status: 404,
+    body: { error: { code: "MODEL__NOT_FOUND", message: "there is no hypervisor OVS/host-2" } },
+  });
 });
 
 test("networks are told with their subnets, and ports with their status and its reason", async () => {
@@ -134,15 +168,19 @@ test("events are told from the one after the last that was seen", async () => {
   expect(await ids("?since=1&limit=1")).toEqual([2]);
 });
 
-test.each(["/events?since=x", "/events?since=-1", "/events?limit=0", "/events?limit=1001", "/events?snice=1", "/revision?wait=x"])(
-  "%s is answered 400 with the place",
-  async (path) => {
-    await using api = await apiUnderTest();
-    const answer = await api.get(path);
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: "NORTHBOUND__MALFORMED" } } });
-    expect((answer.body as { error: { message: string } }).error.message).toMatch(/^querystring/);
-  },
-);
+test.each([
+  "/events?since=x",
+  "/events?since=-1",
+  "/events?limit=0",
+  "/events?limit=1001",
+  "/events?snice=1",
+  "/revision?wait=x",
+])("%s is answered 400 with the place", async (path) => {
+  await using api = await apiUnderTest();
+  const answer = await api.get(path);
+  expect(answer).toMatchObject({ status: 400, body: { error: { code: "NORTHBOUND__MALFORMED" } } });
+  expect((answer.body as { error: { message: string } }).error.message).toMatch(/^querystring/);
+});
 
 test("the revision of intent is told with the one that is realised", async () => {
   await using api = await apiUnderTest({ realised: { revision: () => 0 as Revision } });
@@ -167,7 +205,13 @@ test("whoever waits for a revision is answered when it is realised, or when the 
 });
 
 test("a defect is answered 500 and says nothing of itself", async () => {
-  await using api = await apiUnderTest({ hypervisors: { list: () => { throw new TypeError("secret detail"); } } });
+  await using api = await apiUnderTest({
+    hypervisors: {
+      list: () => {
+        throw new TypeError("secret detail");
+      },
+    },
+  });
   const { status, body } = await api.get("/hypervisors");
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain("secret");
@@ -183,7 +227,9 @@ test("a process without the controller half has no calls about it, but health an
   using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
   await using store = await openSqliteStore(join(folder, "store.db"));
   const app = Fastify();
-  await app.register(apiNorthbound({ store, clock: { now: () => 0, after: refuse }, logger: silentLogger, authenticate }));
+  await app.register(
+    apiNorthbound({ store, clock: { now: () => 0, after: refuse }, logger: silentLogger, authenticate }),
+  );
   const headers = { authorization: `Basic ${Buffer.from("admin:secret").toString("base64")}` };
   expect((await app.inject({ url: "/api/v1/health" })).statusCode).toBe(200);
   expect((await app.inject({ url: "/api/v1/events", headers })).statusCode).toBe(200);

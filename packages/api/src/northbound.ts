@@ -52,7 +52,11 @@ function routes(app: FastifyInstance, options: ApiOptions): void {
     eventRoutes(typed, options);
     if (options.controller !== undefined) controllerRoutes(typed, { ...options, ...options.controller });
     scope.setNotFoundHandler((request, reply) =>
-      answerError(new LoomstackError("NORTHBOUND__NOT_FOUND", { method: request.method, path: request.url }), request, reply),
+      answerError(
+        new LoomstackError("NORTHBOUND__NOT_FOUND", { method: request.method, path: request.url }),
+        request,
+        reply,
+      ),
     );
     done();
   });

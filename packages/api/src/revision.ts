@@ -7,8 +7,8 @@ import type { ControllerApiOptions } from "./options.ts";
 const waitLimitMs = 30_000;
 
 /**
- * How far intent has got and how much of it every hypervisor concerned has confirmed. With `?wait=<revision>` the answer comes when that
- * revision is confirmed, or after thirty seconds; `reached` says which.
+ * How far intent has got and how much of it every hypervisor concerned has confirmed. With `?wait=<revision>` the
+ * answer comes when that revision is confirmed, or after thirty seconds; `reached` says which.
  */
 export function revisionRoutes(app: ApiScope, { store, realised, clock }: ControllerApiOptions): void {
   const told = () => ({ intent: store.revision(), realised: realised.revision() });

@@ -1,4 +1,7 @@
-/** Those who want to hear of something. A listener must not throw; one that is removed while others are being told isn't told any more. */
+/**
+ * Those who want to hear of something. A listener must not throw; one that is removed while others are being told isn't
+ * told any more.
+ */
 export class Listeners<Event> {
   readonly #listeners = new Set<(event: Event) => void>();
 

@@ -1,5 +1,6 @@
 /**
- * Writes docs/pipeline.md from the pipeline's declaration and the flows of an example. With --check it writes nothing, and exits 1 when the file is stale.
+ * Writes docs/pipeline.md from the pipeline's declaration and the flows of an example. With --check it writes nothing,
+ * and exits 1 when the file is stale.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { formatFlow } from "@loomstack/openflow";
@@ -21,11 +22,17 @@ const page = [
   "## Tables\n",
   "| bridge | table | name | miss | next | what it asks |",
   "|---|---|---|---|---|---|",
-  ...pipeline.map((table) => `| ${table.bridge} | ${table.id} | ${table.name} | ${missOf(table)} | ${table.next.join(", ")} | ${table.doc} |`),
+  ...pipeline.map(
+    (table) =>
+      `| ${table.bridge} | ${table.id} | ${table.name} | ${missOf(table)} | ${table.next.join(", ")} | ${table.doc} |`,
+  ),
   "\n## Registers (br-int)\n",
   "| name | where | meaning |",
   "|---|---|---|",
-  ...Object.entries(registers).map(([name, register]) => `| ${name} | ${register.field}[${register.start}..${register.start + register.bits - 1}] | ${register.doc} |`),
+  ...Object.entries(registers).map(
+    ([name, register]) =>
+      `| ${name} | ${register.field}[${register.start}..${register.start + register.bits - 1}] | ${register.doc} |`,
+  ),
   "\n## Features\n",
   "| feature | what it does |",
   "|---|---|",

@@ -46,7 +46,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
       random,
       logger,
       epoch,
-      controllerTarget: (localAddress) => `tcp:${openflow.advertise ?? localAddress ?? openflow.host}:${listening.port}`,
+      controllerTarget: (localAddress) =>
+        `tcp:${openflow.advertise ?? localAddress ?? openflow.host}:${listening.port}`,
     }),
   );
   const prober = stack.use(new PathProber({ clock, random, send: (path, nonce) => sendProbe(registry, path, nonce) }));
@@ -65,11 +66,21 @@ export async function startController(options: ControllerOptions): Promise<Contr
   );
   listening.port = listener.port;
   registry.start();
-  return { hypervisors: registry, realised, openflowPort: listener.port, [Symbol.asyncDispose]: async () => stack.disposeAsync() };
+  return {
+    hypervisors: registry,
+    realised,
+    openflowPort: listener.port,
+    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
+  };
 }
 
-function pathsOf(key: string, peers: Parameters<Parameters<HypervisorRegistry["applied"]["add"]>[0]>[0]["plan"]["peers"]): Path[] {
-  return peers.flatMap((peer) => peer.encapsulations.map((encapsulation) => ({ from: key, to: peer.key, encapsulation, endpoint: peer.endpoint })));
+function pathsOf(
+  key: string,
+  peers: Parameters<Parameters<HypervisorRegistry["applied"]["add"]>[0]>[0]["plan"]["peers"],
+): Path[] {
+  return peers.flatMap((peer) =>
+    peer.encapsulations.map((encapsulation) => ({ from: key, to: peer.key, encapsulation, endpoint: peer.endpoint })),
+  );
 }
 
 function sendProbe(registry: HypervisorRegistry, path: Path, nonce: bigint): void {

@@ -1,10 +1,12 @@
 /**
- * One hypervisor, kept right. A single loop looks at what its database and its switches hold, computes what they should hold, and sends the difference:
+ * One hypervisor, kept right. A single loop looks at what its database and its switches hold, computes what they should
+ * hold, and sends the difference:
  *
  *     replica of its database ─► bridges that should be ─► one OVSDB transaction
  *     intent + its OpenFlow port numbers ─► flows that should be ─► one bundle for each bridge ─► confirmed revision
  *
- * Whatever may matter triggers the loop: a step of intent that concerns the hypervisor, a change in its database, a switch that connects, a flow that others changed.
+ * Whatever may matter triggers the loop: a step of intent that concerns the hypervisor, a change in its database, a
+ * switch that connects, a flow that others changed.
  */
 import { type Dpid, type Ipv4, type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
 import { type FlowDescription, type HypervisorStatus, type NodeAddress, nodeKey } from "@loomstack/model";
@@ -78,7 +80,11 @@ export class Hypervisor implements Disposable {
       clock,
       random,
       logger: this.#logger,
-      listener: { up: (local) => this.#up(local), changed: () => this.#loop.trigger(), down: (reason) => this.#down(reason) },
+      listener: {
+        up: (local) => this.#up(local),
+        changed: () => this.#loop.trigger(),
+        down: (reason) => this.#down(reason),
+      },
     });
     this.#bridgeTarget = new BridgeTarget(this.#link);
   }
@@ -127,8 +133,13 @@ export class Hypervisor implements Disposable {
     return this.#interfaces.get(port) !== undefined;
   }
 
-  /** The connection of its br-tun and the OpenFlow port of a tunnel there, for a probe; undefined while either is missing. */
-  tunnelPort(encapsulation: Encapsulation): { readonly connection: SwitchConnection; readonly port: OfPort } | undefined {
+  /**
+   * The connection of its br-tun and the OpenFlow port of a tunnel there, for a probe; undefined while either is
+   * missing.
+   */
+  tunnelPort(
+    encapsulation: Encapsulation,
+  ): { readonly connection: SwitchConnection; readonly port: OfPort } | undefined {
     const connection = this.#targets.get("br-tun")?.connection;
     const tables = this.#link.tables;
     if (connection === undefined || tables === undefined) return undefined;
@@ -194,7 +205,8 @@ export class Hypervisor implements Disposable {
     if (state !== this.#state) {
       this.#logger.info({ state, reason }, "hypervisor state");
       const severity = state === "lost" || state === "refused" ? "warning" : "info";
-      if (state !== "preparing") this.#options.listener.event(severity, `hypervisor-${state}`, `hypervisor ${this.key} is ${state}: ${reason}`);
+      if (state !== "preparing")
+        this.#options.listener.event(severity, `hypervisor-${state}`, `hypervisor ${this.key} is ${state}: ${reason}`);
     }
     this.#state = state;
     this.#reason = reason;
@@ -213,7 +225,8 @@ export class Hypervisor implements Disposable {
     this.#announce(bridges);
     const inventory = localInventory(bridges, encapsulationsOn(intent, this.key));
     if (typeof inventory === "string") return this.#become("preparing", inventory);
-    if (this.#targets.size < this.#dpids.size || this.#dpids.size < 2) return this.#become("preparing", "waiting for its bridges to connect by OpenFlow");
+    if (this.#targets.size < this.#dpids.size || this.#dpids.size < 2)
+      return this.#become("preparing", "waiting for its bridges to connect by OpenFlow");
     const plan = compilePlan(intent, this.key, inventory);
     await this.#reconcileFlows(plan);
     // Flows no longer refer to what they referred to: one more round lets go of VLANs and tunnels that nothing needs.
@@ -278,7 +291,11 @@ export class Hypervisor implements Disposable {
   #repaired(what: readonly string[]): void {
     this.#counters.driftRepaired += what.length;
     for (const thing of what.slice(0, 10)) {
-      this.#options.listener.event("warning", "drift-repaired", `somebody else changed what is ours on hypervisor ${this.key}; put back: ${thing}`);
+      this.#options.listener.event(
+        "warning",
+        "drift-repaired",
+        `somebody else changed what is ours on hypervisor ${this.key}; put back: ${thing}`,
+      );
     }
   }
 
@@ -300,6 +317,7 @@ export class Hypervisor implements Disposable {
     // After disposal, or once the bridge has connected anew, this connection is nobody's.
     if (this.#targets.get(bridge)?.connection !== connection) return;
     this.#targets.delete(bridge);
-    if (this.#link.tables !== undefined) this.#become("preparing", `${bridge} lost its OpenFlow connection: ${error?.message ?? "closed"}`);
+    if (this.#link.tables !== undefined)
+      this.#become("preparing", `${bridge} lost its OpenFlow connection: ${error?.message ?? "closed"}`);
   }
 }

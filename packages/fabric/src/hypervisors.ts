@@ -1,4 +1,13 @@
-import { type Clock, type Dpid, isLoomstackError, Listeners, type Logger, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
+import {
+  type Clock,
+  type Dpid,
+  isLoomstackError,
+  Listeners,
+  type Logger,
+  LoomstackError,
+  messageOf,
+  type Uuid,
+} from "@loomstack/core";
 import {
   appendEvent,
   deleteNode,
@@ -55,7 +64,11 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     this.#bindings = new BindingKeeper({ store, intent: follower.intent, clock, random, logger });
     this.#switches = new SwitchDirectory(logger);
     this.#steps = follower.steps.add((step) => {
-      this.#bindings.made(step.changes.flatMap((change) => (change.resource === "port" && change.before === undefined ? [change.id] : [])));
+      this.#bindings.made(
+        step.changes.flatMap((change) =>
+          change.resource === "port" && change.before === undefined ? [change.id] : [],
+        ),
+      );
       for (const key of step.hypervisors) this.#hypervisors.get(key)?.trigger();
     });
   }
@@ -90,7 +103,8 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       fresh.trigger();
       return fresh.status();
     } catch (error) {
-      // A hypervisor that never became ready is not kept; one that clients asked for before stays intent, at its old address.
+      // A hypervisor that never became ready is not kept; one that clients asked for before stays intent, at its old
+      // address.
       this.#drop(fresh);
       const stored = isStored ? this.#options.follower.intent.nodes.get(key) : undefined;
       if (stored !== undefined) this.#make(stored).start();
@@ -101,8 +115,11 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   async disconnect(type: string, id: string): Promise<void> {
     const key = nodeKey({ type, id });
     const { intent } = this.#options.follower;
-    const bound = [...intent.bindings.values()].filter((binding) => binding.nodeKey === key).map(({ portId }) => portId);
-    if (bound.length > 0) throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
+    const bound = [...intent.bindings.values()]
+      .filter((binding) => binding.nodeKey === key)
+      .map(({ portId }) => portId);
+    if (bound.length > 0)
+      throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
     const hypervisor = this.#hypervisors.get(key);
     if (hypervisor !== undefined) this.#drop(hypervisor);
     if (!intent.nodes.has(key)) return;
@@ -151,7 +168,8 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         reconnected: () => this.reconnected.tell(key),
         packetIn: (packet) => this.packetIns.tell({ key, packet }),
         event: (severity, kind, message) => this.#event(severity, kind, key, message),
-        rival: (systemId) => [...this.#hypervisors.values()].find((other) => other.key !== key && other.systemId === systemId)?.key,
+        rival: (systemId) =>
+          [...this.#hypervisors.values()].find((other) => other.key !== key && other.systemId === systemId)?.key,
       },
     });
     this.#hypervisors.set(key, hypervisor);

@@ -5,7 +5,8 @@ import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 /**
- * Which hypervisor a port was last seen on. It is kept so that what every hypervisor should hold can be computed while some of them can't be seen.
+ * Which hypervisor a port was last seen on. It is kept so that what every hypervisor should hold can be computed while
+ * some of them can't be seen.
  */
 export interface Binding {
   readonly portId: Uuid;
@@ -18,10 +19,17 @@ export type BindingChange = ChangeOf<"binding", Binding, Uuid>;
 
 export async function listBindings(db: Kysely<Tables>): Promise<Binding[]> {
   const rows = await db.selectFrom("port_bindings").selectAll().execute();
-  return rows.map((row) => ({ portId: row.port_id as Uuid, nodeKey: row.node_key, revision: row.revision as Revision }));
+  return rows.map((row) => ({
+    portId: row.port_id as Uuid,
+    nodeKey: row.node_key,
+    revision: row.revision as Revision,
+  }));
 }
 
-/** Binds a port that exists to a hypervisor, or with undefined to none. One that does not exist (any more) is passed over. */
+/**
+ * Binds a port that exists to a hypervisor, or with undefined to none. One that does not exist (any more) is passed
+ * over.
+ */
 export async function setBinding(tx: Tx, portId: Uuid, nodeKey: string | undefined): Promise<void> {
   const row = await tx.db.selectFrom("port_bindings").selectAll().where("port_id", "=", portId).executeTakeFirst();
   const before: Binding | undefined = row && { portId, nodeKey: row.node_key, revision: row.revision as Revision };

@@ -14,4 +14,5 @@ export interface ChangeOf<Resource extends string, Value, Id extends string> {
   readonly after?: Value;
 }
 
-export type Change = NetworkChange | SubnetChange | PortChange | NodeChange | BindingChange | TunnelEndpointChange | CloudChange;
+export type Change =
+  NetworkChange | SubnetChange | PortChange | NodeChange | BindingChange | TunnelEndpointChange | CloudChange;

@@ -1,5 +1,6 @@
 /**
- * What the northbounds need of the controller, whose package they never import. The fabric implements it; tests implement it too.
+ * What the northbounds need of the controller, whose package they never import. The fabric implements it; tests
+ * implement it too.
  */
 import type { Ipv4, Revision, Uuid } from "@loomstack/core";
 
@@ -16,8 +17,8 @@ export interface NodeAddress {
 
 export interface Hypervisors {
   /**
-   * Connects a hypervisor, prepares its bridges and then makes it part of intent. Idempotent: a node that is ready already is answered at
-   * once. A new one that doesn't become ready isn't kept.
+   * Connects a hypervisor, prepares its bridges and then makes it part of intent. Idempotent: a node that is ready
+   * already is answered at once. A new one that doesn't become ready isn't kept.
    *
    * @throws FABRIC__… when it can't be reached, refuses, or isn't ready when `signal` aborts
    */
@@ -42,7 +43,10 @@ export interface HypervisorStatus {
   /** The highest revision that this hypervisor has confirmed. */
   readonly realised: Revision;
   readonly bridges: readonly BridgeStatus[];
-  readonly counters: Readonly<Record<string, number>> & { readonly flowModsSent: number; readonly driftRepaired: number };
+  readonly counters: Readonly<Record<string, number>> & {
+    readonly flowModsSent: number;
+    readonly driftRepaired: number;
+  };
 }
 
 export interface BridgeStatus {
@@ -65,7 +69,9 @@ export interface FlowDescription {
 /** How far the hypervisors have confirmed what intent asks for. */
 export interface Realised {
   port(id: Uuid): PortStatus;
-  /** Resolves with the status when the port is ACTIVE, and with what it is by then when `signal` aborts. Never rejects. */
+  /**
+   * Resolves with the status when the port is ACTIVE, and with what it is by then when `signal` aborts. Never rejects.
+   */
   portSettled(id: Uuid, signal: AbortSignal): Promise<PortStatus>;
   /** The highest revision that every hypervisor concerned has confirmed. */
   revision(): Revision;

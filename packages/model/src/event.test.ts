@@ -5,7 +5,14 @@ import { temporaryStore } from "./store-under-test.ts";
 
 test("events are read back in order, from the one after the last that was seen", async () => {
   await using store = await temporaryStore();
-  const event = { at: 5, severity: "warning", kind: "drift-repaired", hypervisor: "OVS/1", object: "port 1", message: "a flow was back" } as const;
+  const event = {
+    at: 5,
+    severity: "warning",
+    kind: "drift-repaired",
+    hypervisor: "OVS/1",
+    object: "port 1",
+    message: "a flow was back",
+  } as const;
   await appendEvent(store, event);
   await appendEvent(store, { at: 6, severity: "info", kind: "node-ready", message: "ready" });
   const events = await listEvents(store.db, { since: 0, limit: 10 });
@@ -29,7 +36,9 @@ test("only the last ten thousand events are kept", async () => {
   await using store = await temporaryStore();
   await store.transact(({ db }) =>
     sql`INSERT INTO events (at, severity, kind, message)
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${eventLimit}) SELECT i, 'info', 'k', 'm' FROM n`.execute(db),
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${eventLimit}) SELECT i, 'info', 'k', 'm' FROM n`.execute(
+      db,
+    ),
   );
   await appendEvent(store, { at: 1, severity: "info", kind: "last", message: "m" });
   const events = await listEvents(store.db, { since: 0, limit: eventLimit + 1 });

@@ -41,12 +41,18 @@ export async function appendEvent(store: Store, event: Omit<Event, "id">): Promi
   await store.transact(async ({ db }) => {
     const row = { ...event, hypervisor: event.hypervisor ?? null, object: event.object ?? null };
     const { id } = await db.insertInto("events").values(row).returning("id").executeTakeFirstOrThrow();
-    await db.deleteFrom("events").where("id", "<=", id - eventLimit).execute();
+    await db
+      .deleteFrom("events")
+      .where("id", "<=", id - eventLimit)
+      .execute();
   });
 }
 
 /** The events after the one with the id `since`, oldest first. */
-export async function listEvents(db: Kysely<Tables>, { since, limit }: { since: number; limit: number }): Promise<Event[]> {
+export async function listEvents(
+  db: Kysely<Tables>,
+  { since, limit }: { since: number; limit: number },
+): Promise<Event[]> {
   const rows = await db.selectFrom("events").selectAll().where("id", ">", since).orderBy("id").limit(limit).execute();
   return rows.map(({ id, at, severity, kind, hypervisor, object, message }) => ({
     id,

@@ -2,8 +2,9 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Tables } from "./tables.ts";
 
 /**
- * The lowest whole number from `from` on that isn't among `numbers`, a subquery with one column `n` that an index serves.
- * The search walks the index and ends at the first gap, so it costs the length of the run of used numbers that begins at `from`.
+ * The lowest whole number from `from` on that isn't among `numbers`, a subquery with one column `n` that an index
+ * serves. The search walks the index and ends at the first gap, so it costs the length of the run of used numbers that
+ * begins at `from`.
  */
 export async function firstGap(db: Kysely<Tables>, numbers: RawBuilder<unknown>, from: number): Promise<number> {
   const { rows } = await sql<{ gap: number }>`

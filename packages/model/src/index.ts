@@ -14,7 +14,11 @@ export { nextControllerEpoch } from "./controller-epoch.ts";
 export { appendEvent, type Event, eventLimit, type EventTables, listEvents } from "./event.ts";
 export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
 export { type BasicCredentials, parseBasicCredentials } from "./identity/basic-credentials.ts";
-export { ensureInitialAdministrator, type InitialCredentials, type RandomBytes } from "./identity/initial-administrator.ts";
+export {
+  ensureInitialAdministrator,
+  type InitialCredentials,
+  type RandomBytes,
+} from "./identity/initial-administrator.ts";
 export { hashPassword, type ScryptCost } from "./identity/password.ts";
 export {
   createUser,
@@ -71,5 +75,10 @@ export {
   updateSubnet,
 } from "./subnet.ts";
 export type { StoreTables, Tables } from "./tables.ts";
-export { listTunnelEndpoints, setTunnelEndpoint, type TunnelEndpoint, type TunnelEndpointChange } from "./tunnel-endpoint.ts";
+export {
+  listTunnelEndpoints,
+  setTunnelEndpoint,
+  type TunnelEndpoint,
+  type TunnelEndpointChange,
+} from "./tunnel-endpoint.ts";
 export { explainViolation, type Violation } from "./violation.ts";

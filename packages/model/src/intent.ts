@@ -25,8 +25,8 @@ export interface Intent {
 }
 
 /**
- * Reads intent as of one revision. Whoever wants to follow it listens to `store.commits` first, loads then, and applies what was told
- * meanwhile: a commit that is included already is passed over.
+ * Reads intent as of one revision. Whoever wants to follow it listens to `store.commits` first, loads then, and applies
+ * what was told meanwhile: a commit that is included already is passed over.
  */
 export async function loadIntent(store: Store): Promise<Intent> {
   return store.db.transaction().execute(async (db) => {
@@ -38,7 +38,10 @@ export async function loadIntent(store: Store): Promise<Intent> {
       subnets: new Map((await listSubnets(db)).map((subnet) => [subnet.id, subnet])),
       ports: new Map(ports.map((port) => [port.id, port])),
       portsByNetwork: new Map(
-        [...Map.groupBy(ports, (port) => port.networkId)].map(([network, group]) => [network, new Set(group.map(({ id }) => id))]),
+        [...Map.groupBy(ports, (port) => port.networkId)].map(([network, group]) => [
+          network,
+          new Set(group.map(({ id }) => id)),
+        ]),
       ),
       nodes: new Map((await listNodes(db)).map((node) => [nodeKey(node), node])),
       bindings: new Map((await listBindings(db)).map((binding) => [binding.portId, binding])),

@@ -1,4 +1,7 @@
-/** The tables of the network half, one row an object; `migrations/0001-network.ts` and `0003-locations.ts` make them. Truth values are 0 and 1. */
+/**
+ * The tables of the network half, one row an object; `migrations/0001-network.ts` and `0003-locations.ts` make them.
+ * Truth values are 0 and 1.
+ */
 export interface NetworkTables {
   networks: NetworkRow;
   subnets: SubnetRow;

@@ -7,7 +7,13 @@ import { allocateTunnelKey } from "./tunnel-key.ts";
 
 test("a network is stored and read back as it was given, with a tunnel key and the revision", async () => {
   await using store = await temporaryStore();
-  const network = await addNetwork(store, 1, { name: "blue", shared: true, adminStateUp: false, networkType: "gre", segmentationId: -7 });
+  const network = await addNetwork(store, 1, {
+    name: "blue",
+    shared: true,
+    adminStateUp: false,
+    networkType: "gre",
+    segmentationId: -7,
+  });
   expect(network).toEqual({
     id: uuid(1),
     name: "blue",
@@ -25,7 +31,8 @@ test("a network is stored and read back as it was given, with a tunnel key and t
 test("the tunnel key is ours, whatever the client's segmentation id, and a key that was given up rests", async () => {
   await using store = await temporaryStore();
   const keys: number[] = [];
-  for (const [index, segmentationId] of [100, 100, null, -5].entries()) keys.push((await addNetwork(store, index, { segmentationId })).tunnelKey);
+  for (const [index, segmentationId] of [100, 100, null, -5].entries())
+    keys.push((await addNetwork(store, index, { segmentationId })).tunnelKey);
   expect(keys).toEqual([1, 2, 3, 4]);
   await store.transact((tx) => deleteNetwork(tx, uuid(1)));
   expect((await addNetwork(store, 20)).tunnelKey).toBe(5);
@@ -37,14 +44,19 @@ test("after the highest tunnel key the lowest free one is next, and when all are
   await store.transact((tx) => deleteNetwork(tx, uuid(2)));
   const { result } = await store.transact((tx) => allocateTunnelKey(tx.db, uuid(4), 3));
   expect(result).toBe(2);
-  expect(await refusal(store.transact((tx) => allocateTunnelKey(tx.db, uuid(4), 1)))).toMatchObject({ code: "MODEL__TUNNEL_KEYS_EXHAUSTED" });
+  expect(await refusal(store.transact((tx) => allocateTunnelKey(tx.db, uuid(4), 1)))).toMatchObject({
+    code: "MODEL__TUNNEL_KEYS_EXHAUSTED",
+  });
 });
 
 test("an id twice is refused", async () => {
   await using store = await temporaryStore();
   await addNetwork(store, 1);
   const before = await dump(store);
-  expect(await refusal(addNetwork(store, 1, { name: "other" }))).toMatchObject({ code: "MODEL__ALREADY_EXISTS", context: { id: uuid(1) } });
+  expect(await refusal(addNetwork(store, 1, { name: "other" }))).toMatchObject({
+    code: "MODEL__ALREADY_EXISTS",
+    context: { id: uuid(1) },
+  });
   expect(await dump(store)).toEqual(before);
 });
 
@@ -53,7 +65,9 @@ test("an update changes what it names, and records before and after", async () =
   const before = await addNetwork(store, 1, { segmentationId: 9 });
   const told: Commit[] = [];
   using _ = store.commits.add((commit) => told.push(commit));
-  const { result: after } = await store.transact((tx) => updateNetwork(tx, uuid(1), { name: "green", adminStateUp: false }));
+  const { result: after } = await store.transact((tx) =>
+    updateNetwork(tx, uuid(1), { name: "green", adminStateUp: false }),
+  );
   expect(after).toEqual({ ...before, name: "green", adminStateUp: false, revision: 2 });
   expect(await listNetworks(store.db)).toEqual([after]);
   expect(told).toEqual([{ revision: 2, changes: [{ resource: "network", id: uuid(1), before, after }] }]);

@@ -13,7 +13,10 @@ test("a node is made, changed and, said again as it is, left alone", async () =>
   const made = await store.transact((tx) => upsertNode(tx, node));
   const again = await store.transact((tx) => upsertNode(tx, node));
   const changed = await store.transact((tx) => upsertNode(tx, { ...node, systemId: "b2a4" }));
-  expect([made.result, again.result]).toEqual([{ ...node, revision: 1 }, { ...node, revision: 1 }]);
+  expect([made.result, again.result]).toEqual([
+    { ...node, revision: 1 },
+    { ...node, revision: 1 },
+  ]);
   expect([made.revision, again.revision, changed.revision]).toEqual([1, 1, 2]);
   expect(await listNodes(store.db)).toEqual([{ ...node, systemId: "b2a4", revision: 2 }]);
   expect(told.flatMap(({ changes }) => changes.map(({ id, before, after }) => [id, before, after]))).toEqual([

@@ -40,7 +40,8 @@ export async function findNode(db: Kysely<Tables>, type: string, id: string): Pr
 /** Makes a node or changes the one of that type and id; records nothing when it says so already. */
 export async function upsertNode(tx: Tx, wanted: Omit<Node, "revision">): Promise<Node> {
   const before = await findNode(tx.db, wanted.type, wanted.id);
-  if (before && before.address === wanted.address && before.port === wanted.port && before.systemId === wanted.systemId) return before;
+  if (before && before.address === wanted.address && before.port === wanted.port && before.systemId === wanted.systemId)
+    return before;
   const after: Node = { ...wanted, revision: tx.revision };
   const row = nodeToRow(after);
   await tx.db
@@ -72,5 +73,12 @@ function nodeFromRow(row: NodeRow): Node {
 }
 
 function nodeToRow(node: Node): NodeRow {
-  return { type: node.type, id: node.id, address: node.address, port: node.port, system_id: node.systemId, revision: node.revision };
+  return {
+    type: node.type,
+    id: node.id,
+    address: node.address,
+    port: node.port,
+    system_id: node.systemId,
+    revision: node.revision,
+  };
 }

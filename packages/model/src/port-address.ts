@@ -1,8 +1,8 @@
 /**
  * A port's IP addresses: which ones a request means, and that each is the subnet's, is a host's, and is nobody else's.
  *
- * A subnet keeps `search_from`, below which no address is free, so that giving out addresses one after another doesn't walk over all
- * those in use each time. Releasing an address lowers it.
+ * A subnet keeps `search_from`, below which no address is free, so that giving out addresses one after another doesn't
+ * walk over all those in use each time. Releasing an address lowers it.
  */
 import { type Ipv4, ipv4FromNumber, ipv4ToNumber, LoomstackError, parseCidr, type Uuid } from "@loomstack/core";
 import { type Kysely, sql } from "kysely";
@@ -19,10 +19,12 @@ export interface FixedIp {
   readonly ipAddress: Ipv4;
 }
 
-/** An IP address that a port is to have: this very one, or the lowest free one of the subnet. One of the two has to be given. */
+/**
+ * An IP address that a port is to have: this very one, or the lowest free one of the subnet. One of the two has to be
+ * given.
+ */
 export type FixedIpRequest =
-  | { readonly subnetId: Uuid; readonly ipAddress?: Ipv4 }
-  | { readonly subnetId?: Uuid; readonly ipAddress: Ipv4 };
+  { readonly subnetId: Uuid; readonly ipAddress?: Ipv4 } | { readonly subnetId?: Uuid; readonly ipAddress: Ipv4 };
 
 /** What has to be known of a port to judge its addresses. */
 export interface AddressOwner {
@@ -86,9 +88,15 @@ function subnetOf(subnets: readonly Subnet[], owner: AddressOwner, { subnetId, i
   if (subnetId !== undefined) {
     const subnet = subnets.find(({ id }) => id === subnetId);
     if (subnet) return subnet;
-    throw new LoomstackError("MODEL__SUBNET_NOT_ON_NETWORK", { subnet: subnetId, network: owner.networkId, port: owner.id });
+    throw new LoomstackError("MODEL__SUBNET_NOT_ON_NETWORK", {
+      subnet: subnetId,
+      network: owner.networkId,
+      port: owner.id,
+    });
   }
-  const subnet = subnets.find(({ cidr }) => ipAddress !== undefined && whyNoHostAddress(parseCidr(cidr), ipAddress) === undefined);
+  const subnet = subnets.find(
+    ({ cidr }) => ipAddress !== undefined && whyNoHostAddress(parseCidr(cidr), ipAddress) === undefined,
+  );
   if (subnet) return subnet;
   const reason = `no subnet of network ${owner.networkId} has it as an address for hosts`;
   throw new LoomstackError("MODEL__INVALID_ADDRESS", { address: String(ipAddress), port: owner.id, reason });
@@ -96,14 +104,20 @@ function subnetOf(subnets: readonly Subnet[], owner: AddressOwner, { subnetId, i
 
 function checkAddress(subnet: Subnet, owner: AddressOwner, address: Ipv4): Ipv4 {
   const isGateway = address === subnet.gatewayIp && !isRouterOwner(owner.deviceOwner);
-  const reason = whyNoHostAddress(parseCidr(subnet.cidr), address) ?? (isGateway ? `it is the gateway of subnet ${subnet.id}` : undefined);
+  const reason =
+    whyNoHostAddress(parseCidr(subnet.cidr), address) ??
+    (isGateway ? `it is the gateway of subnet ${subnet.id}` : undefined);
   if (reason === undefined) return address;
   throw new LoomstackError("MODEL__INVALID_ADDRESS", { address, port: owner.id, reason });
 }
 
 async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: AddressOwner): Promise<Ipv4> {
   const { first, last } = hostRange(parseCidr(subnet.cidr));
-  const row = await db.selectFrom("subnets").select("search_from").where("id", "=", subnet.id).executeTakeFirstOrThrow();
+  const row = await db
+    .selectFrom("subnets")
+    .select("search_from")
+    .where("id", "=", subnet.id)
+    .executeTakeFirstOrThrow();
   const gateway = subnet.gatewayIp === null ? undefined : ipv4ToNumber(subnet.gatewayIp);
   const used = sql`SELECT address AS n FROM port_addresses WHERE subnet_id = ${subnet.id}`;
   let address = await firstGap(db, used, Math.max(first, row.search_from));
@@ -111,16 +125,29 @@ async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: Address
   if (address > last) {
     throw new LoomstackError("MODEL__ADDRESSES_EXHAUSTED", { subnet: subnet.id, cidr: subnet.cidr, port: owner.id });
   }
-  await db.updateTable("subnets").set({ search_from: address + 1 }).where("id", "=", subnet.id).execute();
+  await db
+    .updateTable("subnets")
+    .set({ search_from: address + 1 })
+    .where("id", "=", subnet.id)
+    .execute();
   return ipv4FromNumber(address);
 }
 
-async function insertAddress(db: Kysely<Tables>, owner: AddressOwner, fixedIp: FixedIp, position: number): Promise<void> {
+async function insertAddress(
+  db: Kysely<Tables>,
+  owner: AddressOwner,
+  fixedIp: FixedIp,
+  position: number,
+): Promise<void> {
   const address = ipv4ToNumber(fixedIp.ipAddress);
   const row = { port_id: owner.id, network_id: owner.networkId, subnet_id: fixedIp.subnetId, address, position };
   await explainViolation(db.insertInto("port_addresses").values(row).execute(), ({ kind }) =>
     kind === "unique"
-      ? new LoomstackError("MODEL__ADDRESS_IN_USE", { address: fixedIp.ipAddress, port: owner.id, network: owner.networkId })
+      ? new LoomstackError("MODEL__ADDRESS_IN_USE", {
+          address: fixedIp.ipAddress,
+          port: owner.id,
+          network: owner.networkId,
+        })
       : undefined,
   );
 }

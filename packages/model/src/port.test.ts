@@ -19,7 +19,13 @@ const addresses = (port: { readonly fixedIps: readonly { readonly ipAddress: str
 test("a port is stored and read back as it was given", async () => {
   await using store = await twoNetworks();
   const fixedIps = [{ subnetId: uuid(2), ipAddress: parseIpv4("10.1.0.9") }];
-  const port = await addPort(store, 3, 1, { name: "eth0", deviceId: "vm", deviceOwner: "compute:x", adminStateUp: false, fixedIps });
+  const port = await addPort(store, 3, 1, {
+    name: "eth0",
+    deviceId: "vm",
+    deviceOwner: "compute:x",
+    adminStateUp: false,
+    fixedIps,
+  });
   expect(port).toEqual({
     id: uuid(3),
     networkId: uuid(1),
@@ -55,7 +61,9 @@ test("a port that is said to have no addresses gets none", async () => {
 test("a subnet alone means its lowest free address, and an address alone means the subnet that has it", async () => {
   await using store = await twoNetworks();
   await addPort(store, 3, 1, { fixedIps: [{ ipAddress: parseIpv4("10.1.0.3") }] });
-  const port = await addPort(store, 4, 1, { fixedIps: [{ subnetId: uuid(2) }, { subnetId: uuid(2) }, { ipAddress: parseIpv4("10.1.0.2") }] });
+  const port = await addPort(store, 4, 1, {
+    fixedIps: [{ subnetId: uuid(2) }, { subnetId: uuid(2) }, { ipAddress: parseIpv4("10.1.0.2") }],
+  });
   // The address that the request names isn't taken by its own free choices, and the order is the request's.
   expect(addresses(port)).toEqual(["10.1.0.4", "10.1.0.5", "10.1.0.2"]);
   expect((await getPort(store.db, uuid(4))).fixedIps).toEqual(port.fixedIps);
@@ -79,13 +87,33 @@ test.each([
   ["a group MAC address", { macAddress: parseMac("01:00:5e:00:00:01") }, "MODEL__INVALID_MAC"],
   ["the MAC address of all zeros", { macAddress: parseMac("00:00:00:00:00:00") }, "MODEL__INVALID_MAC"],
   ["an address of another port", { fixedIps: [{ ipAddress: parseIpv4("10.1.0.2") }] }, "MODEL__ADDRESS_IN_USE"],
-  ["the same address twice", { fixedIps: [5, 5].map((host) => ({ ipAddress: parseIpv4(`10.1.0.${host}`) })) }, "MODEL__ADDRESS_IN_USE"],
+  [
+    "the same address twice",
+    { fixedIps: [5, 5].map((host) => ({ ipAddress: parseIpv4(`10.1.0.${host}`) })) },
+    "MODEL__ADDRESS_IN_USE",
+  ],
   ["an address of no subnet", { fixedIps: [{ ipAddress: parseIpv4("10.9.0.2") }] }, "MODEL__INVALID_ADDRESS"],
-  ["an address outside of its subnet", { fixedIps: [{ subnetId: uuid(2), ipAddress: parseIpv4("10.9.0.2") }] }, "MODEL__INVALID_ADDRESS"],
+  [
+    "an address outside of its subnet",
+    { fixedIps: [{ subnetId: uuid(2), ipAddress: parseIpv4("10.9.0.2") }] },
+    "MODEL__INVALID_ADDRESS",
+  ],
   ["the gateway's address", { fixedIps: [{ ipAddress: parseIpv4("10.1.0.1") }] }, "MODEL__INVALID_ADDRESS"],
-  ["the network address", { fixedIps: [{ subnetId: uuid(2), ipAddress: parseIpv4("10.1.0.0") }] }, "MODEL__INVALID_ADDRESS"],
-  ["the broadcast address", { fixedIps: [{ subnetId: uuid(2), ipAddress: parseIpv4("10.1.0.255") }] }, "MODEL__INVALID_ADDRESS"],
-  ["a subnet of another network", { networkId: uuid(11), fixedIps: [{ subnetId: uuid(2) }] }, "MODEL__SUBNET_NOT_ON_NETWORK"],
+  [
+    "the network address",
+    { fixedIps: [{ subnetId: uuid(2), ipAddress: parseIpv4("10.1.0.0") }] },
+    "MODEL__INVALID_ADDRESS",
+  ],
+  [
+    "the broadcast address",
+    { fixedIps: [{ subnetId: uuid(2), ipAddress: parseIpv4("10.1.0.255") }] },
+    "MODEL__INVALID_ADDRESS",
+  ],
+  [
+    "a subnet of another network",
+    { networkId: uuid(11), fixedIps: [{ subnetId: uuid(2) }] },
+    "MODEL__SUBNET_NOT_ON_NETWORK",
+  ],
   ["an unknown subnet", { fixedIps: [{ subnetId: uuid(99) }] }, "MODEL__SUBNET_NOT_ON_NETWORK"],
 ])("a port with %s is refused and nothing changes", async (_, given, code) => {
   await using store = await twoNetworks();
@@ -113,7 +141,9 @@ test("of two that want one address at the same time, one gets it", async () => {
 test("a router's port may have the gateway's address, as long as it is a router's", async () => {
   await using store = await twoNetworks();
   const fixedIps = [{ ipAddress: parseIpv4("10.1.0.1") }];
-  expect(addresses(await addPort(store, 3, 1, { fixedIps, deviceOwner: "network:router_interface" }))).toEqual(["10.1.0.1"]);
+  expect(addresses(await addPort(store, 3, 1, { fixedIps, deviceOwner: "network:router_interface" }))).toEqual([
+    "10.1.0.1",
+  ]);
   const before = await dump(store);
   const refused = await refusal(store.transact((tx) => updatePort(tx, uuid(3), { deviceOwner: "compute:x" })));
   expect(refused.code).toBe("MODEL__INVALID_ADDRESS");
@@ -127,7 +157,9 @@ test("an update changes what it names and keeps an address where only its subnet
   await store.transact((tx) => deletePort(tx, uuid(3)));
   const macAddress = parseMac("02:00:00:00:00:bb");
   const fixedIps = [{ subnetId: uuid(2) }, { ipAddress: parseIpv4("10.1.0.50") }];
-  const { result } = await store.transact((tx) => updatePort(tx, uuid(4), { name: "new", macAddress, deviceId: "vm", fixedIps }));
+  const { result } = await store.transact((tx) =>
+    updatePort(tx, uuid(4), { name: "new", macAddress, deviceId: "vm", fixedIps }),
+  );
   expect(addresses(kept)).toEqual(["10.1.0.3"]);
   expect(addresses(result)).toEqual(["10.1.0.3", "10.1.0.50"]);
   expect(result).toMatchObject({ name: "new", macAddress, deviceId: "vm", revision: 7 });
@@ -140,9 +172,13 @@ test("an update to a MAC or IP address that is used is refused and nothing chang
   await addPort(store, 4, 1);
   const before = await dump(store);
   const macAddress = parseMac("02:00:00:00:00:03");
-  expect((await refusal(store.transact((tx) => updatePort(tx, uuid(4), { macAddress })))).code).toBe("MODEL__MAC_IN_USE");
+  expect((await refusal(store.transact((tx) => updatePort(tx, uuid(4), { macAddress })))).code).toBe(
+    "MODEL__MAC_IN_USE",
+  );
   const fixedIps = [{ ipAddress: parseIpv4("10.1.0.2") }];
-  expect((await refusal(store.transact((tx) => updatePort(tx, uuid(4), { fixedIps })))).code).toBe("MODEL__ADDRESS_IN_USE");
+  expect((await refusal(store.transact((tx) => updatePort(tx, uuid(4), { fixedIps })))).code).toBe(
+    "MODEL__ADDRESS_IN_USE",
+  );
   expect(await dump(store)).toEqual(before);
 });
 
@@ -153,6 +189,9 @@ test("a port that isn't there can't be read, updated or deleted", async () => {
     () => store.transact((tx) => updatePort(tx, uuid(3), {})),
     () => store.transact((tx) => deletePort(tx, uuid(3))),
   ]) {
-    expect(await refusal(work())).toMatchObject({ code: "MODEL__NOT_FOUND", context: { resource: "port", id: uuid(3) } });
+    expect(await refusal(work())).toMatchObject({
+      code: "MODEL__NOT_FOUND",
+      context: { resource: "port", id: uuid(3) },
+    });
   }
 });

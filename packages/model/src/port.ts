@@ -25,7 +25,9 @@ export interface Port {
 
 export type PortChange = ChangeOf<"port", Port, Uuid>;
 
-/** What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network. */
+/**
+ * What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network.
+ */
 export type NewPort = Omit<Port, "fixedIps" | "revision"> & { readonly fixedIps?: readonly FixedIpRequest[] };
 
 /** What can be changed of a port. */
@@ -39,7 +41,9 @@ export async function listPorts(db: Kysely<Tables>, networkId?: Uuid): Promise<P
   const ports = db.selectFrom("ports").selectAll().orderBy("id");
   const addresses = db.selectFrom("port_addresses").selectAll().orderBy("port_id").orderBy("position");
   const rows = await (networkId === undefined ? ports : ports.where("network_id", "=", networkId)).execute();
-  const addressRows = await (networkId === undefined ? addresses : addresses.where("network_id", "=", networkId)).execute();
+  const addressRows = await (
+    networkId === undefined ? addresses : addresses.where("network_id", "=", networkId)
+  ).execute();
   const byPort = Map.groupBy(addressRows, (row) => row.port_id);
   return rows.map((row) => portFromRows(row, byPort.get(row.id) ?? []));
 }
@@ -47,7 +51,10 @@ export async function listPorts(db: Kysely<Tables>, networkId?: Uuid): Promise<P
 export async function findPort(db: Kysely<Tables>, id: Uuid): Promise<Port | undefined> {
   const row = await db.selectFrom("ports").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row) return undefined;
-  return portFromRows(row, await db.selectFrom("port_addresses").selectAll().where("port_id", "=", id).orderBy("position").execute());
+  return portFromRows(
+    row,
+    await db.selectFrom("port_addresses").selectAll().where("port_id", "=", id).orderBy("position").execute(),
+  );
 }
 
 /** @throws MODEL__NOT_FOUND */
@@ -58,14 +65,20 @@ export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
 }
 
 /**
- * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, MODEL__INVALID_MAC, MODEL__MAC_IN_USE, MODEL__SUBNET_NOT_ON_NETWORK,
- * MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED
+ * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, MODEL__INVALID_MAC, MODEL__MAC_IN_USE,
+ * MODEL__SUBNET_NOT_ON_NETWORK, MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED
  */
 export async function createPort(tx: Tx, { fixedIps: wanted, ...rest }: NewPort): Promise<Port> {
   // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
   if (await findPort(tx.db, rest.id)) throw alreadyExists(rest.id);
   checkMac(rest);
-  await explainPort(rest, tx.db.insertInto("ports").values(portToRow({ ...rest, revision: tx.revision })).execute());
+  await explainPort(
+    rest,
+    tx.db
+      .insertInto("ports")
+      .values(portToRow({ ...rest, revision: tx.revision }))
+      .execute(),
+  );
   const fixedIps = await assignAddresses(tx, rest, wanted);
   const port: Port = { ...rest, fixedIps, revision: tx.revision };
   tx.record({ resource: "port", id: port.id, after: port });
@@ -78,9 +91,11 @@ export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch 
   const changed: Port = { ...before, ...patch, revision: tx.revision };
   checkMac(changed);
   await explainPort(changed, tx.db.updateTable("ports").set(portToRow(changed)).where("id", "=", id).execute());
-  // Whether a port may have the gateway's address depends on its owner, so a new owner means that the addresses are judged again.
+  // Whether a port may have the gateway's address depends on its owner, so a new owner means that the addresses are
+  // judged again.
   const requests = wanted ?? (changed.deviceOwner === before.deviceOwner ? undefined : before.fixedIps);
-  const after = requests === undefined ? changed : { ...changed, fixedIps: await replaceAddresses(tx, before, changed, requests) };
+  const after =
+    requests === undefined ? changed : { ...changed, fixedIps: await replaceAddresses(tx, before, changed, requests) };
   tx.record({ resource: "port", id, before, after });
   return after;
 }
@@ -93,7 +108,12 @@ export async function deletePort(tx: Tx, id: Uuid): Promise<void> {
   tx.record({ resource: "port", id, before });
 }
 
-async function replaceAddresses(tx: Tx, before: Port, after: Port, wanted: readonly FixedIpRequest[]): Promise<FixedIp[]> {
+async function replaceAddresses(
+  tx: Tx,
+  before: Port,
+  after: Port,
+  wanted: readonly FixedIpRequest[],
+): Promise<FixedIp[]> {
   await releaseAddresses(tx, before.id, before.fixedIps);
   return assignAddresses(tx, after, wanted, before.fixedIps);
 }
@@ -109,7 +129,8 @@ function checkMac({ id, macAddress }: Pick<Port, "id" | "macAddress">): void {
 
 function explainPort<T>(port: Pick<Port, "id" | "networkId" | "macAddress">, statement: Promise<T>): Promise<T> {
   return explainViolation(statement, (violation) => {
-    if (violation.kind === "reference") return new LoomstackError("MODEL__NOT_FOUND", { resource: "network", id: port.networkId });
+    if (violation.kind === "reference")
+      return new LoomstackError("MODEL__NOT_FOUND", { resource: "network", id: port.networkId });
     if (violation.columns.startsWith("ports.id")) return alreadyExists(port.id);
     return new LoomstackError("MODEL__MAC_IN_USE", { mac: port.macAddress, port: port.id, network: port.networkId });
   });
@@ -126,7 +147,10 @@ function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port 
     name: row.name,
     tenantId: row.tenant_id,
     macAddress: row.mac_address as Mac,
-    fixedIps: addresses.map(({ subnet_id, address }) => ({ subnetId: subnet_id as Uuid, ipAddress: ipv4FromNumber(address) })),
+    fixedIps: addresses.map(({ subnet_id, address }) => ({
+      subnetId: subnet_id as Uuid,
+      ipAddress: ipv4FromNumber(address),
+    })),
     deviceId: row.device_id,
     deviceOwner: row.device_owner,
     adminStateUp: row.admin_state_up === 1,

@@ -108,7 +108,10 @@ class SqliteStore implements Store {
       return result;
     } catch (error) {
       // After a full disk SQLite may have rolled back by itself, and says so; what matters is the first error.
-      await transaction.rollback().execute().catch(() => undefined);
+      await transaction
+        .rollback()
+        .execute()
+        .catch(() => undefined);
       throw error instanceof Database.SqliteError
         ? new LoomstackError("MODEL__STORE_FAILED", { file: this.#file, reason: error.message }, { cause: error })
         : error;
@@ -135,7 +138,8 @@ function takeLock(path: string): Database.Database {
 }
 
 function openForWriting(path: string): Database.Database {
-  // SQLite gives its log and its shared memory the mode of the database, so that is set before there is anything to read.
+  // SQLite gives its log and its shared memory the mode of the database, so that is set before there is anything to
+  // read.
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
   const database = new Database(path);

@@ -10,7 +10,9 @@ export interface Commit {
   readonly changes: readonly Change[];
 }
 
-/** A transaction under way. It can be used until the work that it was given to ends, and every query has to be awaited. */
+/**
+ * A transaction under way. It can be used until the work that it was given to ends, and every query has to be awaited.
+ */
 export interface Tx {
   /** Reads and writes inside this transaction. */
   readonly db: Kysely<Tables>;

@@ -57,19 +57,23 @@ export async function getSubnet(db: Kysely<Tables>, id: Uuid): Promise<Subnet> {
 }
 
 /**
- * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_CIDR, MODEL__CIDR_TOO_SMALL, MODEL__CIDR_OVERLAP,
- * MODEL__INVALID_GATEWAY
+ * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_CIDR, MODEL__CIDR_TOO_SMALL,
+ * MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY
  */
 export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
   const subnet: Subnet = { ...wanted, revision: tx.revision };
   const cidr = parseCidr(subnet.cidr);
-  if (cidr.prefixLength > 30) throw new LoomstackError("MODEL__CIDR_TOO_SMALL", { cidr: subnet.cidr, subnet: subnet.id });
+  if (cidr.prefixLength > 30)
+    throw new LoomstackError("MODEL__CIDR_TOO_SMALL", { cidr: subnet.cidr, subnet: subnet.id });
   checkGateway(subnet, cidr);
   for (const other of await listSubnets(tx.db, subnet.networkId)) {
     if (other.id !== subnet.id && overlaps(cidr, parseCidr(other.cidr))) throw overlap(subnet, other);
   }
   await explainViolation(
-    tx.db.insertInto("subnets").values({ ...subnetToRow(subnet), search_from: ipv4ToNumber(cidr.network) }).execute(),
+    tx.db
+      .insertInto("subnets")
+      .values({ ...subnetToRow(subnet), search_from: ipv4ToNumber(cidr.network) })
+      .execute(),
     ({ kind }) =>
       kind === "unique"
         ? new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "subnet", id: subnet.id })
@@ -88,10 +92,14 @@ export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promis
   await tx.db
     .updateTable("subnets")
     // A gateway that is given up may be the lowest free address now, wherever the search had got to.
-    .set({ ...subnetToRow(after), ...(before.gatewayIp !== after.gatewayIp && { search_from: ipv4ToNumber(cidr.network) }) })
+    .set({
+      ...subnetToRow(after),
+      ...(before.gatewayIp !== after.gatewayIp && { search_from: ipv4ToNumber(cidr.network) }),
+    })
     .where("id", "=", id)
     .execute();
-  if (after.gatewayIp !== null && before.gatewayIp !== after.gatewayIp) await checkGatewayUnused(tx.db, after, after.gatewayIp);
+  if (after.gatewayIp !== null && before.gatewayIp !== after.gatewayIp)
+    await checkGatewayUnused(tx.db, after, after.gatewayIp);
   tx.record({ resource: "subnet", id, before, after });
   return after;
 }
@@ -99,7 +107,11 @@ export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promis
 /** @throws MODEL__NOT_FOUND; MODEL__IN_USE while a port has an address of it */
 export async function deleteSubnet(tx: Tx, id: Uuid): Promise<void> {
   const before = await getSubnet(tx.db, id);
-  const used = await tx.db.selectFrom("port_addresses").select("port_id").where("subnet_id", "=", id).executeTakeFirst();
+  const used = await tx.db
+    .selectFrom("port_addresses")
+    .select("port_id")
+    .where("subnet_id", "=", id)
+    .executeTakeFirst();
   if (used) throw new LoomstackError("MODEL__IN_USE", { resource: "subnet", id, user: `port ${used.port_id}` });
   await tx.db.deleteFrom("subnets").where("id", "=", id).execute();
   tx.record({ resource: "subnet", id, before });
@@ -127,7 +139,12 @@ export function isRouterOwner(deviceOwner: string): boolean {
 }
 
 function invalidGateway(subnet: Subnet, reason: string): LoomstackError {
-  return new LoomstackError("MODEL__INVALID_GATEWAY", { gateway: String(subnet.gatewayIp), subnet: subnet.id, cidr: subnet.cidr, reason });
+  return new LoomstackError("MODEL__INVALID_GATEWAY", {
+    gateway: String(subnet.gatewayIp),
+    subnet: subnet.id,
+    cidr: subnet.cidr,
+    reason,
+  });
 }
 
 function overlaps(one: Cidr, other: Cidr): boolean {
@@ -135,7 +152,12 @@ function overlaps(one: Cidr, other: Cidr): boolean {
 }
 
 function overlap(subnet: Subnet, other: Subnet): LoomstackError {
-  return new LoomstackError("MODEL__CIDR_OVERLAP", { cidr: subnet.cidr, subnet: subnet.id, other: other.id, otherCidr: other.cidr });
+  return new LoomstackError("MODEL__CIDR_OVERLAP", {
+    cidr: subnet.cidr,
+    subnet: subnet.id,
+    other: other.id,
+    otherCidr: other.cidr,
+  });
 }
 
 function subnetFromRow(row: SubnetRow): Subnet {

@@ -17,13 +17,21 @@ export type TunnelEndpointChange = ChangeOf<"tunnelEndpoint", TunnelEndpoint, st
 
 export async function listTunnelEndpoints(db: Kysely<Tables>): Promise<TunnelEndpoint[]> {
   const rows = await db.selectFrom("tunnel_endpoints").selectAll().execute();
-  return rows.map((row) => ({ nodeKey: row.node_key, address: row.address as Ipv4, revision: row.revision as Revision }));
+  return rows.map((row) => ({
+    nodeKey: row.node_key,
+    address: row.address as Ipv4,
+    revision: row.revision as Revision,
+  }));
 }
 
 /** Sets where the tunnels of a hypervisor end; undefined when it is no longer one of ours. */
 export async function setTunnelEndpoint(tx: Tx, nodeKey: string, address: Ipv4 | undefined): Promise<void> {
   const row = await tx.db.selectFrom("tunnel_endpoints").selectAll().where("node_key", "=", nodeKey).executeTakeFirst();
-  const before: TunnelEndpoint | undefined = row && { nodeKey, address: row.address as Ipv4, revision: row.revision as Revision };
+  const before: TunnelEndpoint | undefined = row && {
+    nodeKey,
+    address: row.address as Ipv4,
+    revision: row.revision as Revision,
+  };
   if (before?.address === address) return;
   if (address === undefined) {
     await tx.db.deleteFrom("tunnel_endpoints").where("node_key", "=", nodeKey).execute();
@@ -35,6 +43,7 @@ export async function setTunnelEndpoint(tx: Tx, nodeKey: string, address: Ipv4 |
       .onConflict((conflict) => conflict.column("node_key").doUpdateSet(values))
       .execute();
   }
-  const after: TunnelEndpoint | undefined = address === undefined ? undefined : { nodeKey, address, revision: tx.revision };
+  const after: TunnelEndpoint | undefined =
+    address === undefined ? undefined : { nodeKey, address, revision: tx.revision };
   tx.record({ resource: "tunnelEndpoint", id: nodeKey, ...(before && { before }), ...(after && { after }) });
 }

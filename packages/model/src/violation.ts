@@ -1,12 +1,15 @@
 import type { LoomstackError } from "@loomstack/core";
 
-/** What the store refused: a value twice (`columns` as `table.column, …`), or a reference that would point at nothing. */
+/**
+ * What the store refused: a value twice (`columns` as `table.column, …`), or a reference that would point at nothing.
+ */
 export type Violation = { readonly kind: "unique"; readonly columns: string } | { readonly kind: "reference" };
 
 /**
  * Runs a statement, and says in our own words what it means that the store refused it.
  *
- * @throws what `explain` returns for a violation; the store's own error for anything else and when `explain` returns nothing
+ * @throws what `explain` returns for a violation; the store's own error for anything else and when `explain` returns
+ * nothing
  */
 export async function explainViolation<T>(
   statement: Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * A process that writes to the store named by its argument as fast as it can, and says the id of each port once it is acknowledged. The
- * test of durability kills it.
+ * A process that writes to the store named by its argument as fast as it can, and says the id of each port once it is
+ * acknowledged. The test of durability kills it.
  */
 import { writeSync } from "node:fs";
 import { messageOf, parseMac } from "@loomstack/core";

@@ -13,6 +13,7 @@ export function authorize(authenticate: Authenticate): (request: FastifyRequest)
     const user = credentials && (await authenticate(credentials.name, credentials.password, ip));
     if (!user) throw new LoomstackError("NORTHBOUND__UNAUTHORIZED");
     const reads = method === "GET" || method === "HEAD";
-    if (!reads && user.role !== "admin") throw new LoomstackError("NORTHBOUND__FORBIDDEN", { user: user.name, method, path: url });
+    if (!reads && user.role !== "admin")
+      throw new LoomstackError("NORTHBOUND__FORBIDDEN", { user: user.name, method, path: url });
   };
 }

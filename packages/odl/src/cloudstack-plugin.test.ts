@@ -1,4 +1,7 @@
-/** What CloudStack's OpenDaylight plug-in sends in the life of a network, over a real connection, in its order and with its quirks. */
+/**
+ * What CloudStack's OpenDaylight plug-in sends in the life of a network, over a real connection, in its order and with
+ * its quirks.
+ */
 import { isUuid } from "@loomstack/core";
 import { upsertNode } from "@loomstack/model";
 import { expect, test } from "vitest";
@@ -15,15 +18,28 @@ interface Exchange {
   readonly body: unknown;
 }
 
-/** Like Action.java: preemptive Basic, no Accept, JSON announced except on the body-less PUT; anything but `expected` is a failure. */
-function pluginFor(base: string): (method: string, path: string, expected: number, body?: unknown) => Promise<Exchange> {
+/**
+ * Like Action.java: preemptive Basic, no Accept, JSON announced except on the body-less PUT; anything but `expected` is
+ * a failure.
+ */
+function pluginFor(
+  base: string,
+): (method: string, path: string, expected: number, body?: unknown) => Promise<Exchange> {
   return async (method, path, expected, body) => {
     const headers = { authorization: basic("admin", "secret"), ...((body !== undefined || method !== "PUT") && json) };
-    const answer = await fetch(base + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const answer = await fetch(base + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     const text = await answer.text();
     expect([answer.status, text]).toEqual([expected, expect.anything()]);
     const type = answer.headers.get("content-type");
-    return { status: answer.status, type, body: type?.startsWith("application/json") ? (JSON.parse(text) as unknown) : text };
+    return {
+      status: answer.status,
+      type,
+      body: type?.startsWith("application/json") ? (JSON.parse(text) as unknown) : text,
+    };
   };
 }
 
@@ -67,11 +83,15 @@ test("a network's life, from the first instance's start to the last one's end", 
   expect((await plugin("GET", `${neutron}/networks`, 200)).body).toEqual({ networks: [] });
   const segmentation = { "provider:network_type": "gre", "provider:segmentation_id": -1_840_700_269 };
   const network = { id: networkId, name: "guest", shared: false, tenant_id: "acct", ...segmentation };
-  expect((await plugin("POST", `${neutron}/networks`, 201, { network })).body).toMatchObject({ network: { id: networkId, ...segmentation } });
+  expect((await plugin("POST", `${neutron}/networks`, 201, { network })).body).toMatchObject({
+    network: { id: networkId, ...segmentation },
+  });
 
   // reserve, for each NIC: what it takes for a list of nodes, the host, the port.
   for (const [index, nic] of nics.entries()) {
-    expect((await plugin("GET", `${neutron}/ports`, 200)).body).toMatchObject({ ports: nics.slice(0, index).map((id) => ({ id })) });
+    expect((await plugin("GET", `${neutron}/ports`, 200)).body).toMatchObject({
+      ports: nics.slice(0, index).map((id) => ({ id })),
+    });
     const node = await plugin("PUT", `${connections}/node/OVS/${hostId}/address/10.9.0.1/port/6640`, 200);
     expect(node.body).toEqual({ id: hostId, type: "OVS" });
     const { body } = await plugin("POST", `${neutron}/ports`, 201, portBody(nic, index));
@@ -79,7 +99,9 @@ test("a network's life, from the first instance's start to the last one's end", 
     const { port } = body as { port: Record<string, string> };
     for (const member of ["id", "network_id", "device_id"]) expect(isUuid(port[member] ?? "")).toBe(true);
   }
-  const { networks } = (await plugin("GET", `${neutron}/networks`, 200)).body as { networks: Record<string, unknown>[] };
+  const { networks } = (await plugin("GET", `${neutron}/networks`, 200)).body as {
+    networks: Record<string, unknown>[];
+  };
   expect(networks.map((each) => each["provider:segmentation_id"])).toEqual([-1_840_700_269]);
 
   // A second network of the same random number, as its collision loop may leave it.

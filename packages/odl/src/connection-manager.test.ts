@@ -78,7 +78,10 @@ test("a node that doesn't answer is given up after twenty seconds", async () => 
     hypervisors: {
       connect: (_, signal) => {
         const aborted = Promise.withResolvers<HypervisorStatus>();
-        const late = new LoomstackError("FABRIC__HYPERVISOR_NOT_READY", { ...whereabouts, reason: "it doesn't answer" });
+        const late = new LoomstackError("FABRIC__HYPERVISOR_NOT_READY", {
+          ...whereabouts,
+          reason: "it doesn't answer",
+        });
         signal.addEventListener("abort", () => aborted.reject(late));
         asked.resolve(undefined);
         return aborted.promise;
@@ -110,7 +113,8 @@ test("the nodes are those that were asked for and the switches that are connecte
 
 test("a node that is known is disconnected, and one that isn't is answered 404", async () => {
   const disconnected: string[] = [];
-  const disconnect = (type: string, id: string): Promise<void> => Promise.resolve(void disconnected.push(`${type}/${id}`));
+  const disconnect = (type: string, id: string): Promise<void> =>
+    Promise.resolve(void disconnected.push(`${type}/${id}`));
   await using odl = await odlUnderTest({ hypervisors: { disconnect } });
   await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: null }));
   expect(await odl.call("DELETE", `${connections}/node/OVS/host-1/`)).toMatchObject({ status: 200, body: "" });
@@ -122,5 +126,8 @@ test("a node that holds ports isn't disconnected, which is answered 409", async 
   const inUse = new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: "OVS/host-1", ports: 2 });
   await using odl = await odlUnderTest({ hypervisors: { disconnect: () => Promise.reject(inUse) } });
   await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: null }));
-  expect(await odl.call("DELETE", `${connections}/node/OVS/host-1`)).toMatchObject({ status: 409, reason: inUse.message });
+  expect(await odl.call("DELETE", `${connections}/node/OVS/host-1`)).toMatchObject({
+    status: 409,
+    reason: inUse.message,
+  });
 });

@@ -25,7 +25,9 @@ export function connectionManager(app: FastifyInstance, options: OdlOptions): vo
   for (const url of eitherSlash(`${base}/nodes`)) {
     app.get<{ Querystring: { controller?: string } }>(url, ({ query }) => showNodes(options, query.controller));
   }
-  const connectable = [`${base}/node/:type/:id`, `${base}/node/:id`].map((node) => `${node}/address/:address/port/:port`);
+  const connectable = [`${base}/node/:type/:id`, `${base}/node/:id`].map(
+    (node) => `${node}/address/:address/port/:port`,
+  );
   for (const url of connectable.flatMap(eitherSlash)) {
     app.put<{ Params: ConnectParams }>(url, async ({ params }) => {
       const node = parseNode(params);
@@ -34,12 +36,15 @@ export function connectionManager(app: FastifyInstance, options: OdlOptions): vo
     });
   }
   for (const url of eitherSlash(`${base}/node/:type/:id`)) {
-    app.delete<{ Params: { readonly type: string; readonly id: string } }>(url, async ({ params: { type, id } }, reply) => {
-      const node = await findNode(store.db, type, id);
-      if (!node) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "node", id: nodeKey({ type, id }) });
-      await hypervisors.disconnect(type, id);
-      return reply.code(200).send();
-    });
+    app.delete<{ Params: { readonly type: string; readonly id: string } }>(
+      url,
+      async ({ params: { type, id } }, reply) => {
+        const node = await findNode(store.db, type, id);
+        if (!node) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "node", id: nodeKey({ type, id }) });
+        await hypervisors.disconnect(type, id);
+        return reply.code(200).send();
+      },
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * The error table of this northbound: which HTTP status an error has.
  *
- * CloudStack's plug-in reads the words of an error only from a body whose type is exactly `text/html`, and of that the first 1024
- * characters; else it shows the reason phrase. So each error is told in both.
+ * CloudStack's plug-in reads the words of an error only from a body whose type is exactly `text/html`, and of that the
+ * first 1024 characters; else it shows the reason phrase. So each error is told in both.
  */
 import { type Blame, type ErrorCode, isLoomstackError, type Logger, LoomstackError } from "@loomstack/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -47,16 +47,27 @@ export function errorAnswers(logger: Logger): AnswerError {
 }
 
 function answer(error: Error, status: number, reply: FastifyReply): FastifyReply {
-  if (isLoomstackError(error, "NORTHBOUND__UNAUTHORIZED")) void reply.header("www-authenticate", 'Basic realm="opendaylight"');
-  if (isLoomstackError(error, "MODEL__TOO_MANY_ATTEMPTS")) void reply.header("retry-after", String(error.context.retryAfterSec));
+  if (isLoomstackError(error, "NORTHBOUND__UNAUTHORIZED"))
+    void reply.header("www-authenticate", 'Basic realm="opendaylight"');
+  if (isLoomstackError(error, "MODEL__TOO_MANY_ATTEMPTS"))
+    void reply.header("retry-after", String(error.context.retryAfterSec));
   reply.raw.statusMessage = reasonPhrase(error.message);
-  return reply.code(status).header("content-type", "text/html").send(Buffer.from(htmlText(error.message), "ascii"));
+  return reply
+    .code(status)
+    .header("content-type", "text/html")
+    .send(Buffer.from(htmlText(error.message), "ascii"));
 }
 
 function understand(thrown: unknown): { readonly error: Error; readonly status: number } {
-  if (isLoomstackError(thrown)) return { error: thrown, status: statusByCode[thrown.code] ?? statusByBlame[thrown.blame] };
+  if (isLoomstackError(thrown))
+    return { error: thrown, status: statusByCode[thrown.code] ?? statusByBlame[thrown.blame] };
   // Fastify's own refusals (no JSON, too large, a type that isn't read) carry their status.
-  if (thrown instanceof Error && "statusCode" in thrown && typeof thrown.statusCode === "number" && thrown.statusCode < 500) {
+  if (
+    thrown instanceof Error &&
+    "statusCode" in thrown &&
+    typeof thrown.statusCode === "number" &&
+    thrown.statusCode < 500
+  ) {
     return { error: thrown, status: thrown.statusCode };
   }
   return { error: new LoomstackError("NORTHBOUND__INTERNAL"), status: 500 };
@@ -66,7 +77,8 @@ function understand(thrown: unknown): { readonly error: Error; readonly status: 
 export function htmlText(message: string): string {
   let html = "";
   for (const character of message) {
-    const next = /[ -~]/.test(character) && !/[&<>"']/.test(character) ? character : `&#${character.codePointAt(0) ?? 0};`;
+    const next =
+      /[ -~]/.test(character) && !/[&<>"']/.test(character) ? character : `&#${character.codePointAt(0) ?? 0};`;
     if (html.length + next.length > bodyLimit) break;
     html += next;
   }

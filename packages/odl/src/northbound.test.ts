@@ -41,10 +41,18 @@ test("the store's own users are let in, and whoever guesses is held up", async (
   const password = "right";
   const passwordHash = await hashPassword(password, { N: 2, r: 1, p: 1 });
   const keys = { apiKey: "1", secretKey: "2" };
-  const user = { id: parseUuid(uuid(1)), name: "admin", account: "admin", role: "admin", passwordHash, ...keys } as const;
+  const user = {
+    id: parseUuid(uuid(1)),
+    name: "admin",
+    account: "admin",
+    role: "admin",
+    passwordHash,
+    ...keys,
+  } as const;
   await odl.store.transact((tx) => createUser(tx, user));
   const authenticate = createAuthenticator({ store: odl.store, clock: odl.clock });
-  const call = (secret: string) => odl.call("GET", `${neutron}/networks`, undefined, { authorization: basic("admin", secret) });
+  const call = (secret: string) =>
+    odl.call("GET", `${neutron}/networks`, undefined, { authorization: basic("admin", secret) });
   expect((await call(password)).status).toBe(200);
   for (let guess = 0; guess < 10; guess += 1) expect((await call(`guess ${guess}`)).status).toBe(401);
   const held = await call("guess");
@@ -55,7 +63,11 @@ test("the store's own users are let in, and whoever guesses is held up", async (
 test("a path that isn't there is answered 404 in words", async () => {
   await using odl = await odlUnderTest();
   const answer = await odl.call("GET", `${neutron}/routers`);
-  expect(answer).toMatchObject({ status: 404, type: "text/html", body: "there is no GET /controller/nb/v2/neutron/routers here" });
+  expect(answer).toMatchObject({
+    status: 404,
+    type: "text/html",
+    body: "there is no GET /controller/nb/v2/neutron/routers here",
+  });
   expect((await odl.call("DELETE", `${neutron}/networks`)).status).toBe(404);
 });
 
@@ -82,19 +94,33 @@ test("JSON is told with a character set of its own and errors as text/html alone
 });
 
 test("an error that isn't the caller's is a 5xx, and a defect says nothing of itself", async () => {
-  await using odl = await odlUnderTest({ realised: { port: () => { throw new TypeError("secret detail"); } } });
+  await using odl = await odlUnderTest({
+    realised: {
+      port: () => {
+        throw new TypeError("secret detail");
+      },
+    },
+  });
   await odl.call("POST", `${neutron}/networks`, { network: { id: uuid(1) } });
   const port = { id: uuid(2), network_id: uuid(1), mac_address: "02:00:00:00:00:01" };
   const answer = await odl.call("POST", `${neutron}/ports`, { port });
   expect(answer.status).toBe(500);
   expect(answer.body).not.toContain("secret");
-  expect(odl.errors).toMatchObject([{ method: "POST", url: `${neutron}/ports`, error: new TypeError("secret detail") }]);
-  expect(odl.errors).toMatchObject([{ method: "POST", url: `${neutron}/ports`, error: new TypeError("secret detail") }]);
+  expect(odl.errors).toMatchObject([
+    { method: "POST", url: `${neutron}/ports`, error: new TypeError("secret detail") },
+  ]);
+  expect(odl.errors).toMatchObject([
+    { method: "POST", url: `${neutron}/ports`, error: new TypeError("secret detail") },
+  ]);
 
   await using broken = await odlUnderTest({
-    authenticate: () => Promise.reject(new LoomstackError("MODEL__STORE_FAILED", { file: "f", reason: "the disk is full" })),
+    authenticate: () =>
+      Promise.reject(new LoomstackError("MODEL__STORE_FAILED", { file: "f", reason: "the disk is full" })),
   });
-  expect(await broken.call("GET", `${neutron}/networks`)).toMatchObject({ status: 503, reason: "the store f failed: the disk is full" });
+  expect(await broken.call("GET", `${neutron}/networks`)).toMatchObject({
+    status: 503,
+    reason: "the store f failed: the disk is full",
+  });
   expect(broken.errors).toHaveLength(1);
   expect(broken.errors).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 /**
- * The calls of OpenDaylight's Hydrogen release that CloudStack's OpenDaylight plug-in and Neutron's drivers of that time make, as one
- * encapsulated plug-in below /controller/nb/v2:
+ * The calls of OpenDaylight's Hydrogen release that CloudStack's OpenDaylight plug-in and Neutron's drivers of that
+ * time make, as one encapsulated plug-in below /controller/nb/v2:
  *
  *     connectionmanager/…   which hypervisors there are
  *     neutron/…             networks, subnets, ports
@@ -33,7 +33,11 @@ function routes(app: FastifyInstance, options: OdlOptions): void {
   const answerError = errorAnswers(options.logger);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
-    answerError(new LoomstackError("NORTHBOUND__NOT_FOUND", { method: request.method, path: request.url }), request, reply),
+    answerError(
+      new LoomstackError("NORTHBOUND__NOT_FOUND", { method: request.method, path: request.url }),
+      request,
+      reply,
+    ),
   );
   app.addHook("onRequest", authorize(options.authenticate));
   tolerateEmptyJson(app);

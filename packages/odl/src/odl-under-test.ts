@@ -1,4 +1,7 @@
-/** What the tests of this package share: the northbound on a real store, with a controller that tolerates no call it wasn't told of. */
+/**
+ * What the tests of this package share: the northbound on a real store, with a controller that tolerates no call it
+ * wasn't told of.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +40,12 @@ export interface OdlUnderTest extends AsyncDisposable {
   /** What was logged as an error. */
   readonly errors: readonly object[];
   /** Calls as the administrator. */
-  call(method: "GET" | "POST" | "PUT" | "DELETE", url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  call(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    url: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   /** Every row of every table. */
   dump(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -57,7 +65,9 @@ export async function odlUnderTest(fakes: Fakes = {}): Promise<OdlUnderTest> {
   const app = Fastify();
   const hypervisors = { ...refusingHypervisors, ...fakes.hypervisors };
   const realised = { ...refusingRealised, ...fakes.realised };
-  await app.register(odlNorthbound({ store, clock, logger, hypervisors, realised, authenticate: fakes.authenticate ?? knownUsers }));
+  await app.register(
+    odlNorthbound({ store, clock, logger, hypervisors, realised, authenticate: fakes.authenticate ?? knownUsers }),
+  );
   return {
     app,
     store,
@@ -65,7 +75,12 @@ export async function odlUnderTest(fakes: Fakes = {}): Promise<OdlUnderTest> {
     errors,
     async call(method, url, body, headers = {}) {
       const payload = body === undefined ? {} : { payload: body as object };
-      const answer = await app.inject({ method, url, headers: { authorization: basic("admin", "secret"), ...headers }, ...payload });
+      const answer = await app.inject({
+        method,
+        url,
+        headers: { authorization: basic("admin", "secret"), ...headers },
+        ...payload,
+      });
       const type = answer.headers["content-type"]?.toString();
       return {
         status: answer.statusCode,

@@ -1,7 +1,10 @@
 /** The longest that a client may have us wait. */
 const waitLimitSec = 30;
 
-/** How many seconds a client prefers to wait (`Prefer: wait=10`, RFC 7240 section 4.3), at most 30; undefined when it says nothing sound. */
+/**
+ * How many seconds a client prefers to wait (`Prefer: wait=10`, RFC 7240 section 4.3), at most 30; undefined when it
+ * says nothing sound.
+ */
 export function preferredWaitSec(header: string | readonly string[] | undefined): number | undefined {
   const preferences = (typeof header === "string" ? [header] : (header ?? [])).flatMap((line) => line.split(","));
   for (const preference of preferences) {

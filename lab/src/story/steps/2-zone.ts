@@ -11,13 +11,39 @@ export interface Zone {
   readonly templateId: string;
 }
 
-/** The administrator makes a zone with a physical network of isolation ODL, adds the controller to it, enables the provider, and makes the offerings. */
+/**
+ * The administrator makes a zone with a physical network of isolation ODL, adds the controller to it, enables the
+ * provider, and makes the offerings.
+ */
 export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
   const { cloud, lab } = world;
-  const zone = id(await cloud.call("createZone", { name: "zone1", networktype: "Advanced", dns1: "192.0.2.53", internaldns1: "192.0.2.53" }), "zone");
-  const pod = id(await cloud.call("createPod", { name: "pod1", zoneid: zone, gateway: "10.9.0.254", netmask: "255.255.255.0", startip: "10.9.0.1" }), "pod");
+  const zone = id(
+    await cloud.call("createZone", {
+      name: "zone1",
+      networktype: "Advanced",
+      dns1: "192.0.2.53",
+      internaldns1: "192.0.2.53",
+    }),
+    "zone",
+  );
+  const pod = id(
+    await cloud.call("createPod", {
+      name: "pod1",
+      zoneid: zone,
+      gateway: "10.9.0.254",
+      netmask: "255.255.255.0",
+      startip: "10.9.0.1",
+    }),
+    "pod",
+  );
   const cluster = id(
-    await cloud.call("addCluster", { clustername: "cluster1", clustertype: "CloudManaged", hypervisor: "KVM", podid: pod, zoneid: zone }),
+    await cloud.call("addCluster", {
+      clustername: "cluster1",
+      clustertype: "CloudManaged",
+      hypervisor: "KVM",
+      podid: pod,
+      zoneid: zone,
+    }),
     "cluster",
   );
   const hostIds: string[] = [];
@@ -37,14 +63,27 @@ export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
   }
   const provider = await makeProvider(world, zone);
   const offerings = await makeOfferings(world, zone);
-  return { result: { zoneId: zone, hostIds, ...offerings }, evidence: { hosts: hostIds.length, isolation: "ODL", provider } };
+  return {
+    result: { zoneId: zone, hostIds, ...offerings },
+    evidence: { hosts: hostIds.length, isolation: "ODL", provider },
+  };
 }
 
 /** The physical network of isolation ODL, the controller on it, and the provider, enabled. */
 export async function makeProvider({ cloud, controllerServer }: World, zone: string): Promise<string> {
-  const physicalNetwork = id(await cloud.run("createPhysicalNetwork", { name: "overlay", zoneid: zone, isolationmethods: "ODL" }), "physicalnetwork");
-  await cloud.run("addTrafficType", { physicalnetworkid: physicalNetwork, traffictype: "Guest", kvmnetworklabel: "br-int" });
-  const provider = id(await cloud.run("addNetworkServiceProvider", { physicalnetworkid: physicalNetwork, name: "Opendaylight" }), "networkserviceprovider");
+  const physicalNetwork = id(
+    await cloud.run("createPhysicalNetwork", { name: "overlay", zoneid: zone, isolationmethods: "ODL" }),
+    "physicalnetwork",
+  );
+  await cloud.run("addTrafficType", {
+    physicalnetworkid: physicalNetwork,
+    traffictype: "Guest",
+    kvmnetworklabel: "br-int",
+  });
+  const provider = id(
+    await cloud.run("addNetworkServiceProvider", { physicalnetworkid: physicalNetwork, name: "Opendaylight" }),
+    "networkserviceprovider",
+  );
   const administrator = await controllerServer.administrator();
   await cloud.run("addOpenDaylightController", {
     physicalnetworkid: physicalNetwork,
@@ -54,7 +93,10 @@ export async function makeProvider({ cloud, controllerServer }: World, zone: str
   });
   await cloud.run("updateNetworkServiceProvider", { id: provider, state: "Enabled" });
   await cloud.run("updatePhysicalNetwork", { id: physicalNetwork, state: "Enabled" });
-  const [listed] = await cloud.list("listNetworkServiceProviders", "networkserviceprovider", { physicalnetworkid: physicalNetwork, name: "Opendaylight" });
+  const [listed] = await cloud.list("listNetworkServiceProviders", "networkserviceprovider", {
+    physicalnetworkid: physicalNetwork,
+    name: "Opendaylight",
+  });
   expectThat(listed?.["state"] === "Enabled", "state of the provider Opendaylight", "Enabled", listed?.["state"]);
   return "Opendaylight: Enabled";
 }
@@ -73,7 +115,13 @@ async function makeOfferings({ cloud, lab }: World, zone: string): Promise<Omit<
     "networkoffering",
   );
   await cloud.call("updateNetworkOffering", { id: networkOfferingId, state: "Enabled" });
-  const serviceOffering = await cloud.call("createServiceOffering", { name: "tiny", displaytext: "1 CPU, 128 MiB", cpunumber: "1", cpuspeed: "500", memory: "128" });
+  const serviceOffering = await cloud.call("createServiceOffering", {
+    name: "tiny",
+    displaytext: "1 CPU, 128 MiB",
+    cpunumber: "1",
+    cpuspeed: "500",
+    memory: "128",
+  });
   const template = await cloud.call("registerTemplate", {
     name: "lab-guest",
     displaytext: "Debian kernel with a small initramfs",
@@ -83,7 +131,11 @@ async function makeOfferings({ cloud, lab }: World, zone: string): Promise<Omit<
     url: `file://${lab.guestImage.kernel}`,
     "details[0].initrd": `file://${lab.guestImage.initrd}`,
   });
-  return { networkOfferingId, serviceOfferingId: id(serviceOffering, "serviceoffering"), templateId: id(template, "template") };
+  return {
+    networkOfferingId,
+    serviceOfferingId: id(serviceOffering, "serviceoffering"),
+    templateId: id(template, "template"),
+  };
 }
 
 /** The id of what was made, under `key`: one object, or for some commands of CloudStack a list of one. */

@@ -11,7 +11,10 @@ export async function networkIsAllocated(world: World, zone: Zone): Promise<Outc
   expectThat(state === "Allocated", "state of the new network", "Allocated", state);
   const after = await everywhere(world);
   expectThat(sameJson(before, after), "controller and hypervisors after createNetwork", before, after);
-  return { result: network, evidence: { network, state, touched: "nothing: controller and both databases are as before" } };
+  return {
+    result: network,
+    evidence: { network, state, touched: "nothing: controller and both databases are as before" },
+  };
 }
 
 export async function makeNetwork({ cloud }: World, zone: Zone, name: string): Promise<string> {

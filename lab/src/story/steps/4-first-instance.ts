@@ -14,7 +14,9 @@ export interface NodeView {
   readonly counters: { readonly flowModsSent: number; readonly driftRepaired: number };
 }
 
-/** The first instance lands on the first hypervisor: only now is that hypervisor connected, and the network implemented. */
+/**
+ * The first instance lands on the first hypervisor: only now is that hypervisor connected, and the network implemented.
+ */
 export async function firstInstanceRuns(world: World, zone: Zone, network: string): Promise<Outcome<Instance>> {
   const [, second] = world.lab.hypervisors;
   const untouched = await second?.vsctl("show");
@@ -25,17 +27,43 @@ export async function firstInstanceRuns(world: World, zone: Zone, network: strin
   });
   const state = String(await networkState(world, network));
   if (states.at(-1) !== state) states.push(state);
-  expectThat(states.includes("Implementing") && state === "Implemented", "states of the network", ["Implementing", "Implemented"], states);
+  expectThat(
+    states.includes("Implementing") && state === "Implemented",
+    "states of the network",
+    ["Implementing", "Implemented"],
+    states,
+  );
   const nodes = await connectedNodes(world);
-  expectThat(nodes.length === 1 && nodes[0]?.node.address === instance.hypervisor.address, "connected nodes", [instance.hypervisor.address], nodes);
-  expectThat((await second?.vsctl("show")) === untouched, "the database of the second hypervisor", untouched, "another");
+  expectThat(
+    nodes.length === 1 && nodes[0]?.node.address === instance.hypervisor.address,
+    "connected nodes",
+    [instance.hypervisor.address],
+    nodes,
+  );
+  expectThat(
+    (await second?.vsctl("show")) === untouched,
+    "the database of the second hypervisor",
+    untouched,
+    "another",
+  );
   const bridges = (await instance.hypervisor.vsctl("list-br")).trim().split("\n");
-  expectThat(["br-int", "br-tun"].every((name) => bridges.includes(name)), "bridges of the first hypervisor", ["br-int", "br-tun"], bridges);
+  expectThat(
+    ["br-int", "br-tun"].every((name) => bridges.includes(name)),
+    "bridges of the first hypervisor",
+    ["br-int", "br-tun"],
+    bridges,
+  );
   const peer = (await instance.hypervisor.vsctl("get", "Interface", "patch-tun", "options:peer")).trim();
   expectThat(peer.includes("patch-int"), "peer of patch-tun", "patch-int", peer);
   return {
     result: instance,
-    evidence: { networkStates: states, connected: nodes.map(nodeInWords), bridges, patch: "patch-tun ─ patch-int", port: await portStatus(world, instance) },
+    evidence: {
+      networkStates: states,
+      connected: nodes.map(nodeInWords),
+      bridges,
+      patch: "patch-tun ─ patch-int",
+      port: await portStatus(world, instance),
+    },
   };
 }
 
@@ -44,7 +72,9 @@ export async function connectedNodes({ controller }: World): Promise<readonly No
 }
 
 export async function portStatus({ controller }: World, instance: Instance): Promise<string> {
-  const { port } = await controller.get<{ port: { status: string } }>(`/controller/nb/v2/neutron/ports/${instance.portId}`);
+  const { port } = await controller.get<{ port: { status: string } }>(
+    `/controller/nb/v2/neutron/ports/${instance.portId}`,
+  );
   expectThat(port.status === "ACTIVE", `status of the port of ${instance.name}`, "ACTIVE", port.status);
   return port.status;
 }

@@ -11,19 +11,36 @@ interface FlowView {
   readonly owner: string;
 }
 
-/** The second instance lands on the second hypervisor: now there is a tunnel, and the flows that these two addresses need. */
-export async function secondInstanceRuns(world: World, zone: Zone, network: string, first: Instance): Promise<Outcome<Instance>> {
+/**
+ * The second instance lands on the second hypervisor: now there is a tunnel, and the flows that these two addresses
+ * need.
+ */
+export async function secondInstanceRuns(
+  world: World,
+  zone: Zone,
+  network: string,
+  first: Instance,
+): Promise<Outcome<Instance>> {
   const second = await deploy(world, zone, { name: "a2", network, host: 1, address: "192.168.0.12" });
   const nodes = await connectedNodes(world);
   expectThat(nodes.length === 2 && nodes.every((node) => node.state === "ready"), "nodes", "two, ready", nodes);
   const tunnels = await Promise.all(
-    [first, second].map(async ({ hypervisor }) => (await hypervisor.vsctl("--bare", "--columns=name,type,options", "find", "Interface", "type=vxlan")).trim()),
+    [first, second].map(async ({ hypervisor }) =>
+      (await hypervisor.vsctl("--bare", "--columns=name,type,options", "find", "Interface", "type=vxlan")).trim(),
+    ),
   );
-  expectThat(tunnels.every((tunnel) => tunnel.includes("remote_ip=flow")), "tunnel ports", "one flow-based VXLAN port each", tunnels);
+  expectThat(
+    tunnels.every((tunnel) => tunnel.includes("remote_ip=flow")),
+    "tunnel ports",
+    "one flow-based VXLAN port each",
+    tunnels,
+  );
   const flows = await Promise.all(nodes.map(async (node) => flowsOf(world, node.key)));
   const pair = flows.flat().filter(({ owner }) => owner.includes(first.portId) || owner.includes(second.portId));
   const normal = await Promise.all(
-    world.lab.hypervisors.flatMap((hypervisor) => ["br-int", "br-tun"].map(async (bridge) => hypervisor.ofctl("dump-flows", bridge))),
+    world.lab.hypervisors.flatMap((hypervisor) =>
+      ["br-int", "br-tun"].map(async (bridge) => hypervisor.ofctl("dump-flows", bridge)),
+    ),
   );
   expectThat(!normal.some((dump) => /NORMAL|FLOOD/.test(dump)), "NORMAL or FLOOD actions", "none", "some");
   return {
@@ -38,5 +55,6 @@ export async function secondInstanceRuns(world: World, zone: Zone, network: stri
 }
 
 export async function flowsOf({ controller }: World, key: string): Promise<readonly FlowView[]> {
-  return (await controller.get<{ flows: readonly FlowView[] }>(`/api/v1/hypervisors/${encodeURIComponent(key)}/flows`)).flows;
+  return (await controller.get<{ flows: readonly FlowView[] }>(`/api/v1/hypervisors/${encodeURIComponent(key)}/flows`))
+    .flows;
 }

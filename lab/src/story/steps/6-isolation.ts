@@ -6,8 +6,17 @@ import type { Outcome, World } from "../story.ts";
 import type { Zone } from "./2-zone.ts";
 import { makeNetwork } from "./3-allocated-network.ts";
 
-/** The guests ping each other; a guest that borrows a neighbour's MAC or IP reaches nobody; another network with the same addresses hears nothing. */
-export async function guestsAreIsolated(world: World, zone: Zone, network: string, a1: Instance, a2: Instance): Promise<Outcome<undefined>> {
+/**
+ * The guests ping each other; a guest that borrows a neighbour's MAC or IP reaches nobody; another network with the
+ * same addresses hears nothing.
+ */
+export async function guestsAreIsolated(
+  world: World,
+  zone: Zone,
+  network: string,
+  a1: Instance,
+  a2: Instance,
+): Promise<Outcome<undefined>> {
   const firstPing = await reaches(a1, a2, 5);
   const otherNetwork = await makeNetwork(world, zone, "tenant-b");
   const [neighbour, b1, b2] = await Promise.all([
@@ -26,7 +35,12 @@ export async function guestsAreIsolated(world: World, zone: Zone, network: strin
 /** Every ping from one instance to another is answered. */
 export async function reaches(from: Instance, to: Instance, count: number): Promise<PingCount> {
   const counted = await ping(from.guest, to.address, count);
-  expectThat(counted.sent === count && counted.lost === 0, `ping from ${from.name} to ${to.name}`, { sent: count, lost: 0 }, counted);
+  expectThat(
+    counted.sent === count && counted.lost === 0,
+    `ping from ${from.name} to ${to.name}`,
+    { sent: count, lost: 0 },
+    counted,
+  );
   return counted;
 }
 
@@ -36,7 +50,11 @@ async function spoofingReachesNobody(spoofer: Instance, victim: Instance, target
     "ip address flush dev eth0",
     `ip address add ${victim.address}/24 dev eth0`,
   ]);
-  const asMac = await underOtherName(spoofer, target, ["ip link set eth0 down", `ip link set eth0 address ${victim.mac}`, "ip link set eth0 up"]);
+  const asMac = await underOtherName(spoofer, target, [
+    "ip link set eth0 down",
+    `ip link set eth0 address ${victim.mac}`,
+    "ip link set eth0 up",
+  ]);
   await reaches(victim, target, 3);
   const honestAgain = await reaches(spoofer, target, 3);
   return { honest, withNeighboursIp: asIp, withNeighboursMac: asMac, honestAgain };
@@ -57,14 +75,23 @@ async function underOtherName(spoofer: Instance, target: Instance, changes: read
   const counted = await ping(spoofer.guest, target.address, 5);
   const heard = (await received(target)) - before;
   await inGuest(spoofer, restore);
-  expectThat(counted.sent === 5 && counted.received === 0 && heard === 0, `a guest that borrows addresses (${changes.join("; ")})`, "5 sent, 0 heard", {
-    ...counted,
-    heard,
-  });
+  expectThat(
+    counted.sent === 5 && counted.received === 0 && heard === 0,
+    `a guest that borrows addresses (${changes.join("; ")})`,
+    "5 sent, 0 heard",
+    {
+      ...counted,
+      heard,
+    },
+  );
   return counted;
 }
 
-async function otherNetworkHearsNothing(tenantA: readonly Instance[], tenantB: readonly Instance[], neighbour: Instance): Promise<object> {
+async function otherNetworkHearsNothing(
+  tenantA: readonly Instance[],
+  tenantB: readonly Instance[],
+  neighbour: Instance,
+): Promise<object> {
   const [a1, a2] = tenantA as [Instance, Instance];
   const [b1, b2] = tenantB as [Instance, Instance];
   const inside = await reaches(b1, b2, 3);
@@ -73,7 +100,12 @@ async function otherNetworkHearsNothing(tenantA: readonly Instance[], tenantB: r
   // Neither is answered: what counts is who hears them.
   await a1.guest.run("ping -c 3 -i 0.2 -W 1 -b 192.168.0.255; arping -c 2 -I eth0 192.168.0.99");
   const heard = (await Promise.all(tenantB.map(received))).map((count, index) => count - (before[index] ?? 0));
-  expectThat(heard.every((count) => count === 0), "packets that tenant B heard while tenant A pinged and broadcast", [0, 0], heard);
+  expectThat(
+    heard.every((count) => count === 0),
+    "packets that tenant B heard while tenant A pinged and broadcast",
+    [0, 0],
+    heard,
+  );
   const foreign = await ping(b1.guest, neighbour.address, 3);
   expectThat(foreign.received === 0, "pings from tenant B to an address that only tenant A has", 0, foreign.received);
   return { insideB: inside, insideA: own, heardByB: heard, fromBToA: foreign };
@@ -83,7 +115,8 @@ async function otherNetworkHearsNothing(tenantA: readonly Instance[], tenantB: r
 async function inGuest({ guest, name }: Instance, commands: readonly string[]): Promise<void> {
   for (const command of commands) {
     const { exitCode, stderr } = await guest.run(command);
-    if (exitCode !== 0) throw new LoomstackError("LAB__COMMAND_FAILED", { command: `${name}: ${command}`, status: exitCode, stderr });
+    if (exitCode !== 0)
+      throw new LoomstackError("LAB__COMMAND_FAILED", { command: `${name}: ${command}`, status: exitCode, stderr });
   }
 }
 

@@ -12,7 +12,10 @@ const repairLimitMs = 1_000;
 
 /** The controller is killed in the middle of a ping and started again; then somebody deletes a flow by hand. */
 export async function controllerMayDie(world: World, from: Instance, to: Instance): Promise<Outcome<undefined>> {
-  return { result: undefined, evidence: { killed: await killedAndRestarted(world, from, to), driftRepaired: await driftIsRepaired(world, from) } };
+  return {
+    result: undefined,
+    evidence: { killed: await killedAndRestarted(world, from, to), driftRepaired: await driftIsRepaired(world, from) },
+  };
 }
 
 async function killedAndRestarted(world: World, from: Instance, to: Instance): Promise<Evidence> {
@@ -30,8 +33,18 @@ async function killedAndRestarted(world: World, from: Instance, to: Instance): P
   const testimonies = await Promise.all(witnesses.map(async (witness) => witness.end()));
   const flowMods = testimonies.reduce((sum, testimony) => sum + testimony.flowMods, 0);
   const changedFlows = testimonies.reduce((sum, testimony) => sum + testimony.changedFlows, 0);
-  expectThat(counted.sent === pingsPerSec * pingSec && counted.lost === 0, "ping while the controller was killed and restarted", "none lost", counted);
-  expectThat(flowMods === 0 && changedFlows === 0, "flow mods that the switches received from the restarted controller", 0, { flowMods, changedFlows });
+  expectThat(
+    counted.sent === pingsPerSec * pingSec && counted.lost === 0,
+    "ping while the controller was killed and restarted",
+    "none lost",
+    counted,
+  );
+  expectThat(
+    flowMods === 0 && changedFlows === 0,
+    "flow mods that the switches received from the restarted controller",
+    0,
+    { flowMods, changedFlows },
+  );
   return {
     signal: "SIGKILL",
     packetsSent: counted.sent,
@@ -57,7 +70,9 @@ async function allReady(world: World): Promise<void> {
 async function driftIsRepaired(world: World, instance: Instance): Promise<Evidence> {
   const match = `table=30,dl_dst=${instance.mac}`;
   const count = async (): Promise<number> =>
-    (await instance.hypervisor.ofctl("dump-flows", "br-int", match)).split("\n").filter((line) => line.includes("actions=")).length;
+    (await instance.hypervisor.ofctl("dump-flows", "br-int", match))
+      .split("\n")
+      .filter((line) => line.includes("actions=")).length;
   const before = await count();
   expectThat(before > 0, `flows with ${match}`, "some", before);
   const since = (await events(world)).at(-1)?.id ?? 0;
@@ -74,7 +89,12 @@ async function driftIsRepaired(world: World, instance: Instance): Promise<Eviden
   const recorded = (await events(world, since)).find(({ kind }) => kind === "drift-repaired");
   expectThat(recorded !== undefined, "event of the repair", "drift-repaired", "none");
   const { flowMods } = await witness.end();
-  expectThat(flowMods > 0, "flow mods that the switch received for the repair (the witness sees them when there are any)", "some", flowMods);
+  expectThat(
+    flowMods > 0,
+    "flow mods that the switch received for the repair (the witness sees them when there are any)",
+    "some",
+    flowMods,
+  );
   return { deleted: match, backAfterMs: repairedMs, flowModsSeenBySwitch: flowMods, event: recorded.message };
 }
 

@@ -43,6 +43,9 @@ test("a prefix knows its addresses, its mask and what it contains", () => {
   expect(cidrNetmask(parseCidr("0.0.0.0/0"))).toBe("0.0.0.0");
 });
 
-test.each(["192.168.0.1/24", "192.168.0.0", "192.168.0.0/33", "192.168.0.0/24/1", "192.168.0.0/-1"])("%j is not a prefix", (text) => {
-  expect(() => parseCidr(text)).toThrow("is not an IPv4 prefix");
-});
+test.each(["192.168.0.1/24", "192.168.0.0", "192.168.0.0/33", "192.168.0.0/24/1", "192.168.0.0/-1"])(
+  "%j is not a prefix",
+  (text) => {
+    expect(() => parseCidr(text)).toThrow("is not an IPv4 prefix");
+  },
+);

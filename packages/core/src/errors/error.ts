@@ -3,12 +3,14 @@ import { type ErrorCode, errorTable } from "./table.ts";
 
 export type ErrorContext<C extends ErrorCode> = ContextOf<(typeof errorTable)[C]["template"]>;
 
-type ErrorArguments<C extends ErrorCode> = unknown extends ErrorContext<C>
-  ? [context?: Record<string, never>, options?: ErrorOptions]
-  : [context: ErrorContext<C>, options?: ErrorOptions];
+type ErrorArguments<C extends ErrorCode> =
+  unknown extends ErrorContext<C>
+    ? [context?: Record<string, never>, options?: ErrorOptions]
+    : [context: ErrorContext<C>, options?: ErrorOptions];
 
 /**
- * The one error class. What it says comes from the error table; `context` carries the objects concerned, typed by the code.
+ * The one error class. What it says comes from the error table; `context` carries the objects concerned, typed by the
+ * code.
  *
  * @example throw new LoomstackError("CORE__INVALID_MAC", { value: "zz" });
  */
@@ -30,7 +32,10 @@ export class LoomstackError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Whether `error` is one of ours, and (with a code) that very one; narrows the context. */
-export function isLoomstackError<C extends ErrorCode = ErrorCode>(error: unknown, code?: C): error is LoomstackError<C> {
+export function isLoomstackError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: C,
+): error is LoomstackError<C> {
   return error instanceof LoomstackError && (code === undefined || error.code === code);
 }
 

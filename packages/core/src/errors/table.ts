@@ -1,8 +1,8 @@
 /**
  * The error table: every code of the system, by area. A code is never renamed, removed or re-meant.
  *
- * Words in codes: MALFORMED (can't be read), INVALID (read, but not allowed), UNEXPECTED, NOT_FOUND, CONFLICT, EXCEEDED,
- * REFUSED, TIMEOUT, CLOSED, UNSUPPORTED.
+ * Words in codes: MALFORMED (can't be read), INVALID (read, but not allowed), UNEXPECTED, NOT_FOUND, CONFLICT,
+ * EXCEEDED, REFUSED, TIMEOUT, CLOSED, UNSUPPORTED.
  */
 import { cloudCodes } from "./codes/cloud.ts";
 import { configCodes } from "./codes/config.ts";

@@ -1,4 +1,7 @@
-/** Structured logging, the subset of pino's interface that we use. The first argument names objects: `hypervisor`, `network`, `port`, `error`. */
+/**
+ * Structured logging, the subset of pino's interface that we use. The first argument names objects: `hypervisor`,
+ * `network`, `port`, `error`.
+ */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,6 +1,14 @@
 import type { Ipv4, LocalVlan, OfPort, Uuid } from "@loomstack/core";
 import type { Intent, Network, Port } from "@loomstack/model";
-import { type Encapsulation, type HypervisorPlan, type LocalPort, plannedPort, type PlannedNetwork, type PlannedPeer, type RemotePort } from "./plan.ts";
+import {
+  type Encapsulation,
+  type HypervisorPlan,
+  type LocalPort,
+  plannedPort,
+  type PlannedNetwork,
+  type PlannedPeer,
+  type RemotePort,
+} from "./plan.ts";
 
 /** What a hypervisor's own database says: where the things are that intent speaks of. */
 export interface LocalInventory {
@@ -21,7 +29,10 @@ export function networksOn(intent: Intent, key: string): Set<Uuid> {
   return networks;
 }
 
-/** The encapsulations that the hypervisor `key` needs a tunnel port for: those of its networks that other hypervisors hold as well. */
+/**
+ * The encapsulations that the hypervisor `key` needs a tunnel port for: those of its networks that other hypervisors
+ * hold as well.
+ */
 export function encapsulationsOn(intent: Intent, key: string): Set<Encapsulation> {
   const encapsulations = new Set<Encapsulation>();
   for (const id of networksOn(intent, key)) {
@@ -31,17 +42,28 @@ export function encapsulationsOn(intent: Intent, key: string): Set<Encapsulation
   return encapsulations;
 }
 
-/** The slice of intent that the hypervisor `key` has to know. Pure; equal inputs give equal plans, to the byte of every flow. */
+/**
+ * The slice of intent that the hypervisor `key` has to know. Pure; equal inputs give equal plans, to the byte of every
+ * flow.
+ */
 export function compilePlan(intent: Intent, key: string, local: LocalInventory): HypervisorPlan {
   const networks = [...networksOn(intent, key)].sort().flatMap((id) => {
     const network = intent.networks.get(id);
     const localVlan = local.vlans.get(id);
-    return network === undefined || localVlan === undefined ? [] : [planNetwork(intent, network, localVlan, key, local)];
+    return network === undefined || localVlan === undefined
+      ? []
+      : [planNetwork(intent, network, localVlan, key, local)];
   });
   return { patch: local.patch, tunnels: local.tunnels, networks, peers: planPeers(intent, networks) };
 }
 
-function planNetwork(intent: Intent, network: Network, localVlan: LocalVlan, key: string, local: LocalInventory): PlannedNetwork {
+function planNetwork(
+  intent: Intent,
+  network: Network,
+  localVlan: LocalVlan,
+  key: string,
+  local: LocalInventory,
+): PlannedNetwork {
   const remote = remotePorts(intent, network, key);
   return {
     id: network.id,
@@ -57,7 +79,9 @@ function planNetwork(intent: Intent, network: Network, localVlan: LocalVlan, key
 function localPorts(intent: Intent, network: Network, key: string, local: LocalInventory): LocalPort[] {
   return portsOf(intent, network).flatMap((port) => {
     const ofPort = local.interfaces.get(port.id);
-    return intent.bindings.get(port.id)?.nodeKey === key && ofPort !== undefined ? [{ ...plannedPort(port), ofPort }] : [];
+    return intent.bindings.get(port.id)?.nodeKey === key && ofPort !== undefined
+      ? [{ ...plannedPort(port), ofPort }]
+      : [];
   });
 }
 
@@ -73,7 +97,10 @@ function planPeers(intent: Intent, networks: readonly PlannedNetwork[]): Planned
   const encapsulations = new Map<Ipv4, Set<Encapsulation>>();
   for (const network of networks) {
     for (const endpoint of network.remoteEndpoints) {
-      encapsulations.set(endpoint, (encapsulations.get(endpoint) ?? new Set<Encapsulation>()).add(network.encapsulation));
+      encapsulations.set(
+        endpoint,
+        (encapsulations.get(endpoint) ?? new Set<Encapsulation>()).add(network.encapsulation),
+      );
     }
   }
   return [...intent.tunnelEndpoints.keys()]

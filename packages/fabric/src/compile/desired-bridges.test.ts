@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 import { desiredBridges, recordedVlans } from "./desired-bridges.ts";
 
 const network = "00000000-0000-4000-8000-000000000001" as Uuid;
-const settings = { datapathType: "netdev", controller: "tcp:192.0.2.1:6653", vlans: new Map([[network, 5 as LocalVlan]]), encapsulations: new Set(["vxlan"] as const) };
+const settings = {
+  datapathType: "netdev",
+  controller: "tcp:192.0.2.1:6653",
+  vlans: new Map([[network, 5 as LocalVlan]]),
+  encapsulations: new Set(["vxlan"] as const),
+};
 
 test("the local VLANs that are written to br-int are read back", () => {
   const [brInt] = desiredBridges(settings);
@@ -11,7 +16,13 @@ test("the local VLANs that are written to br-int are read back", () => {
 });
 
 test("a record that is no VLAN, or whose VLAN another record has, is passed over", () => {
-  const records = new Map([["loomstack-vlan-a", "7"], ["loomstack-vlan-b", "7"], ["loomstack-vlan-c", "4095"], ["loomstack-vlan-d", "x"], ["vlan", "3"]]);
+  const records = new Map([
+    ["loomstack-vlan-a", "7"],
+    ["loomstack-vlan-b", "7"],
+    ["loomstack-vlan-c", "4095"],
+    ["loomstack-vlan-d", "x"],
+    ["vlan", "3"],
+  ]);
   expect(recordedVlans(records)).toEqual(new Map([["a", 7]]));
 });
 

@@ -1,5 +1,6 @@
 /**
- * What a hypervisor's database should hold of ours: two bridges, the patch between them, a tunnel port for each encapsulation in use.
+ * What a hypervisor's database should hold of ours: two bridges, the patch between them, a tunnel port for each
+ * encapsulation in use.
  */
 import type { LocalVlan, Uuid } from "@loomstack/core";
 import type { BridgeName } from "../pipeline/tables.ts";

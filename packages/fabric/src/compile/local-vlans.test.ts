@@ -7,7 +7,12 @@ const vlan = (n: number): LocalVlan => n as LocalVlan;
 
 test("a network keeps the VLAN that the bridge records for it", () => {
   const { vlans } = assignLocalVlans(new Map([[network(9), vlan(7)]]), new Set([network(1), network(9)]), new Set());
-  expect(vlans).toEqual(new Map([[network(9), 7], [network(1), 1]]));
+  expect(vlans).toEqual(
+    new Map([
+      [network(9), 7],
+      [network(1), 1],
+    ]),
+  );
 });
 
 test("a VLAN is not given to another network while the flows of its last one may still be there", () => {

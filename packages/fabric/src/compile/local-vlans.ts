@@ -4,7 +4,8 @@ const first = 1;
 const last = 4094;
 
 /**
- * The local VLANs of one hypervisor, computed from those that its br-int already records: a network keeps its VLAN for as long as it is `present` or
+ * The local VLANs of one hypervisor, computed from those that its br-int already records: a network keeps its VLAN for
+ * as long as it is `present` or
  * `held` (its flows may still be there), a new one gets the lowest that is free.
  *
  * @returns the assignment, and the networks for which none of the 4,094 VLANs was left

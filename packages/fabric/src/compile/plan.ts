@@ -1,5 +1,6 @@
 /**
- * What one hypervisor has to know: the slice of intent that concerns it, joined with its own OpenFlow port numbers. Features turn it into flows.
+ * What one hypervisor has to know: the slice of intent that concerns it, joined with its own OpenFlow port numbers.
+ * Features turn it into flows.
  */
 import type { Ipv4, LocalVlan, Mac, OfPort, TunnelKey, Uuid } from "@loomstack/core";
 import type { Port } from "@loomstack/model";

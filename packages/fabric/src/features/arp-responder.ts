@@ -16,9 +16,19 @@ export const arpResponder: Feature = {
   name,
   doc: "ARP requests for the addresses of a network are answered on the hypervisor where they are asked.",
   flows: (plan) => [
-    plannedFlow({ table, priority: priority.miss, match: {}, goto: "forward", feature: name, owner: "pipeline", why: "not a question that we can answer" }),
+    plannedFlow({
+      table,
+      priority: priority.miss,
+      match: {},
+      goto: "forward",
+      feature: name,
+      owner: "pipeline",
+      why: "not a question that we can answer",
+    }),
     ...plan.networks.flatMap((network) => [
-      ...[...network.localPorts, ...network.remotePorts].flatMap((port) => port.addresses.map((address) => answer(network, port, address))),
+      ...[...network.localPorts, ...network.remotePorts].flatMap((port) =>
+        port.addresses.map((address) => answer(network, port, address)),
+      ),
       ...network.localPorts.flatMap((port) => port.addresses.map((address) => announcement(network, port, address))),
     ]),
   ],
@@ -36,12 +46,21 @@ function answer(network: PlannedNetwork, port: PlannedPort, address: Ipv4): Plan
   });
 }
 
-/** A port that asks for its own address makes sure that it is free, or announces it: an answer would look like a duplicate. */
+/**
+ * A port that asks for its own address makes sure that it is free, or announces it: an answer would look like a
+ * duplicate.
+ */
 function announcement(network: PlannedNetwork, port: LocalPort, address: Ipv4): PlannedFlow {
   return plannedFlow({
     table,
     priority: priority.exception,
-    match: { inPort: port.ofPort, [registers.network.field]: network.tunnelKey, ethType: etherType.arp, arpOp: request, arpTpa: address },
+    match: {
+      inPort: port.ofPort,
+      [registers.network.field]: network.tunnelKey,
+      ethType: etherType.arp,
+      arpOp: request,
+      arpTpa: address,
+    },
     goto: "forward",
     feature: name,
     owner: `port ${port.id}`,

@@ -2,8 +2,8 @@ import type { HypervisorPlan } from "../compile/plan.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 
 /**
- * A feature is one file of pure functions from what a hypervisor has to know to flows. There is no code to install or to remove anything: a change
- * of intent gives a different set of flows, and the difference is what is sent.
+ * A feature is one file of pure functions from what a hypervisor has to know to flows. There is no code to install or
+ * to remove anything: a change of intent gives a different set of flows, and the difference is what is sent.
  */
 export interface Feature {
   readonly name: string;

@@ -1,4 +1,12 @@
-import { type Ipv4, type LocalVlan, type Mac, type OfPort, type Revision, type TunnelKey, type Uuid } from "@loomstack/core";
+import {
+  type Ipv4,
+  type LocalVlan,
+  type Mac,
+  type OfPort,
+  type Revision,
+  type TunnelKey,
+  type Uuid,
+} from "@loomstack/core";
 import type { Intent, Network, Port } from "@loomstack/model";
 import { FakeSwitch, type Packet } from "@loomstack/testkit";
 import fc from "fast-check";
@@ -10,7 +18,10 @@ import { etherType } from "./feature.ts";
 
 const revision = 1 as Revision;
 const patch = 1 as OfPort;
-const tunnelPorts: ReadonlyMap<Encapsulation, OfPort> = new Map([["vxlan", 2 as OfPort], ["gre", 3 as OfPort]]);
+const tunnelPorts: ReadonlyMap<Encapsulation, OfPort> = new Map([
+  ["vxlan", 2 as OfPort],
+  ["gre", 3 as OfPort],
+]);
 const broadcast = "ff:ff:ff:ff:ff:ff" as Mac;
 
 interface Guest {
@@ -28,16 +39,39 @@ const endpoint = (host: number): Ipv4 => `192.0.2.${host + 1}` as Ipv4;
 
 /** Guest number `number` of a network; the same number in two networks has the same addresses. */
 function guest(network: number, number: number, host: number, knowsAddress = true): Guest {
-  return { id: uuid(1000 * network + number), network, host, mac: `02:00:00:00:00:${number.toString(16).padStart(2, "0")}` as Mac, address: `10.0.0.${number}` as Ipv4, knowsAddress };
+  return {
+    id: uuid(1000 * network + number),
+    network,
+    host,
+    mac: `02:00:00:00:00:${number.toString(16).padStart(2, "0")}` as Mac,
+    address: `10.0.0.${number}` as Ipv4,
+    knowsAddress,
+  };
 }
 
 function intentOf(guests: readonly Guest[]): Intent {
   const networks = [...new Set(guests.map(({ network }) => network))];
   const network = (n: number): Network => ({
-    id: uuid(n), name: "", tenantId: "", shared: false, adminStateUp: true, networkType: n % 2 === 0 ? "gre" : "vxlan", segmentationId: null, tunnelKey: (100 + n) as TunnelKey, revision,
+    id: uuid(n),
+    name: "",
+    tenantId: "",
+    shared: false,
+    adminStateUp: true,
+    networkType: n % 2 === 0 ? "gre" : "vxlan",
+    segmentationId: null,
+    tunnelKey: (100 + n) as TunnelKey,
+    revision,
   });
   const port = (one: Guest): Port => ({
-    id: one.id, networkId: uuid(one.network), name: "", tenantId: "", macAddress: one.mac, deviceId: "", deviceOwner: "", adminStateUp: true, revision,
+    id: one.id,
+    networkId: uuid(one.network),
+    name: "",
+    tenantId: "",
+    macAddress: one.mac,
+    deviceId: "",
+    deviceOwner: "",
+    adminStateUp: true,
+    revision,
     fixedIps: one.knowsAddress ? [{ subnetId: uuid(9), ipAddress: one.address }] : [],
   });
   const hosts = [...new Set(guests.map(({ host }) => host))];
@@ -46,10 +80,14 @@ function intentOf(guests: readonly Guest[]): Intent {
     networks: new Map(networks.map((n) => [uuid(n), network(n)])),
     subnets: new Map(),
     ports: new Map(guests.map((one) => [one.id, port(one)])),
-    portsByNetwork: new Map(networks.map((n) => [uuid(n), new Set(guests.filter((one) => one.network === n).map(({ id }) => id))])),
+    portsByNetwork: new Map(
+      networks.map((n) => [uuid(n), new Set(guests.filter((one) => one.network === n).map(({ id }) => id))]),
+    ),
     nodes: new Map(),
     bindings: new Map(guests.map((one) => [one.id, { portId: one.id, nodeKey: hostKey(one.host), revision }])),
-    tunnelEndpoints: new Map(hosts.map((host) => [hostKey(host), { nodeKey: hostKey(host), address: endpoint(host), revision }])),
+    tunnelEndpoints: new Map(
+      hosts.map((host) => [hostKey(host), { nodeKey: hostKey(host), address: endpoint(host), revision }]),
+    ),
   };
 }
 
@@ -68,11 +106,16 @@ class FakeOverlay {
         compilePlan(intent, key, {
           interfaces: new Map(local.map((one) => [one.id, this.portOf(one)])),
           patch: { onInt: patch, onTun: patch },
-          tunnels: new Map([...tunnelPorts].filter(([encapsulation]) => encapsulationsOn(intent, key).has(encapsulation))),
-          vlans: new Map([...networksOn(intent, key)].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
+          tunnels: new Map(
+            [...tunnelPorts].filter(([encapsulation]) => encapsulationsOn(intent, key).has(encapsulation)),
+          ),
+          vlans: new Map(
+            [...networksOn(intent, key)].sort().map((network, index) => [network, (index + 1) as LocalVlan]),
+          ),
         }),
       );
-      const of = (bridge: string): FakeSwitch => FakeSwitch.with(flows.filter((flow) => flow.bridge === bridge).map(({ flow }) => flow));
+      const of = (bridge: string): FakeSwitch =>
+        FakeSwitch.with(flows.filter((flow) => flow.bridge === bridge).map(({ flow }) => flow));
       this.#bridges.set(host, { int: of("br-int"), tun: of("br-tun") });
     }
   }
@@ -81,7 +124,10 @@ class FakeOverlay {
     return (10 + this.#guests.indexOf(one)) as OfPort;
   }
 
-  /** Sends `packet` from a guest. Gives the ids of the guests that it reaches, sorted, and the packet as the first of them sees it. */
+  /**
+   * Sends `packet` from a guest. Gives the ids of the guests that it reaches, sorted, and the packet as the first of
+   * them sees it.
+   */
   send(from: Guest, packet: Packet): { readonly reached: readonly Uuid[]; readonly seen: Packet | undefined } {
     const arrivals = this.#intoInt(from.host, packet, this.portOf(from));
     return { reached: arrivals.map(({ id }) => id).sort(), seen: arrivals[0]?.packet };
@@ -107,7 +153,9 @@ class FakeOverlay {
       const { tunIpv4Src: _source, tunIpv4Dst: destination, tunnelId = 0n, ...inner } = out;
       if (port === patch) return this.#intoInt(host, inner, patch);
       const peer = [...this.#bridges.keys()].find((other) => endpoint(other) === destination);
-      return peer === undefined ? [] : this.#intoTun(peer, { ...inner, tunnelId, tunIpv4Src: endpoint(host), tunIpv4Dst: endpoint(peer) }, port);
+      return peer === undefined
+        ? []
+        : this.#intoTun(peer, { ...inner, tunnelId, tunIpv4Src: endpoint(host), tunIpv4Dst: endpoint(peer) }, port);
     });
   }
 }
@@ -118,9 +166,21 @@ const a3 = guest(1, 3, 0);
 const b1 = guest(2, 1, 0);
 const b2 = guest(2, 2, 1);
 const overlay = new FakeOverlay([a1, a2, a3, b1, b2]);
-const ip = (from: Guest, to: Guest): Packet => ({ ethSrc: from.mac, ethDst: to.mac, ethType: etherType.ipv4, ipv4Src: from.address, ipv4Dst: to.address });
+const ip = (from: Guest, to: Guest): Packet => ({
+  ethSrc: from.mac,
+  ethDst: to.mac,
+  ethType: etherType.ipv4,
+  ipv4Src: from.address,
+  ipv4Dst: to.address,
+});
 const arp = (from: Guest, address: Ipv4): Packet => ({
-  ethSrc: from.mac, ethDst: broadcast, ethType: etherType.arp, arpOp: 1, arpSha: from.mac, arpSpa: from.address, arpTpa: address,
+  ethSrc: from.mac,
+  ethDst: broadcast,
+  ethType: etherType.arp,
+  arpOp: 1,
+  arpSha: from.mac,
+  arpSpa: from.address,
+  arpTpa: address,
 });
 
 test("a packet reaches the guest that has the address, on this hypervisor and on another, as it was sent", () => {
@@ -151,7 +211,15 @@ test.each([
 test("who asks for an address of the network is answered on the spot, and nobody else hears the question", () => {
   const { reached, seen } = overlay.send(a1, arp(a1, a2.address));
   expect(reached).toEqual([a1.id]);
-  expect(seen).toMatchObject({ ethSrc: a2.mac, ethDst: a1.mac, arpOp: 2, arpSha: a2.mac, arpSpa: a2.address, arpTha: a1.mac, arpTpa: a1.address });
+  expect(seen).toMatchObject({
+    ethSrc: a2.mac,
+    ethDst: a1.mac,
+    arpOp: 2,
+    arpSha: a2.mac,
+    arpSpa: a2.address,
+    arpTha: a1.mac,
+    arpTpa: a1.address,
+  });
 });
 
 test("a guest that asks for its own address announces it to the others, and is not told that it is taken", () => {
@@ -179,12 +247,19 @@ test("what comes out of a tunnel reaches a guest only from a hypervisor that sha
 
 test("in any placement of guests, unicast reaches exactly its receiver in the sender's network, and broadcast exactly the others of it", () => {
   const placement = fc.uniqueArray(
-    fc.record({ network: fc.integer({ min: 1, max: 3 }), number: fc.integer({ min: 1, max: 5 }), host: fc.integer({ min: 0, max: 3 }), knowsAddress: fc.boolean() }),
+    fc.record({
+      network: fc.integer({ min: 1, max: 3 }),
+      number: fc.integer({ min: 1, max: 5 }),
+      host: fc.integer({ min: 0, max: 3 }),
+      knowsAddress: fc.boolean(),
+    }),
     { minLength: 2, maxLength: 10, selector: ({ network, number }) => `${network} ${number}` },
   );
   fc.assert(
     fc.property(placement, (places) => {
-      const guests = places.map(({ network, number, host, knowsAddress }) => guest(network, number, host, knowsAddress));
+      const guests = places.map(({ network, number, host, knowsAddress }) =>
+        guest(network, number, host, knowsAddress),
+      );
       const world = new FakeOverlay(guests);
       for (const from of guests) {
         const others = guests.filter((one) => one.network === from.network && one !== from);
@@ -193,7 +268,9 @@ test("in any placement of guests, unicast reaches exactly its receiver in the se
           const expected = others.filter((one) => one.mac === to.mac).map(({ id }) => id);
           if (to.mac !== from.mac) expect(world.send(from, ip(from, to)).reached).toEqual(expected);
         }
-        expect(world.send(from, { ...ip(from, from), ethDst: broadcast }).reached).toEqual(others.map(({ id }) => id).sort());
+        expect(world.send(from, { ...ip(from, from), ethDst: broadcast }).reached).toEqual(
+          others.map(({ id }) => id).sort(),
+        );
       }
     }),
     { numRuns: 60 },

@@ -29,12 +29,19 @@ function unicast(plan: HypervisorPlan, network: PlannedNetwork): PlannedFlow[] {
       why,
     });
   return [
-    ...network.localPorts.map((port) => to(port.mac, `port ${port.id}`, [{ kind: "output", port: port.ofPort }], "the port is on this hypervisor")),
-    ...network.remotePorts.map((port) => to(port.mac, `port ${port.id}`, toOverlay(plan, network), "the port is on another hypervisor")),
+    ...network.localPorts.map((port) =>
+      to(port.mac, `port ${port.id}`, [{ kind: "output", port: port.ofPort }], "the port is on this hypervisor"),
+    ),
+    ...network.remotePorts.map((port) =>
+      to(port.mac, `port ${port.id}`, toOverlay(plan, network), "the port is on another hypervisor"),
+    ),
   ];
 }
 
-/** Open vSwitch never outputs to the port that a packet came in by: the sender hears no echo, and what came from the overlay doesn't go back. */
+/**
+ * Open vSwitch never outputs to the port that a packet came in by: the sender hears no echo, and what came from the
+ * overlay doesn't go back.
+ */
 function broadcast(plan: HypervisorPlan, network: PlannedNetwork): PlannedFlow {
   return plannedFlow({
     table,

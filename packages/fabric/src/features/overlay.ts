@@ -12,7 +12,11 @@ const name = "overlay";
 export const overlay: Feature = {
   name,
   doc: "Between hypervisors a packet travels in a tunnel under its network's key, from and to hypervisors that hold the network, and no others.",
-  flows: (plan) => [fromPatch(plan), ...fromPeers(plan), ...plan.networks.flatMap((network) => networkFlows(plan, network))],
+  flows: (plan) => [
+    fromPatch(plan),
+    ...fromPeers(plan),
+    ...plan.networks.flatMap((network) => networkFlows(plan, network)),
+  ],
 };
 
 function fromPatch(plan: HypervisorPlan): PlannedFlow {
@@ -49,7 +53,10 @@ function networkFlows(plan: HypervisorPlan, network: PlannedNetwork): PlannedFlo
   const tunnel = plan.tunnels.get(network.encapsulation);
   if (tunnel === undefined || network.remoteEndpoints.length === 0) return [];
   const vlan = vlanVid(network.localVlan);
-  const intoTunnel = [{ kind: "popVlan" }, { kind: "setField", field: "tunnelId", value: BigInt(network.tunnelKey) }] as const;
+  const intoTunnel = [
+    { kind: "popVlan" },
+    { kind: "setField", field: "tunnelId", value: BigInt(network.tunnelKey) },
+  ] as const;
   return [
     ...network.remotePorts.map((port) =>
       plannedFlow({

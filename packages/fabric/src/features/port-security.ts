@@ -13,17 +13,29 @@ export const portSecurity: Feature = {
   name,
   doc: "A port sends only from its own MAC and IP addresses, in ARP as well; a port whose addresses nobody told us is held to its MAC.",
   flows: (plan) =>
-    plan.networks.flatMap((network) => network.localPorts.flatMap((port) => (port.addresses.length > 0 ? knownAddresses(port) : macOnly(port)))),
+    plan.networks.flatMap((network) =>
+      network.localPorts.flatMap((port) => (port.addresses.length > 0 ? knownAddresses(port) : macOnly(port))),
+    ),
 };
 
 function knownAddresses(port: LocalPort): PlannedFlow[] {
   const sender = { inPort: port.ofPort, ethSrc: port.mac };
   return [
     ...port.addresses.map((address) =>
-      permit(port, priority.exact, { ...sender, ethType: etherType.ipv4, ipv4Src: address }, "the port's own MAC and IP address"),
+      permit(
+        port,
+        priority.exact,
+        { ...sender, ethType: etherType.ipv4, ipv4Src: address },
+        "the port's own MAC and IP address",
+      ),
     ),
     ...[...port.addresses, unspecified].map((address) =>
-      permit(port, priority.exact, { ...sender, ethType: etherType.arp, arpSha: port.mac, arpSpa: address }, "ARP about the port's own addresses"),
+      permit(
+        port,
+        priority.exact,
+        { ...sender, ethType: etherType.arp, arpSha: port.mac, arpSpa: address },
+        "ARP about the port's own addresses",
+      ),
     ),
   ];
 }
@@ -31,7 +43,12 @@ function knownAddresses(port: LocalPort): PlannedFlow[] {
 function macOnly(port: LocalPort): PlannedFlow[] {
   const sender = { inPort: port.ofPort, ethSrc: port.mac };
   return [
-    permit(port, priority.exact, { ...sender, ethType: etherType.arp, arpSha: port.mac }, "ARP about the port's own MAC; its IP address is not known"),
+    permit(
+      port,
+      priority.exact,
+      { ...sender, ethType: etherType.arp, arpSha: port.mac },
+      "ARP about the port's own MAC; its IP address is not known",
+    ),
     plannedFlow({
       table,
       priority: priority.fallback,
@@ -45,5 +62,13 @@ function macOnly(port: LocalPort): PlannedFlow[] {
 }
 
 function permit(port: LocalPort, level: number, match: PlannedFlow["flow"]["match"], why: string): PlannedFlow {
-  return plannedFlow({ table, priority: level, match, goto: "arpResponder", feature: name, owner: `port ${port.id}`, why });
+  return plannedFlow({
+    table,
+    priority: level,
+    match,
+    goto: "arpResponder",
+    feature: name,
+    owner: `port ${port.id}`,
+    why,
+  });
 }

@@ -9,8 +9,8 @@ export interface Concerned {
 }
 
 /**
- * What `changes` concern as `intent` stands. To have everything, ask before they are applied and after: a port that goes concerns those who knew it, one that
- * comes those who will.
+ * What `changes` concern as `intent` stands. To have everything, ask before they are applied and after: a port that
+ * goes concerns those who knew it, one that comes those who will.
  */
 export function concerned(intent: Intent, changes: readonly Change[]): Concerned {
   const networks = new Set(changes.flatMap((change) => networksOf(intent, change)));
@@ -33,14 +33,18 @@ function networksOf(intent: Intent, change: Change): Uuid[] {
     case "binding":
       return networkOfPort(intent, change.id);
     case "tunnelEndpoint":
-      return [...intent.bindings.values()].filter(({ nodeKey }) => nodeKey === change.id).flatMap(({ portId }) => networkOfPort(intent, portId));
+      return [...intent.bindings.values()]
+        .filter(({ nodeKey }) => nodeKey === change.id)
+        .flatMap(({ portId }) => networkOfPort(intent, portId));
     default:
       return [];
   }
 }
 
 function hypervisorsOf(change: Change): string[] {
-  return change.resource === "binding" ? [change.before, change.after].flatMap((binding) => binding?.nodeKey ?? []) : [];
+  return change.resource === "binding"
+    ? [change.before, change.after].flatMap((binding) => binding?.nodeKey ?? [])
+    : [];
 }
 
 function networkOfPort(intent: Intent, port: Uuid): Uuid[] {

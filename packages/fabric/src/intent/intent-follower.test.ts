@@ -2,7 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Ipv4, Mac, Uuid } from "@loomstack/core";
-import { createNetwork, createPort, deletePort, openSqliteStore, setBinding, setTunnelEndpoint, type Store, type Tx, upsertNode } from "@loomstack/model";
+import {
+  createNetwork,
+  createPort,
+  deletePort,
+  openSqliteStore,
+  setBinding,
+  setTunnelEndpoint,
+  type Store,
+  type Tx,
+  upsertNode,
+} from "@loomstack/model";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { IntentFollower, type IntentStep } from "./intent-follower.ts";
 
@@ -13,15 +23,34 @@ let follower: IntentFollower;
 let steps: IntentStep[];
 
 const makeNetwork = (tx: Tx, id: Uuid) =>
-  createNetwork(tx, { id, name: "", tenantId: "", shared: false, adminStateUp: true, networkType: "vxlan", segmentationId: null });
+  createNetwork(tx, {
+    id,
+    name: "",
+    tenantId: "",
+    shared: false,
+    adminStateUp: true,
+    networkType: "vxlan",
+    segmentationId: null,
+  });
 const makePort = (tx: Tx, id: Uuid, networkId: Uuid, mac: string) =>
-  createPort(tx, { id, networkId, name: "", tenantId: "", macAddress: mac as Mac, fixedIps: [], deviceId: "", deviceOwner: "", adminStateUp: true });
+  createPort(tx, {
+    id,
+    networkId,
+    name: "",
+    tenantId: "",
+    macAddress: mac as Mac,
+    fixedIps: [],
+    deviceId: "",
+    deviceOwner: "",
+    adminStateUp: true,
+  });
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "loomstack-follower-"));
   store = await openSqliteStore(path.join(folder, "store.sqlite"));
   await store.transact(async (tx) => {
-    for (const id of ["a", "b", "c"]) await upsertNode(tx, { type: "OVS", id, address: "192.0.2.1" as Ipv4, port: 6640, systemId: id });
+    for (const id of ["a", "b", "c"])
+      await upsertNode(tx, { type: "OVS", id, address: "192.0.2.1" as Ipv4, port: 6640, systemId: id });
     await makeNetwork(tx, uuid(1));
     await makeNetwork(tx, uuid(2));
     await makePort(tx, uuid(11), uuid(1), "02:00:00:00:00:01");

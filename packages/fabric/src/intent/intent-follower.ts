@@ -52,6 +52,11 @@ export class IntentFollower implements Disposable {
       if (this.intent.networks.has(network)) this.#networkRevisions.set(network, commit.revision);
       else this.#networkRevisions.delete(network);
     }
-    this.steps.tell({ revision: commit.revision, changes: commit.changes, networks, hypervisors: before.hypervisors.union(after.hypervisors) });
+    this.steps.tell({
+      revision: commit.revision,
+      changes: commit.changes,
+      networks,
+      hypervisors: before.hypervisors.union(after.hypervisors),
+    });
   }
 }

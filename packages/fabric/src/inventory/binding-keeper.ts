@@ -36,7 +36,8 @@ export class BindingKeeper implements Disposable {
     const before = this.#sightings.get(key);
     this.#sightings.set(key, ports);
     this.#endpoints.set(key, endpoint);
-    const changed = before === undefined ? new Set([...ports, ...this.#boundTo(key)]) : before.symmetricDifference(ports);
+    const changed =
+      before === undefined ? new Set([...ports, ...this.#boundTo(key)]) : before.symmetricDifference(ports);
     this.#recheck(changed);
   }
 
@@ -62,12 +63,16 @@ export class BindingKeeper implements Disposable {
   }
 
   #boundTo(key: string): Uuid[] {
-    return [...this.#options.intent.bindings.values()].filter(({ nodeKey }) => nodeKey === key).map(({ portId }) => portId);
+    return [...this.#options.intent.bindings.values()]
+      .filter(({ nodeKey }) => nodeKey === key)
+      .map(({ portId }) => portId);
   }
 
   #staleEndpoints(): [string, Ipv4][] {
     const known = this.#options.intent.tunnelEndpoints;
-    return [...this.#endpoints].filter(([key, address]) => this.#options.intent.nodes.has(key) && known.get(key)?.address !== address);
+    return [...this.#endpoints].filter(
+      ([key, address]) => this.#options.intent.nodes.has(key) && known.get(key)?.address !== address,
+    );
   }
 
   async #write(): Promise<void> {

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { decideBinding, type Sightings } from "./decide-binding.ts";
 
 const port = "00000000-0000-4000-8000-000000000001" as Uuid;
-const seen = (...keys: string[]): Sightings => new Map(["OVS/a", "OVS/b"].map((key) => [key, new Set(keys.includes(key) ? [port] : [])]));
+const seen = (...keys: string[]): Sightings =>
+  new Map(["OVS/a", "OVS/b"].map((key) => [key, new Set(keys.includes(key) ? [port] : [])]));
 
 test("a port is where its interface is seen", () => {
   expect(decideBinding(port, undefined, seen("OVS/b"))).toBe("OVS/b");

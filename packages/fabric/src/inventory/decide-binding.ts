@@ -4,8 +4,9 @@ import type { Uuid } from "@loomstack/core";
 export type Sightings = ReadonlyMap<string, ReadonlySet<Uuid>>;
 
 /**
- * Which hypervisor a port is on. It stays where it was bound for as long as its interface is seen there, or nobody sees it anywhere while its hypervisor is out
- * of sight: a hypervisor that we lost keeps forwarding. An interface that two hypervisors have (live migration) moves when the first one lets go.
+ * Which hypervisor a port is on. It stays where it was bound for as long as its interface is seen there, or nobody sees
+ * it anywhere while its hypervisor is out of sight: a hypervisor that we lost keeps forwarding. An interface that two
+ * hypervisors have (live migration) moves when the first one lets go.
  *
  * @returns a hypervisor's key, or undefined when the port is nowhere
  */

@@ -21,7 +21,10 @@ export function heldBy(plan: HypervisorPlan): Held {
 
 /** Whether the hypervisor has local VLANs or tunnels that no flow needs. */
 export function isMoreThanHeld(bridges: ReadonlyMap<string, ObservedBridge>, held: Held): boolean {
-  return !new Set(vlansOf(bridges).keys()).isSubsetOf(held.networks) || !presentTunnels(bridges).isSubsetOf(held.encapsulations);
+  return (
+    !new Set(vlansOf(bridges).keys()).isSubsetOf(held.networks) ||
+    !presentTunnels(bridges).isSubsetOf(held.encapsulations)
+  );
 }
 
 /** The local VLANs that br-int records. */

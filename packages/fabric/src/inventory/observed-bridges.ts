@@ -2,7 +2,15 @@
  * Reads a hypervisor's tables: pure functions, from rows to what the controller wants to know.
  */
 import { type Dpid, type Ipv4, isUuid, type OfPort, parseIpv4, type Uuid } from "@loomstack/core";
-import { adoptMark, ownerKey, ownerMark, patchInt, patchTun, recordedVlans, tunnelPortName } from "../compile/desired-bridges.ts";
+import {
+  adoptMark,
+  ownerKey,
+  ownerMark,
+  patchInt,
+  patchTun,
+  recordedVlans,
+  tunnelPortName,
+} from "../compile/desired-bridges.ts";
 import type { LocalInventory } from "../compile/compile-plan.ts";
 import type { Encapsulation } from "../compile/plan.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
@@ -54,8 +62,8 @@ export function foreignBridge(bridges: ReadonlyMap<string, ObservedBridge>, name
 }
 
 /**
- * The datapath type for our bridges: patch ports and tunnels need the one that the hypervisor's other bridges have. `external_ids:loomstack-datapath-type`
- * decides where it is set.
+ * The datapath type for our bridges: patch ports and tunnels need the one that the hypervisor's other bridges have.
+ * `external_ids:loomstack-datapath-type` decides where it is set.
  */
 export function datapathTypeOf(tables: HypervisorTables, bridges: ReadonlyMap<string, ObservedBridge>): string {
   const [row] = tables.openVswitch.values();
@@ -104,17 +112,30 @@ function ofPortOf(row: InterfaceRow | undefined): OfPort | undefined {
 }
 
 /** What flows are computed from, or what is still missing of it, in words. */
-export function localInventory(bridges: ReadonlyMap<string, ObservedBridge>, encapsulations: ReadonlySet<Encapsulation>): LocalInventory | string {
-  const ofPort = (bridge: BridgeName, name: string): OfPort | undefined => ofPortOf(bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row);
+export function localInventory(
+  bridges: ReadonlyMap<string, ObservedBridge>,
+  encapsulations: ReadonlySet<Encapsulation>,
+): LocalInventory | string {
+  const ofPort = (bridge: BridgeName, name: string): OfPort | undefined =>
+    ofPortOf(bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row);
   const onInt = ofPort("br-int", patchTun);
   const onTun = ofPort("br-tun", patchInt);
-  if (onInt === undefined || onTun === undefined) return "waiting for Open vSwitch to make br-int, br-tun and the patch between them";
+  if (onInt === undefined || onTun === undefined)
+    return "waiting for Open vSwitch to make br-int, br-tun and the patch between them";
   const tunnels = new Map<Encapsulation, OfPort>();
   for (const encapsulation of [...encapsulations].sort()) {
     const tunnel = ofPort("br-tun", tunnelPortName(encapsulation));
-    if (tunnel === undefined) return `waiting for Open vSwitch to make the tunnel port ${tunnelPortName(encapsulation)}`;
+    if (tunnel === undefined)
+      return `waiting for Open vSwitch to make the tunnel port ${tunnelPortName(encapsulation)}`;
     tunnels.set(encapsulation, tunnel);
   }
-  const interfaces = new Map([...guestInterfaces(bridges)].flatMap(([id, port]) => (port === undefined ? [] : [[id, port] as const])));
-  return { interfaces, patch: { onInt, onTun }, tunnels, vlans: recordedVlans(bridges.get("br-int")?.row.external_ids ?? new Map()) };
+  const interfaces = new Map(
+    [...guestInterfaces(bridges)].flatMap(([id, port]) => (port === undefined ? [] : [[id, port] as const])),
+  );
+  return {
+    interfaces,
+    patch: { onInt, onTun },
+    tunnels,
+    vlans: recordedVlans(bridges.get("br-int")?.row.external_ids ?? new Map()),
+  };
 }

@@ -56,7 +56,10 @@ export class SwitchDirectory implements Disposable {
   #makeRoom(): void {
     const [oldest] = this.#waiting.values();
     if (this.#waiting.size <= waitingLimit || oldest === undefined) return;
-    this.#logger.warn({ dpid: oldest.dpid.toString(16), remoteAddress: oldest.remoteAddress }, "a switch that no hypervisor owns is sent away");
+    this.#logger.warn(
+      { dpid: oldest.dpid.toString(16), remoteAddress: oldest.remoteAddress },
+      "a switch that no hypervisor owns is sent away",
+    );
     oldest.close("no hypervisor owns this switch");
   }
 }

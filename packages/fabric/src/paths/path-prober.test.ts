@@ -13,7 +13,11 @@ let seed = 1;
 beforeEach(() => {
   clock = new FakeClock();
   sent = [];
-  prober = new PathProber({ clock, random: () => (seed = (seed * 16807) % 2147483647) / 2147483647, send: (to, nonce) => sent.push({ path: to, nonce }) });
+  prober = new PathProber({
+    clock,
+    random: () => (seed = (seed * 16807) % 2147483647) / 2147483647,
+    send: (to, nonce) => sent.push({ path: to, nonce }),
+  });
 });
 
 test("a path works once its probe shows up at its end, and is probed until then", () => {

@@ -15,7 +15,9 @@ export interface Path {
 export interface PathProberOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  /** Sends a probe that carries `nonce` along `path`; does nothing while the hypervisor `path.from` is not connected. */
+  /**
+   * Sends a probe that carries `nonce` along `path`; does nothing while the hypervisor `path.from` is not connected.
+   */
   readonly send: (path: Path, nonce: bigint) => void;
 }
 
@@ -30,8 +32,9 @@ interface Probe {
 }
 
 /**
- * Finds out whether paths work, by sending a probe along each until the other hypervisor shows that it arrived. The first packet to a new peer is lost while
- * Open vSwitch resolves the peer's MAC address: it is a probe's then, and not a guest's.
+ * Finds out whether paths work, by sending a probe along each until the other hypervisor shows that it arrived. The
+ * first packet to a new peer is lost while Open vSwitch resolves the peer's MAC address: it is a probe's then, and not
+ * a guest's.
  */
 export class PathProber implements Disposable {
   readonly #options: PathProberOptions;
@@ -91,7 +94,9 @@ export class PathProber implements Disposable {
   #attempt(probe: Probe): void {
     this.#options.send(probe.path, probe.nonce);
     probe.attempts += 1;
-    probe.timer = this.#options.clock.after(backoffDelayMs(retry, probe.attempts, this.#options.random), () => this.#attempt(probe));
+    probe.timer = this.#options.clock.after(backoffDelayMs(retry, probe.attempts, this.#options.random), () =>
+      this.#attempt(probe),
+    );
   }
 
   #forget(key: string, probe: Probe): void {

@@ -1,5 +1,6 @@
 /**
- * The cookie says whose a flow is: our prefix, then a hash of the owner (a port, network or hypervisor), the same after every restart.
+ * The cookie says whose a flow is: our prefix, then a hash of the owner (a port, network or hypervisor), the same after
+ * every restart.
  *
  *      63          48 47                                      0
  *      | 0x4c53 "LS" |  FNV-1a of the owner, 48 bits           |

@@ -24,15 +24,21 @@ test("a goto that the table's declaration doesn't name does not compile, and is 
   // @ts-expect-error forward is not a name that br-tun's classify may go to; encapsulate not one of br-int's
   expect(() => plannedFlow({ ...draft, goto: "encapsulate" })).toThrow();
   const flow = plannedFlow({ ...draft, goto: "forward" });
-  const elsewhere: PlannedFlow = { ...flow, flow: { ...flow.flow, instructions: [{ kind: "gotoTable", tableId: 20 }] } };
+  const elsewhere: PlannedFlow = {
+    ...flow,
+    flow: { ...flow.flow, instructions: [{ kind: "gotoTable", tableId: 20 }] },
+  };
   expect(() => checkFlow(elsewhere)).toThrow(/no next table 20/);
   expect(() => checkFlow(flow)).not.toThrow();
 });
 
-test.each([0xfffffffa, 0xfffffffb, 0xfffffffc])("an output to the reserved port 0x%x is refused: nobody declared that switching", (port) => {
-  const flow = plannedFlow({ ...draft, actions: [{ kind: "output", port: port as OfPort }] });
-  expect(() => checkFlow(flow)).toThrow(/action output is not allowed/);
-});
+test.each([0xfffffffa, 0xfffffffb, 0xfffffffc])(
+  "an output to the reserved port 0x%x is refused: nobody declared that switching",
+  (port) => {
+    const flow = plannedFlow({ ...draft, actions: [{ kind: "output", port: port as OfPort }] });
+    expect(() => checkFlow(flow)).toThrow(/action output is not allowed/);
+  },
+);
 
 test("a flow in a table that there isn't is refused", () => {
   const flow = plannedFlow(draft);

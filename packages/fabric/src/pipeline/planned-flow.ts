@@ -29,8 +29,10 @@ export interface FlowDraft<From extends Table> {
 /** Makes a flow in a declared table; `goto` takes only the names that the table's declaration allows. */
 export function plannedFlow<From extends Table>(draft: FlowDraft<From>): PlannedFlow {
   const instructions: Instruction[] = [];
-  if (draft.actions !== undefined && draft.actions.length > 0) instructions.push({ kind: "applyActions", actions: draft.actions });
-  if (draft.goto !== undefined) instructions.push({ kind: "gotoTable", tableId: nextTable(draft.table, draft.goto).id });
+  if (draft.actions !== undefined && draft.actions.length > 0)
+    instructions.push({ kind: "applyActions", actions: draft.actions });
+  if (draft.goto !== undefined)
+    instructions.push({ kind: "gotoTable", tableId: nextTable(draft.table, draft.goto).id });
   const flow: Flow = {
     tableId: draft.table.id,
     priority: draft.priority,
@@ -42,7 +44,8 @@ export function plannedFlow<From extends Table>(draft: FlowDraft<From>): Planned
 }
 
 /**
- * Holds a flow against the pipeline's declaration: a declared table, forward only and only to a declared next table, no NORMAL or FLOOD.
+ * Holds a flow against the pipeline's declaration: a declared table, forward only and only to a declared next table, no
+ * NORMAL or FLOOD.
  *
  * @throws FABRIC__FLOW_OUTSIDE_PIPELINE
  */
@@ -54,9 +57,12 @@ export function checkFlow({ bridge, flow }: PlannedFlow): void {
   for (const instruction of flow.instructions) {
     if (instruction.kind === "gotoTable") {
       const target = tableOf(bridge, instruction.tableId);
-      if (target === undefined || !table.next.includes(target.name)) refuse(`${table.name} has no next table ${instruction.tableId}`);
+      if (target === undefined || !table.next.includes(target.name))
+        refuse(`${table.name} has no next table ${instruction.tableId}`);
     } else if (instruction.kind === "applyActions") {
-      for (const action of instruction.actions) if (!allowedActions.has(action.kind) || isReservedOutput(action)) refuse(`action ${action.kind} is not allowed`);
+      for (const action of instruction.actions)
+        if (!allowedActions.has(action.kind) || isReservedOutput(action))
+          refuse(`action ${action.kind} is not allowed`);
     } else {
       refuse(`instruction ${instruction.kind} is not used`);
     }

@@ -6,8 +6,9 @@
  *      patch-int ─► br-tun: classify ─► encapsulate ─► tunnel
  *      tunnel    ─► br-tun: classify ─► decapsulate ─► patch-int
  *
- * Numbers are spaced, stable and never reused: dumps of different releases stay comparable. A flow may go only to a table named in `next`,
- * and there is no NORMAL action anywhere. A packet that no flow of a table matches is dropped, unless `miss` names a table.
+ * Numbers are spaced, stable and never reused: dumps of different releases stay comparable. A flow may go only to a
+ * table named in `next`, and there is no NORMAL action anywhere. A packet that no flow of a table matches is dropped,
+ * unless `miss` names a table.
  */
 export type BridgeName = "br-int" | "br-tun";
 
@@ -88,7 +89,15 @@ export const decapsulate = table({
   doc: "Which network is the tunnel key? It becomes the local VLAN.",
 });
 
-export const pipeline = [intClassify, portSecurity, arpResponder, forward, tunClassify, encapsulate, decapsulate] as const;
+export const pipeline = [
+  intClassify,
+  portSecurity,
+  arpResponder,
+  forward,
+  tunClassify,
+  encapsulate,
+  decapsulate,
+] as const;
 export type Table = (typeof pipeline)[number];
 
 /** The table that `flow` of `bridge` lives in, by its number. */
@@ -99,6 +108,7 @@ export function tableOf(bridge: BridgeName, id: number): TableDefinition | undef
 /** The table that `from` may go to under that name. */
 export function nextTable<From extends Table>(from: From, name: From["next"][number]): TableDefinition {
   const found = pipeline.find((candidate) => candidate.bridge === from.bridge && candidate.name === name);
-  if (found === undefined) throw new TypeError(`${from.name} names ${name} as a next table, but ${from.bridge} has no such table`);
+  if (found === undefined)
+    throw new TypeError(`${from.name} names ${name} as a next table, but ${from.bridge} has no such table`);
   return found;
 }

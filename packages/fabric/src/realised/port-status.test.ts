@@ -12,24 +12,60 @@ let view: { -readonly [K in keyof RealisedView]: RealisedView[K] };
 
 beforeEach(() => {
   const port = (id: Uuid): Port => ({
-    id, networkId: network, name: "", tenantId: "", macAddress: "02:00:00:00:00:01" as Mac, fixedIps: [], deviceId: "", deviceOwner: "", adminStateUp: true, revision: revision(1),
+    id,
+    networkId: network,
+    name: "",
+    tenantId: "",
+    macAddress: "02:00:00:00:00:01" as Mac,
+    fixedIps: [],
+    deviceId: "",
+    deviceOwner: "",
+    adminStateUp: true,
+    revision: revision(1),
   });
   const binding = (portId: Uuid, nodeKey: string): Binding => ({ portId, nodeKey, revision: revision(1) });
-  const endpoint = (nodeKey: string, address: string): TunnelEndpoint => ({ nodeKey, address: address as Ipv4, revision: revision(1) });
+  const endpoint = (nodeKey: string, address: string): TunnelEndpoint => ({
+    nodeKey,
+    address: address as Ipv4,
+    revision: revision(1),
+  });
   const one: Network = {
-    id: network, name: "", tenantId: "", shared: false, adminStateUp: true, networkType: "vxlan", segmentationId: null, tunnelKey: 1 as TunnelKey, revision: revision(1),
+    id: network,
+    name: "",
+    tenantId: "",
+    shared: false,
+    adminStateUp: true,
+    networkType: "vxlan",
+    segmentationId: null,
+    tunnelKey: 1 as TunnelKey,
+    revision: revision(1),
   };
   intent = {
     revision: revision(5),
     networks: new Map([[network, one]]),
     subnets: new Map(),
-    ports: new Map([[here, port(here)], [there, port(there)]]),
+    ports: new Map([
+      [here, port(here)],
+      [there, port(there)],
+    ]),
     portsByNetwork: new Map([[network, new Set([here, there])]]),
     nodes: new Map(),
-    bindings: new Map([[here, binding(here, "OVS/a")], [there, binding(there, "OVS/b")]]),
-    tunnelEndpoints: new Map([["OVS/a", endpoint("OVS/a", "192.0.2.1")], ["OVS/b", endpoint("OVS/b", "192.0.2.2")]]),
+    bindings: new Map([
+      [here, binding(here, "OVS/a")],
+      [there, binding(there, "OVS/b")],
+    ]),
+    tunnelEndpoints: new Map([
+      ["OVS/a", endpoint("OVS/a", "192.0.2.1")],
+      ["OVS/b", endpoint("OVS/b", "192.0.2.2")],
+    ]),
   };
-  view = { isLive: () => true, reason: () => "because", confirmed: () => revision(5), hasInterface: () => true, isUp: () => true };
+  view = {
+    isLive: () => true,
+    reason: () => "because",
+    confirmed: () => revision(5),
+    hasInterface: () => true,
+    isUp: () => true,
+  };
 });
 
 test("a port is ACTIVE when all have confirmed and probes pass both ways", () => {
@@ -38,12 +74,21 @@ test("a port is ACTIVE when all have confirmed and probes pass both ways", () =>
 
 test("a port is not ACTIVE before the other hypervisor has confirmed its flows", () => {
   view.confirmed = (key) => revision(key === "OVS/b" ? 4 : 5);
-  expect(portStatus(intent, here, revision(5), view)).toMatchObject({ status: "BUILD", reason: expect.stringContaining("OVS/b") as string });
+  expect(portStatus(intent, here, revision(5), view)).toMatchObject({
+    status: "BUILD",
+    reason: expect.stringContaining("OVS/b") as string,
+  });
 });
 
-test.each([["OVS/a", "OVS/b"], ["OVS/b", "OVS/a"]])("a port is not ACTIVE while no probe passes from %s to %s", (from) => {
+test.each([
+  ["OVS/a", "OVS/b"],
+  ["OVS/b", "OVS/a"],
+])("a port is not ACTIVE while no probe passes from %s to %s", (from) => {
   view.isUp = (path) => path.from !== from;
-  expect(portStatus(intent, here, revision(5), view)).toMatchObject({ status: "BUILD", reason: expect.stringContaining(`from ${from}`) as string });
+  expect(portStatus(intent, here, revision(5), view)).toMatchObject({
+    status: "BUILD",
+    reason: expect.stringContaining(`from ${from}`) as string,
+  });
 });
 
 test("another hypervisor that is lost holds nobody up, but its own ports are DOWN with the reason", () => {
@@ -51,7 +96,10 @@ test("another hypervisor that is lost holds nobody up, but its own ports are DOW
   view.isUp = () => false;
   view.reason = () => "no answer";
   expect(portStatus(intent, here, revision(5), view).status).toBe("ACTIVE");
-  expect(portStatus(intent, there, revision(5), view)).toMatchObject({ status: "DOWN", reason: expect.stringContaining("no answer") as string });
+  expect(portStatus(intent, there, revision(5), view)).toMatchObject({
+    status: "DOWN",
+    reason: expect.stringContaining("no answer") as string,
+  });
 });
 
 test("a port without an interface anywhere is DOWN, one without an OpenFlow port is in BUILD", () => {

@@ -17,8 +17,8 @@ export interface RealisedView {
 }
 
 /**
- * What a port's state is, from what the hypervisors have confirmed: ACTIVE when every hypervisor of its network that can be seen has confirmed the flows for
- * it, and probes have passed from its hypervisor to each of those, and back.
+ * What a port's state is, from what the hypervisors have confirmed: ACTIVE when every hypervisor of its network that
+ * can be seen has confirmed the flows for it, and probes have passed from its hypervisor to each of those, and back.
  *
  * @param needed the revision of the last change that concerns the port's network
  */
@@ -26,19 +26,32 @@ export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: Rea
   const port = intent.ports.get(id);
   if (port === undefined) return { status: "DOWN", reason: "there is no such port", hypervisor: null };
   const home = intent.bindings.get(id)?.nodeKey;
-  if (!isUp(intent, port)) return { status: "DOWN", reason: "the port or its network is administratively down", hypervisor: home ?? null };
-  if (home === undefined) return { status: "DOWN", reason: "no connected hypervisor has an interface with this port's id", hypervisor: null };
+  if (!isUp(intent, port))
+    return { status: "DOWN", reason: "the port or its network is administratively down", hypervisor: home ?? null };
+  if (home === undefined)
+    return { status: "DOWN", reason: "no connected hypervisor has an interface with this port's id", hypervisor: null };
   const because = (status: "BUILD" | "DOWN", reason: string): PortStatus => ({ status, reason, hypervisor: home });
   if (!view.isLive(home)) return because("DOWN", `hypervisor ${home} can't be seen: ${view.reason(home)}`);
-  if (!view.hasInterface(home, id)) return because("BUILD", `Open vSwitch on ${home} has not given the interface an OpenFlow port`);
-  if (view.confirmed(home) < needed) return because("BUILD", `hypervisor ${home} has not confirmed its flows yet: ${view.reason(home)}`);
+  if (!view.hasInterface(home, id))
+    return because("BUILD", `Open vSwitch on ${home} has not given the interface an OpenFlow port`);
+  if (view.confirmed(home) < needed)
+    return because("BUILD", `hypervisor ${home} has not confirmed its flows yet: ${view.reason(home)}`);
   for (const other of otherHypervisors(intent, port.networkId, home)) {
     if (!view.isLive(other)) continue;
-    if (view.confirmed(other) < needed) return because("BUILD", `hypervisor ${other} has not confirmed its flows yet: ${view.reason(other)}`);
+    if (view.confirmed(other) < needed)
+      return because("BUILD", `hypervisor ${other} has not confirmed its flows yet: ${view.reason(other)}`);
     const silent = pathsBetween(intent, port.networkId, home, other).find((path) => !view.isUp(path));
-    if (silent !== undefined) return because("BUILD", `no probe has passed the ${silent.encapsulation} tunnel from ${silent.from} to ${silent.to} yet`);
+    if (silent !== undefined)
+      return because(
+        "BUILD",
+        `no probe has passed the ${silent.encapsulation} tunnel from ${silent.from} to ${silent.to} yet`,
+      );
   }
-  return { status: "ACTIVE", reason: "every hypervisor concerned has confirmed its flows, and probes pass between them", hypervisor: home };
+  return {
+    status: "ACTIVE",
+    reason: "every hypervisor concerned has confirmed its flows, and probes pass between them",
+    hypervisor: home,
+  };
 }
 
 /** The hypervisors that hold ports of a network, but for `home`. */

@@ -49,7 +49,10 @@ export class RealisedState implements Realised, Disposable {
     return this.port(id);
   }
 
-  /** What every live hypervisor has confirmed, of what concerns it. A hypervisor that nothing new concerns holds nobody up. */
+  /**
+   * What every live hypervisor has confirmed, of what concerns it. A hypervisor that nothing new concerns holds nobody
+   * up.
+   */
   revision(): Revision {
     const { intent } = this.#options.follower;
     const behind = this.#options.registry
@@ -74,8 +77,14 @@ export class RealisedState implements Realised, Disposable {
   #pendingOn(network: Uuid): Revision[] {
     const { follower } = this.#options;
     const needed = follower.revisionOf(network);
-    const keys = new Set([...(follower.intent.portsByNetwork.get(network) ?? [])].flatMap((port) => follower.intent.bindings.get(port)?.nodeKey ?? []));
-    return [...keys].filter((key) => this.#view.isLive(key) && this.#view.confirmed(key) < needed).map((key) => this.#view.confirmed(key));
+    const keys = new Set(
+      [...(follower.intent.portsByNetwork.get(network) ?? [])].flatMap(
+        (port) => follower.intent.bindings.get(port)?.nodeKey ?? [],
+      ),
+    );
+    return [...keys]
+      .filter((key) => this.#view.isLive(key) && this.#view.confirmed(key) < needed)
+      .map((key) => this.#view.confirmed(key));
   }
 
   /** Resolves true once `holds`, false when `signal` aborts before. */

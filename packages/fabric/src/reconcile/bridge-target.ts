@@ -23,7 +23,9 @@ export class BridgeTarget {
   /** Makes the database hold `desired`, in one transaction; sends nothing when it does already. @throws OVSDB__… */
   async apply(tables: HypervisorTables, desired: readonly DesiredBridge[]): Promise<BridgeOutcome> {
     const operations = diffBridges(tables, desired);
-    const fingerprint = JSON.stringify(desired, (_, value: unknown) => (value instanceof Map ? [...(value as ReadonlyMap<string, string>)] : value));
+    const fingerprint = JSON.stringify(desired, (_, value: unknown) =>
+      value instanceof Map ? [...(value as ReadonlyMap<string, string>)] : value,
+    );
     const repaired = operations.length > 0 && fingerprint === this.#applied;
     if (operations.length > 0) await this.#link.transact(operations);
     this.#applied = fingerprint;

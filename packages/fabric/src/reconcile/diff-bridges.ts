@@ -1,6 +1,6 @@
 /**
- * The difference between the bridges that a hypervisor has and those that it should have, as operations for one OVSDB transaction. What is not ours (other bridges,
- * the guests' ports, other keys of external_ids) doesn't occur in it.
+ * The difference between the bridges that a hypervisor has and those that it should have, as operations for one OVSDB
+ * transaction. What is not ours (other bridges, the guests' ports, other keys of external_ids) doesn't occur in it.
  */
 import { insert, mutate, namedUuid, type NamedUuid, openVswitch, type Operation, update } from "@loomstack/ovsdb";
 import type { Uuid } from "@loomstack/core";
@@ -9,7 +9,10 @@ import type { HypervisorTables } from "../inventory/monitored.ts";
 import { type ObservedBridge, observedBridges, type ObservedPort } from "../inventory/observed-bridges.ts";
 
 const owned = new Map([[ownerKey, ownerMark]]);
-/** The longest that a bridge waits before it looks for the controller again (ovs-vswitchd.conf.db(5), Controller.max_backoff). */
+/**
+ * The longest that a bridge waits before it looks for the controller again (ovs-vswitchd.conf.db(5),
+ * Controller.max_backoff).
+ */
 const maxBackoffMs = 1_000;
 
 export function diffBridges(tables: HypervisorTables, desired: readonly DesiredBridge[]): Operation[] {
@@ -58,18 +61,29 @@ function changeBridge(tables: HypervisorTables, present: ObservedBridge, bridge:
 
 function changeSettings({ uuid, row }: ObservedBridge, bridge: DesiredBridge): Operation[] {
   const protocols = new Set<string>(bridge.protocols);
-  const isRight = row.fail_mode === bridge.failMode && row.datapath_type === bridge.datapathType && row.protocols.symmetricDifference(protocols).size === 0;
+  const isRight =
+    row.fail_mode === bridge.failMode &&
+    row.datapath_type === bridge.datapathType &&
+    row.protocols.symmetricDifference(protocols).size === 0;
   if (isRight) return [];
-  const settings = { fail_mode: bridge.failMode, datapath_type: bridge.datapathType, protocols: new Set(bridge.protocols) };
+  const settings = {
+    fail_mode: bridge.failMode,
+    datapath_type: bridge.datapathType,
+    protocols: new Set(bridge.protocols),
+  };
   return [update(openVswitch, "Bridge", [["_uuid", "==", uuid]], settings)];
 }
 
 function changeController(tables: HypervisorTables, { uuid, row }: ObservedBridge, bridge: DesiredBridge): Operation[] {
   const controllers = [...row.controller].flatMap((id) => tables.controllers.get(id) ?? []);
   const [only] = controllers;
-  if (controllers.length === 1 && only?.target === bridge.controller && only.connection_mode === "out-of-band") return [];
+  if (controllers.length === 1 && only?.target === bridge.controller && only.connection_mode === "out-of-band")
+    return [];
   const controller = makeController(bridge);
-  return [controller.operation, update(openVswitch, "Bridge", [["_uuid", "==", uuid]], { controller: new Set([controller.uuid]) })];
+  return [
+    controller.operation,
+    update(openVswitch, "Bridge", [["_uuid", "==", uuid]], { controller: new Set([controller.uuid]) }),
+  ];
 }
 
 function changeExternalIds({ uuid, row }: ObservedBridge, bridge: DesiredBridge): Operation[] {
@@ -92,16 +106,22 @@ function changeExternalIds({ uuid, row }: ObservedBridge, bridge: DesiredBridge)
 
 function addPort(bridge: Uuid, port: DesiredPort): Operation[] {
   const { uuid, operations } = makePort(port);
-  return [...operations, mutate(openVswitch, "Bridge", [["_uuid", "==", bridge]], [["ports", "insert", new Set([uuid])]])];
+  return [
+    ...operations,
+    mutate(openVswitch, "Bridge", [["_uuid", "==", bridge]], [["ports", "insert", new Set([uuid])]]),
+  ];
 }
 
 function changePort(existing: ObservedPort, port: DesiredPort): Operation[] {
   const operations: Operation[] = [];
   const [first] = existing.interfaces;
   if (first !== undefined && (normalType(first.row.type) !== port.type || !sameMap(first.row.options, port.options))) {
-    operations.push(update(openVswitch, "Interface", [["_uuid", "==", first.uuid]], { type: port.type, options: port.options }));
+    operations.push(
+      update(openVswitch, "Interface", [["_uuid", "==", first.uuid]], { type: port.type, options: port.options }),
+    );
   }
-  if (existing.row.tag !== undefined) operations.push(update(openVswitch, "Port", [["_uuid", "==", existing.uuid]], { tag: undefined }));
+  if (existing.row.tag !== undefined)
+    operations.push(update(openVswitch, "Port", [["_uuid", "==", existing.uuid]], { tag: undefined }));
   if (existing.row.external_ids.get(ownerKey) !== ownerMark) {
     operations.push(mutate(openVswitch, "Port", [["_uuid", "==", existing.uuid]], [["external_ids", "insert", owned]]));
   }
@@ -111,9 +131,18 @@ function changePort(existing: ObservedPort, port: DesiredPort): Operation[] {
 /** Ports that we once made, and that nothing needs any more. */
 function removePorts({ uuid, ports }: ObservedBridge, bridge: DesiredBridge): Operation[] {
   const wanted = new Set(bridge.ports.map(({ name }) => name));
-  const surplus = [...ports].filter(([name, port]) => !wanted.has(name) && port.row.external_ids.get(ownerKey) === ownerMark);
+  const surplus = [...ports].filter(
+    ([name, port]) => !wanted.has(name) && port.row.external_ids.get(ownerKey) === ownerMark,
+  );
   if (surplus.length === 0) return [];
-  return [mutate(openVswitch, "Bridge", [["_uuid", "==", uuid]], [["ports", "delete", new Set(surplus.map(([, port]) => port.uuid))]])];
+  return [
+    mutate(
+      openVswitch,
+      "Bridge",
+      [["_uuid", "==", uuid]],
+      [["ports", "delete", new Set(surplus.map(([, port]) => port.uuid))]],
+    ),
+  ];
 }
 
 function makePort(port: DesiredPort): { readonly uuid: NamedUuid; readonly operations: Operation[] } {
@@ -122,15 +151,30 @@ function makePort(port: DesiredPort): { readonly uuid: NamedUuid; readonly opera
   return {
     uuid,
     operations: [
-      insert(openVswitch, "Interface", { name: port.name, type: port.type, options: port.options, external_ids: owned }, { uuidName: interfaceName }),
-      insert(openVswitch, "Port", { name: port.name, interfaces: new Set([interfaceName]), external_ids: owned }, { uuidName: uuid }),
+      insert(
+        openVswitch,
+        "Interface",
+        { name: port.name, type: port.type, options: port.options, external_ids: owned },
+        { uuidName: interfaceName },
+      ),
+      insert(
+        openVswitch,
+        "Port",
+        { name: port.name, interfaces: new Set([interfaceName]), external_ids: owned },
+        { uuidName: uuid },
+      ),
     ],
   };
 }
 
 function makeController(bridge: DesiredBridge): { readonly uuid: NamedUuid; readonly operation: Operation } {
   const uuid = namedUuid(`controller_${identifier(bridge.name)}`);
-  const row = { target: bridge.controller, connection_mode: "out-of-band", max_backoff: maxBackoffMs, external_ids: owned } as const;
+  const row = {
+    target: bridge.controller,
+    connection_mode: "out-of-band",
+    max_backoff: maxBackoffMs,
+    external_ids: owned,
+  } as const;
   return { uuid, operation: insert(openVswitch, "Controller", row, { uuidName: uuid }) };
 }
 

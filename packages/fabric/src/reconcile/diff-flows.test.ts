@@ -12,7 +12,8 @@ const flow = fc.record({
   instructions: fc.constantFrom<Flow["instructions"]>([], [{ kind: "gotoTable", tableId: 9 }]),
 });
 const flows = fc.array(flow, { maxLength: 20 });
-const byKey = (set: Iterable<Flow>): Map<string, string> => new Map([...keyedFlows(set)].map(([key, { fingerprint }]) => [key, fingerprint]));
+const byKey = (set: Iterable<Flow>): Map<string, string> =>
+  new Map([...keyedFlows(set)].map(([key, { fingerprint }]) => [key, fingerprint]));
 
 test("what the difference says turns any set of flows into any other", () => {
   fc.assert(
@@ -30,7 +31,8 @@ test("between equal sets there is no difference, and what is right in both is no
     fc.property(flows, flows, (common, more) => {
       expect(diffFlows(keyedFlows(common), keyedFlows(common))).toEqual([]);
       const before = keyedFlows(common);
-      for (const { key, command } of diffFlows(keyedFlows([...more, ...common]), before)) if (command === "add") expect(before.has(key)).toBe(false);
+      for (const { key, command } of diffFlows(keyedFlows([...more, ...common]), before))
+        if (command === "add") expect(before.has(key)).toBe(false);
     }),
   );
 });

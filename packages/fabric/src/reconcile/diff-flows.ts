@@ -23,7 +23,8 @@ export interface FlowChange {
 }
 
 /**
- * What turns `observed` into `desired`, additions first. An addition replaces a flow of the same identity (OpenFlow 1.3.5, 6.4).
+ * What turns `observed` into `desired`, additions first. An addition replaces a flow of the same identity (OpenFlow
+ * 1.3.5, 6.4).
  * `observed` holds only flows that are ours to remove.
  */
 export function diffFlows(desired: FlowSet, observed: FlowSet): FlowChange[] {

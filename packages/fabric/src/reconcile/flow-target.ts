@@ -12,7 +12,10 @@ export interface FlowOutcome {
   readonly repaired: readonly string[];
 }
 
-/** The flows of one bridge: what its switch was seen to hold, kept current by its flow monitor, and the one way to change them. */
+/**
+ * The flows of one bridge: what its switch was seen to hold, kept current by its flow monitor, and the one way to
+ * change them.
+ */
 export class FlowTarget {
   readonly bridge: BridgeName;
   readonly connection: SwitchConnection;
@@ -27,11 +30,17 @@ export class FlowTarget {
   }
 
   /**
-   * Looks at what the switch holds of ours, before anything is sent. From then on `changed` is called when others change it.
+   * Looks at what the switch holds of ours, before anything is sent. From then on `changed` is called when others
+   * change it.
    *
    * @throws OPENFLOW__… when the connection ends or the switch refuses
    */
-  static async observe(bridge: BridgeName, connection: SwitchConnection, logger: Logger, changed: () => void): Promise<FlowTarget> {
+  static async observe(
+    bridge: BridgeName,
+    connection: SwitchConnection,
+    logger: Logger,
+    changed: () => void,
+  ): Promise<FlowTarget> {
     const target = { current: undefined as FlowTarget | undefined };
     const early: (readonly FlowUpdate[])[] = [];
     connection.flowUpdates.add((updates) => {
@@ -40,7 +49,10 @@ export class FlowTarget {
     });
     // Watching starts before the dump: a change in between is told, and one that both show is the same change.
     await connection.monitorFlows().catch((error: unknown) => {
-      logger.warn({ bridge, error: messageOf(error) }, "this switch has no flow monitor: what others change is noticed at the next reconnect only");
+      logger.warn(
+        { bridge, error: messageOf(error) },
+        "this switch has no flow monitor: what others change is noticed at the next reconnect only",
+      );
     });
     const observed = keyedFlows(await connection.dumpFlows(ourCookies));
     target.current = new FlowTarget(bridge, connection, observed);
@@ -52,14 +64,18 @@ export class FlowTarget {
     return this.#observed.size;
   }
 
-  /** Makes the switch hold exactly `planned`, in one atomic bundle; sends nothing when it does already. @throws OPENFLOW__… */
+  /**
+   * Makes the switch hold exactly `planned`, in one atomic bundle; sends nothing when it does already. @throws
+   * OPENFLOW__…
+   */
   async apply(planned: readonly PlannedFlow[]): Promise<FlowOutcome> {
     const desired = keyedFlows(planned.map(({ flow }) => flow));
     const changes = diffFlows(desired, this.#observed);
     const repaired = this.#repairs(desired);
     if (changes.length > 0) {
       await this.connection.applyBundle(changes.map(({ command, flow }) => flowMod(command, flow.flow)));
-      // Only what was sent: the flow monitor may have told of other changes meanwhile, and those are still to be repaired.
+      // Only what was sent: the flow monitor may have told of other changes meanwhile, and those are still to be
+      // repaired.
       for (const { key, command, flow } of changes) {
         if (command === "add") this.#observed.set(key, flow);
         else this.#observed.delete(key);

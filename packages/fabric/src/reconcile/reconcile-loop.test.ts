@@ -6,10 +6,18 @@ const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
 
-function loopOf(work: () => Promise<void>): { loop: ReconcileLoop; clock: FakeClock; failed: ReturnType<typeof vi.fn<(error: unknown) => void>> } {
+function loopOf(work: () => Promise<void>): {
+  loop: ReconcileLoop;
+  clock: FakeClock;
+  failed: ReturnType<typeof vi.fn<(error: unknown) => void>>;
+} {
   const clock = new FakeClock();
   const failed = vi.fn<(error: unknown) => void>();
-  return { loop: new ReconcileLoop({ clock, random: () => 0, backoff: { firstMs: 100, limitMs: 400 }, work, failed }), clock, failed };
+  return {
+    loop: new ReconcileLoop({ clock, random: () => 0, backoff: { firstMs: 100, limitMs: 400 }, work, failed }),
+    clock,
+    failed,
+  };
 }
 
 test("triggers that come while it works make it work once more, never twice at a time", async () => {

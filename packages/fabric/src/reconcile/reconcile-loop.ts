@@ -10,8 +10,9 @@ export interface ReconcileLoopOptions {
 }
 
 /**
- * Runs `work` after each trigger: never twice at a time, once for any number of triggers that came while it ran, and again with back-off after a failure.
- * It looks at levels, not edges: a lost or doubled trigger changes nothing about where it ends.
+ * Runs `work` after each trigger: never twice at a time, once for any number of triggers that came while it ran, and
+ * again with back-off after a failure. It looks at levels, not edges: a lost or doubled trigger changes nothing about
+ * where it ends.
  */
 export class ReconcileLoop implements Disposable {
   readonly #options: ReconcileLoopOptions;

@@ -8,7 +8,10 @@ export interface AttemptPolicy {
   readonly addresses: number;
 }
 
-/** Counts failed attempts to log in, for each remote address, in bounded memory. Times are in milliseconds and given by the caller. */
+/**
+ * Counts failed attempts to log in, for each remote address, in bounded memory. Times are in milliseconds and given by
+ * the caller.
+ */
 export class AttemptLimit {
   readonly #policy: AttemptPolicy;
   /** When the failures of an address will all have been forgotten; in the order of the last failure. */
@@ -18,7 +21,9 @@ export class AttemptLimit {
     this.#policy = policy;
   }
 
-  /** Counts an attempt as failed beforehand, so that many at once can't slip through. @throws MODEL__TOO_MANY_ATTEMPTS */
+  /**
+   * Counts an attempt as failed beforehand, so that many at once can't slip through. @throws MODEL__TOO_MANY_ATTEMPTS
+   */
   begin(remoteAddress: string, now: number): void {
     const { burst, refillMs, addresses } = this.#policy;
     const forgottenAt = Math.max(now, this.#forgottenAt.get(remoteAddress) ?? now) + refillMs;

@@ -1,9 +1,10 @@
 /**
  * Checks the name and password that come with every call of HTTP Basic.
  *
- * A password is checked by scrypt once; then a keyed digest of it is kept in memory, which costs microseconds to compare. The digest
- * counts only as long as the user has the password hash that was checked, so a changed password or a removed user ends it at once.
- * Attempts that need an scrypt are limited for each remote address; a credential that is known already is never held up by others' failures.
+ * A password is checked by scrypt once; then a keyed digest of it is kept in memory, which costs microseconds to
+ * compare. The digest counts only as long as the user has the password hash that was checked, so a changed password or
+ * a removed user ends it at once. Attempts that need an scrypt are limited for each remote address; a credential that
+ * is known already is never held up by others' failures.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Clock, LoomstackError } from "@loomstack/core";
@@ -47,7 +48,8 @@ export function createAuthenticator({ store, clock }: { readonly store: Store; r
   };
 
   const check = async (password: string, passwordHash: string, remoteAddress: string): Promise<boolean> => {
-    if (underWay.size >= underWayLimit) throw new LoomstackError("MODEL__TOO_MANY_ATTEMPTS", { remoteAddress, retryAfterSec: 1 });
+    if (underWay.size >= underWayLimit)
+      throw new LoomstackError("MODEL__TOO_MANY_ATTEMPTS", { remoteAddress, retryAfterSec: 1 });
     attempts.begin(remoteAddress, clock.now());
     const matches = await matchesHash(password, passwordHash);
     if (matches) attempts.succeed(remoteAddress);
@@ -62,7 +64,8 @@ export function createAuthenticator({ store, clock }: { readonly store: Store; r
     // Calls at the same time with the same credential share one scrypt, and count as one attempt.
     const passwordHash = user?.passwordHash ?? nobodysHash;
     const key = `${digest.toString("base64")} ${passwordHash} ${remoteAddress}`;
-    const pending = underWay.get(key) ?? check(password, passwordHash, remoteAddress).finally(() => underWay.delete(key));
+    const pending =
+      underWay.get(key) ?? check(password, passwordHash, remoteAddress).finally(() => underWay.delete(key));
     underWay.set(key, pending);
     if (!(await pending) || !user) return undefined;
     remember(user, digest);

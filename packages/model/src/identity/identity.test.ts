@@ -21,7 +21,9 @@ const wallClock = () => {
 
 test("a store without users gets an administrator once, and its credentials are told once", slow, async () => {
   await using store = await temporaryStore();
-  const [first, second] = await Promise.all([1, 2].map(() => ensureInitialAdministrator({ store, random: randomBytes })));
+  const [first, second] = await Promise.all(
+    [1, 2].map(() => ensureInitialAdministrator({ store, random: randomBytes })),
+  );
   const credentials = first ?? second;
   expect([first, second]).toContain(undefined);
   expect(credentials?.name).toBe("admin");
@@ -47,7 +49,11 @@ test("a wrong password, an unknown name and an empty password are nobody's", slo
 test("a hash is salted, and matches its own password only", async () => {
   const [one, other] = await Promise.all([hashPassword("päss", cheap), hashPassword("päss", cheap)]);
   expect(one).not.toBe(other);
-  expect([await matchesHash("päss", one), await matchesHash("pass", one), await matchesHash("päss", "plain$päss")]).toEqual([true, false, false]);
+  expect([
+    await matchesHash("päss", one),
+    await matchesHash("pass", one),
+    await matchesHash("päss", "plain$päss"),
+  ]).toEqual([true, false, false]);
 });
 
 test("a user name twice is refused", async () => {
@@ -55,50 +61,74 @@ test("a user name twice is refused", async () => {
   const user = { name: "eve", account: "a", role: "user", passwordHash: "", apiKey: "1", secretKey: "" } as const;
   await store.transact((tx) => createUser(tx, { ...user, id: uuid(1) }));
   const again = store.transact((tx) => createUser(tx, { ...user, id: uuid(2), apiKey: "2" }));
-  expect(await refusal(again)).toMatchObject({ code: "MODEL__ALREADY_EXISTS", context: { resource: "user", id: "eve" } });
+  expect(await refusal(again)).toMatchObject({
+    code: "MODEL__ALREADY_EXISTS",
+    context: { resource: "user", id: "eve" },
+  });
 });
 
 /** The user `eve`, whose password costs little to check. */
 async function withUser(password: string): Promise<Store> {
   const store = await temporaryStore();
   const passwordHash = await hashPassword(password, cheap);
-  const user = { id: uuid(1), name: "eve", account: "a", role: "user", passwordHash, apiKey: "1", secretKey: "2" } as const;
+  const user = {
+    id: uuid(1),
+    name: "eve",
+    account: "a",
+    role: "user",
+    passwordHash,
+    apiKey: "1",
+    secretKey: "2",
+  } as const;
   await store.transact((tx) => createUser(tx, user));
   return store;
 }
 
-test("a credential that was verified is known from then on, until the password changes or the user is gone", slow, async () => {
-  await using store = await withUser("old");
-  const authenticate = createAuthenticator({ store, clock: wallClock() });
-  expect(await authenticate("eve", "old", "192.0.2.1")).toEqual({ id: uuid(1), name: "eve", account: "a", role: "user" });
-  const passwordHash = await hashPassword("new", cheap);
-  await store.transact((tx) => setPasswordHash(tx, "eve", passwordHash));
-  expect(await authenticate("eve", "old", "192.0.2.1")).toBeUndefined();
-  expect(await authenticate("eve", "new", "192.0.2.1")).toMatchObject({ name: "eve" });
-  await store.transact(({ db }) => db.deleteFrom("users").execute());
-  expect(await authenticate("eve", "new", "192.0.2.1")).toBeUndefined();
-});
+test(
+  "a credential that was verified is known from then on, until the password changes or the user is gone",
+  slow,
+  async () => {
+    await using store = await withUser("old");
+    const authenticate = createAuthenticator({ store, clock: wallClock() });
+    expect(await authenticate("eve", "old", "192.0.2.1")).toEqual({
+      id: uuid(1),
+      name: "eve",
+      account: "a",
+      role: "user",
+    });
+    const passwordHash = await hashPassword("new", cheap);
+    await store.transact((tx) => setPasswordHash(tx, "eve", passwordHash));
+    expect(await authenticate("eve", "old", "192.0.2.1")).toBeUndefined();
+    expect(await authenticate("eve", "new", "192.0.2.1")).toMatchObject({ name: "eve" });
+    await store.transact(({ db }) => db.deleteFrom("users").execute());
+    expect(await authenticate("eve", "new", "192.0.2.1")).toBeUndefined();
+  },
+);
 
-test("who fails ten times has to wait, which holds up neither other addresses nor a credential that is known", slow, async () => {
-  await using store = await withUser("secret");
-  const clock = wallClock();
-  const authenticate = createAuthenticator({ store, clock });
-  expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
+test(
+  "who fails ten times has to wait, which holds up neither other addresses nor a credential that is known",
+  slow,
+  async () => {
+    await using store = await withUser("secret");
+    const clock = wallClock();
+    const authenticate = createAuthenticator({ store, clock });
+    expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
 
-  const guesses = Array.from({ length: 11 }, (_, guess) => authenticate("eve", `guess ${guess}`, "192.0.2.1"));
-  const outcomes = await Promise.allSettled(guesses);
-  expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
-  expect(await refusal(authenticate("eve", "guess", "192.0.2.1"))).toMatchObject({
-    code: "MODEL__TOO_MANY_ATTEMPTS",
-    context: { remoteAddress: "192.0.2.1", retryAfterSec: 6 },
-  });
-  // What is known needs no check by scrypt, of which this address has none left.
-  for (let call = 0; call < 20; call += 1) expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
-  expect(await authenticate("eve", "guess", "192.0.2.2")).toBeUndefined();
-  clock.advance(6_000);
-  expect(await authenticate("eve", "guess", "192.0.2.1")).toBeUndefined();
-  expect((await refusal(authenticate("eve", "guess", "192.0.2.1"))).code).toBe("MODEL__TOO_MANY_ATTEMPTS");
-});
+    const guesses = Array.from({ length: 11 }, (_, guess) => authenticate("eve", `guess ${guess}`, "192.0.2.1"));
+    const outcomes = await Promise.allSettled(guesses);
+    expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
+    expect(await refusal(authenticate("eve", "guess", "192.0.2.1"))).toMatchObject({
+      code: "MODEL__TOO_MANY_ATTEMPTS",
+      context: { remoteAddress: "192.0.2.1", retryAfterSec: 6 },
+    });
+    // What is known needs no check by scrypt, of which this address has none left.
+    for (let call = 0; call < 20; call += 1) expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
+    expect(await authenticate("eve", "guess", "192.0.2.2")).toBeUndefined();
+    clock.advance(6_000);
+    expect(await authenticate("eve", "guess", "192.0.2.1")).toBeUndefined();
+    expect((await refusal(authenticate("eve", "guess", "192.0.2.1"))).code).toBe("MODEL__TOO_MANY_ATTEMPTS");
+  },
+);
 
 test("calls at the same time with one credential count as one attempt, and success as none", async () => {
   await using store = await withUser("secret");

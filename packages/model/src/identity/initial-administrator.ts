@@ -14,7 +14,10 @@ export interface InitialCredentials {
   readonly secretKey: string;
 }
 
-/** Makes the user `admin` in a store without users, with a password and keys from `random`; undefined when there are users. */
+/**
+ * Makes the user `admin` in a store without users, with a password and keys from `random`; undefined when there are
+ * users.
+ */
 export async function ensureInitialAdministrator({
   store,
   random,
@@ -42,5 +45,11 @@ async function hasUsers(db: Store["db"]): Promise<boolean> {
 function uuidFrom(bytes: Uint8Array): Uuid {
   const hex = Buffer.from(bytes).toString("hex");
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-") as Uuid;
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-") as Uuid;
 }

@@ -41,14 +41,19 @@ export interface NewUser extends User {
 export async function createUser(tx: Tx, user: NewUser): Promise<void> {
   const { id, name, account, role, passwordHash, apiKey, secretKey } = user;
   const row = { id, name, account, role, password_hash: passwordHash, api_key: apiKey, secret_key: secretKey };
-  await explainViolation(tx.db.insertInto("users").values(row).execute(), () =>
-    new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "user", id: name }),
+  await explainViolation(
+    tx.db.insertInto("users").values(row).execute(),
+    () => new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "user", id: name }),
   );
 }
 
 /** @throws MODEL__NOT_FOUND */
 export async function setPasswordHash(tx: Tx, name: string, passwordHash: string): Promise<void> {
-  const { numUpdatedRows } = await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("name", "=", name).executeTakeFirst();
+  const { numUpdatedRows } = await tx.db
+    .updateTable("users")
+    .set({ password_hash: passwordHash })
+    .where("name", "=", name)
+    .executeTakeFirst();
   if (numUpdatedRows === 0n) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id: name });
 }
 

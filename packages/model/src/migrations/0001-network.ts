@@ -47,7 +47,12 @@ async function makeNetworks(db: Kysely<unknown>): Promise<void> {
     .addColumn("admin_state_up", "integer", (column) => column.notNull())
     .addColumn("network_type", "text", (column) => column.notNull().check(sql`network_type IN ('vxlan', 'gre')`))
     .addColumn("segmentation_id", "integer")
-    .addColumn("tunnel_key", "integer", (column) => column.notNull().unique().check(sql`tunnel_key BETWEEN 1 AND 16777200`))
+    .addColumn("tunnel_key", "integer", (column) =>
+      column
+        .notNull()
+        .unique()
+        .check(sql`tunnel_key BETWEEN 1 AND 16777200`),
+    )
     .addColumn("revision", "integer", (column) => column.notNull())
     .execute();
   await db.schema
@@ -81,7 +86,8 @@ async function makePorts(db: Kysely<unknown>): Promise<void> {
     .addUniqueConstraint("ports_with_network", ["id", "network_id"])
     .addUniqueConstraint("ports_mac", ["network_id", "mac_address"])
     .execute();
-  // The two composite references make the store itself hold that a port's addresses come from subnets of the port's own network.
+  // The two composite references make the store itself hold that a port's addresses come from subnets of the port's own
+  // network.
   await db.schema
     .createTable("port_addresses")
     .addColumn("port_id", "text", (column) => column.notNull())
@@ -92,7 +98,9 @@ async function makePorts(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("port_addresses_key", ["port_id", "position"])
     .addUniqueConstraint("port_addresses_in_network", ["network_id", "address"])
     .addUniqueConstraint("port_addresses_in_subnet", ["subnet_id", "address"])
-    .addForeignKeyConstraint("port_addresses_port", ["port_id", "network_id"], "ports", ["id", "network_id"], (key) => key.onDelete("cascade"))
+    .addForeignKeyConstraint("port_addresses_port", ["port_id", "network_id"], "ports", ["id", "network_id"], (key) =>
+      key.onDelete("cascade"),
+    )
     .addForeignKeyConstraint("port_addresses_subnet", ["subnet_id", "network_id"], "subnets", ["id", "network_id"])
     .execute();
 }

@@ -3,7 +3,9 @@ import * as network from "./0001-network.ts";
 import * as cloud from "./0002-cloud.ts";
 import * as locations from "./0003-locations.ts";
 
-/** Every migration, run in the order of the names when a store is opened. One that has been released is never changed. */
+/**
+ * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
+ */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001-network": network,
   "0002-cloud": cloud,

@@ -14,7 +14,8 @@ export interface Creation<New> {
 }
 
 /**
- * Reads the body of a POST: `{"port": {…}}`, `{"ports": […]}`, and `{"port": […]}`, which networking-odl sends for a list of one.
+ * Reads the body of a POST: `{"port": {…}}`, `{"ports": […]}`, and `{"port": […]}`, which networking-odl sends for a
+ * list of one.
  *
  * @throws NORTHBOUND__MALFORMED, which says where; NORTHBOUND__EXCEEDED
  */
@@ -27,7 +28,12 @@ export function parseCreation<New>(body: unknown, names: Names, schema: z.ZodTyp
   const items: readonly unknown[] = content;
   if (items.length === 0) throw malformed(key, "is empty");
   if (items.length > bulkLimit) {
-    throw new LoomstackError("NORTHBOUND__EXCEEDED", { what: "a request", limit: bulkLimit, unit: names.plural, given: items.length });
+    throw new LoomstackError("NORTHBOUND__EXCEEDED", {
+      what: "a request",
+      limit: bulkLimit,
+      unit: names.plural,
+      given: items.length,
+    });
   }
   return { bulk: true, wanted: items.map((item, index) => parseMember(item, `${key}[${index}]`, schema)) };
 }
@@ -49,7 +55,10 @@ function parseMember<T>(content: unknown, path: string, schema: z.ZodType<T>): T
   const { data, error } = schema.safeParse(content);
   if (!error) return data;
   const [issue] = error.issues;
-  const where = (issue?.path ?? []).reduce<string>((sum, key) => (typeof key === "number" ? `${sum}[${key}]` : `${sum}.${String(key)}`), path);
+  const where = (issue?.path ?? []).reduce<string>(
+    (sum, key) => (typeof key === "number" ? `${sum}[${key}]` : `${sum}.${String(key)}`),
+    path,
+  );
   const message = issue?.message ?? "is invalid";
   throw malformed(where, /received undefined$/.test(message) ? "is missing" : message);
 }

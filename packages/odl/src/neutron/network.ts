@@ -16,8 +16,20 @@ import type { Members, Resource } from "./resource.ts";
 
 /** Any number that Java's Integer holds: CloudStack's plug-in sends random ones. Some clients quote it. */
 const segmentationId = z
-  .union([z.number(), z.string().regex(/^-?\d{1,10}$/, "is not a whole number").transform(Number)])
-  .pipe(z.number().int().min(-(2 ** 31)).max(2 ** 31 - 1));
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d{1,10}$/, "is not a whole number")
+      .transform(Number),
+  ])
+  .pipe(
+    z
+      .number()
+      .int()
+      .min(-(2 ** 31))
+      .max(2 ** 31 - 1),
+  );
 
 const notExternal = z.literal(false, { error: "external networks aren't supported yet" }).optional();
 

@@ -18,7 +18,14 @@ test("a network is made as asked for, with defaults filled in, and can be shown 
   const given = await odl.call("POST", url, { network: full });
   expect(given).toMatchObject({ status: 201, body: { network: { ...full, status: "DOWN", subnets: [] } } });
   const bare = await odl.call("POST", url, { network: { id: uuid(2) } });
-  const defaults = { name: "", tenant_id: "", shared: false, admin_state_up: true, status: "ACTIVE", "provider:network_type": "vxlan" };
+  const defaults = {
+    name: "",
+    tenant_id: "",
+    shared: false,
+    admin_state_up: true,
+    status: "ACTIVE",
+    "provider:network_type": "vxlan",
+  };
   expect(bare).toMatchObject({ status: 201, body: { network: { id: uuid(2), ...defaults } } });
   expect(await odl.call("GET", `${url}/${uuid(1)}`)).toMatchObject({ status: 200, body: given.body });
   const list = (await odl.call("GET", url)).body as { networks: unknown[] };
@@ -40,7 +47,9 @@ test.each([
 test("networks may share a segmentation id, and have tunnel keys of their own", async () => {
   await using odl = await odlUnderTest();
   for (const number of [1, 2, 3]) {
-    expect((await odl.call("POST", url, { network: { id: uuid(number), "provider:segmentation_id": 100 } })).status).toBe(201);
+    expect(
+      (await odl.call("POST", url, { network: { id: uuid(number), "provider:segmentation_id": 100 } })).status,
+    ).toBe(201);
   }
   const rows = await odl.store.db.selectFrom("networks").select(["segmentation_id", "tunnel_key"]).execute();
   expect(new Set(rows.map(({ tunnel_key }) => tunnel_key)).size).toBe(3);
@@ -55,7 +64,10 @@ test("a list of networks is made as a whole, under the plural or the singular na
   expect(singular).toMatchObject({ status: 201, body: { networks: [{ id: uuid(3) }] } });
   const before = await odl.dump();
   const refused = await odl.call("POST", url, { networks: [{ id: uuid(4) }, { id: uuid(1) }] });
-  expect(refused).toMatchObject({ status: 400, body: expect.stringContaining(`there is a network ${uuid(1)} already`) as unknown });
+  expect(refused).toMatchObject({
+    status: 400,
+    body: expect.stringContaining(`there is a network ${uuid(1)} already`) as unknown,
+  });
   expect(await odl.dump()).toEqual(before);
 });
 
@@ -106,7 +118,10 @@ test("a network is changed by what a PUT names", async () => {
   await using odl = await odlUnderTest();
   await odl.call("POST", url, { network: full });
   const answer = await odl.call("PUT", `${url}/${uuid(1)}`, { network: { name: "green", admin_state_up: true } });
-  expect(answer).toMatchObject({ status: 200, body: { network: { ...full, name: "green", admin_state_up: true, status: "ACTIVE" } } });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { network: { ...full, name: "green", admin_state_up: true, status: "ACTIVE" } },
+  });
   expect((await odl.call("GET", `${url}/${uuid(1)}`)).body).toEqual(answer.body);
 });
 
@@ -125,20 +140,30 @@ test.each([
   expect(await odl.dump()).toEqual(before);
 });
 
-test.each(["GET", "PUT", "DELETE"] as const)("a %s of a network that isn't there is answered 404, whatever else is wrong", async (method) => {
-  await using odl = await odlUnderTest();
-  for (const id of [uuid(1), "blue", "%2e%2e"]) {
-    const answer = await odl.call(method, `${url}/${id}`, method === "PUT" ? { nonsense: 1 } : undefined);
-    expect(answer.status).toBe(404);
-  }
-});
+test.each(["GET", "PUT", "DELETE"] as const)(
+  "a %s of a network that isn't there is answered 404, whatever else is wrong",
+  async (method) => {
+    await using odl = await odlUnderTest();
+    for (const id of [uuid(1), "blue", "%2e%2e"]) {
+      const answer = await odl.call(method, `${url}/${id}`, method === "PUT" ? { nonsense: 1 } : undefined);
+      expect(answer.status).toBe(404);
+    }
+  },
+);
 
 test("a network is deleted once, and not while it has ports", async () => {
-  await using odl = await odlUnderTest({ realised: { port: () => ({ status: "DOWN", reason: "", hypervisor: null }) } });
+  await using odl = await odlUnderTest({
+    realised: { port: () => ({ status: "DOWN", reason: "", hypervisor: null }) },
+  });
   await odl.call("POST", url, { network: { id: uuid(1) } });
-  await odl.call("POST", `${neutron}/ports`, { port: { id: uuid(2), network_id: uuid(1), mac_address: "02:00:00:00:00:01" } });
+  await odl.call("POST", `${neutron}/ports`, {
+    port: { id: uuid(2), network_id: uuid(1), mac_address: "02:00:00:00:00:01" },
+  });
   const before = await odl.dump();
-  expect(await odl.call("DELETE", `${url}/${uuid(1)}`)).toMatchObject({ status: 409, body: expect.stringContaining(uuid(2)) as unknown });
+  expect(await odl.call("DELETE", `${url}/${uuid(1)}`)).toMatchObject({
+    status: 409,
+    body: expect.stringContaining(uuid(2)) as unknown,
+  });
   expect(await odl.dump()).toEqual(before);
   expect((await odl.call("DELETE", `${neutron}/ports/${uuid(2)}`)).status).toBe(204);
   expect(await odl.call("DELETE", `${url}/${uuid(1)}`)).toMatchObject({ status: 204, body: "" });
@@ -162,7 +187,9 @@ test("a list is narrowed by exact values and to the members that are asked for",
   expect(await ids("router_external=true")).toEqual([]);
   expect(await ids("name=A")).toEqual([]);
   expect(await ids("limit=1&marker=x&page_reverse=true")).toHaveLength(3);
-  expect((await odl.call("GET", `${url}?id=${uuid(2)}&fields=id&fields=name`)).body).toEqual({ networks: [{ id: uuid(2), name: "b" }] });
+  expect((await odl.call("GET", `${url}?id=${uuid(2)}&fields=id&fields=name`)).body).toEqual({
+    networks: [{ id: uuid(2), name: "b" }],
+  });
   expect((await odl.call("GET", `${url}?nmae=a`)).status).toBe(400);
 });
 

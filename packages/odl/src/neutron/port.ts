@@ -97,7 +97,17 @@ export function portResource(realised: Realised): Resource<Port, NewPort, PortPa
   return {
     singular: "port",
     plural: "ports",
-    filters: ["id", "network_id", "name", "tenant_id", "mac_address", "device_id", "device_owner", "admin_state_up", "status"],
+    filters: [
+      "id",
+      "network_id",
+      "name",
+      "tenant_id",
+      "mac_address",
+      "device_id",
+      "device_owner",
+      "admin_state_up",
+      "status",
+    ],
     creation,
     change,
     list: (db) => listPorts(db),

@@ -15,7 +15,14 @@ async function withSubnet(fakes: Fakes = { realised: { port: () => down } }): Pr
 
 test("a port is made as asked for, gets an address, and can be shown and listed", async () => {
   await using odl = await withSubnet();
-  const given = { ...port, name: "eth0", tenant_id: "t", device_id: "vm", device_owner: "compute:x", admin_state_up: false };
+  const given = {
+    ...port,
+    name: "eth0",
+    tenant_id: "t",
+    device_id: "vm",
+    device_owner: "compute:x",
+    admin_state_up: false,
+  };
   const answer = await odl.call("POST", url, { port: given });
   const made = {
     ...given,
@@ -25,7 +32,9 @@ test("a port is made as asked for, gets an address, and can be shown and listed"
   };
   expect([answer.status, answer.body]).toEqual([201, { port: made }]);
   expect((await odl.call("GET", `${url}/${uuid(3)}`)).body).toEqual({ port: made });
-  expect((await odl.call("GET", `${url}?device_id=vm&mac_address=${port.mac_address}`)).body).toEqual({ ports: [made] });
+  expect((await odl.call("GET", `${url}?device_id=vm&mac_address=${port.mac_address}`)).body).toEqual({
+    ports: [made],
+  });
   expect((await odl.call("GET", `${url}?device_id=other`)).body).toEqual({ ports: [] });
 });
 
@@ -35,7 +44,9 @@ test("the status is what the hypervisors say, whatever the client says", async (
   const answer = await odl.call("POST", url, { port: { ...port, status: "ACTIVE" } });
   expect(answer.body).toMatchObject({ port: { status: "DOWN" } });
   status = active;
-  expect((await odl.call("GET", `${url}/${uuid(3)}`)).body).toMatchObject({ port: { status: "ACTIVE", status_reason: "packets pass" } });
+  expect((await odl.call("GET", `${url}/${uuid(3)}`)).body).toMatchObject({
+    port: { status: "ACTIVE", status_reason: "packets pass" },
+  });
   expect((await odl.call("GET", `${url}?status=ACTIVE&fields=id`)).body).toEqual({ ports: [{ id: uuid(3) }] });
 });
 
@@ -48,7 +59,9 @@ test.each([
 ])("with fixed_ips %s, the addresses follow", async (_, fixed_ips, addresses) => {
   await using odl = await withSubnet();
   const answer = await odl.call("POST", url, { port: { ...port, fixed_ips } });
-  expect(answer.body).toMatchObject({ port: { fixed_ips: addresses.map((ip_address) => ({ subnet_id: uuid(2), ip_address })) } });
+  expect(answer.body).toMatchObject({
+    port: { fixed_ips: addresses.map((ip_address) => ({ subnet_id: uuid(2), ip_address })) },
+  });
 });
 
 test.each([
@@ -71,7 +84,9 @@ test.each([
   await using odl = await withSubnet();
   await odl.call("POST", url, { port });
   const before = await odl.dump();
-  const answer = await odl.call("POST", url, { port: { ...port, id: uuid(4), mac_address: "02:00:00:00:00:04", ...given } });
+  const answer = await odl.call("POST", url, {
+    port: { ...port, id: uuid(4), mac_address: "02:00:00:00:00:04", ...given },
+  });
   expect(answer).toMatchObject({ status, type: "text/html" });
   expect(await odl.dump()).toEqual(before);
 });
@@ -80,7 +95,9 @@ test("of several ports that are asked for together, all are made or none", async
   await using odl = await withSubnet();
   const second = { ...port, id: uuid(4), mac_address: "02:00:00:00:00:04" };
   const before = await odl.dump();
-  expect((await odl.call("POST", url, { ports: [port, { ...second, mac_address: port.mac_address }] })).status).toBe(409);
+  expect((await odl.call("POST", url, { ports: [port, { ...second, mac_address: port.mac_address }] })).status).toBe(
+    409,
+  );
   expect((await odl.call("POST", url, { ports: [port, { ...second, network_id: uuid(9) }] })).status).toBe(404);
   expect(await odl.dump()).toEqual(before);
   const answer = await odl.call("POST", url, { ports: [port, second] });
@@ -92,7 +109,9 @@ test("of two requests at the same time for one address, one is answered 201 and 
   const answers = await Promise.all(
     [3, 4].map((number) => {
       const mac_address = `02:00:00:00:00:0${number}`;
-      return odl.call("POST", url, { port: { id: uuid(number), network_id: uuid(1), mac_address, fixed_ips: [{ ip_address: "10.1.0.9" }] } });
+      return odl.call("POST", url, {
+        port: { id: uuid(number), network_id: uuid(1), mac_address, fixed_ips: [{ ip_address: "10.1.0.9" }] },
+      });
     }),
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
@@ -102,7 +121,12 @@ test("of two requests at the same time for one address, one is answered 201 and 
 test("a port is changed by what a PUT names", async () => {
   await using odl = await withSubnet();
   await odl.call("POST", url, { port });
-  const change = { name: "n", mac_address: "02:00:00:00:00:99", device_id: "vm", fixed_ips: [{ ip_address: "10.1.0.50" }] };
+  const change = {
+    name: "n",
+    mac_address: "02:00:00:00:00:99",
+    device_id: "vm",
+    fixed_ips: [{ ip_address: "10.1.0.50" }],
+  };
   const answer = await odl.call("PUT", `${url}/${uuid(3)}`, { port: change });
   const fixed_ips = [{ subnet_id: uuid(2), ip_address: "10.1.0.50" }];
   expect(answer).toMatchObject({ status: 200, body: { port: { ...change, fixed_ips, network_id: uuid(1) } } });
@@ -153,7 +177,9 @@ test("a GET that prefers to wait is answered when the time is up, which is thirt
   await using odl = await withSubnet({ realised: { port: () => down, portSettled } });
   await odl.call("POST", url, { port });
   let answered = false;
-  const pending = odl.call("GET", `${url}/${uuid(3)}`, undefined, { prefer: "wait=600" }).finally(() => (answered = true));
+  const pending = odl
+    .call("GET", `${url}/${uuid(3)}`, undefined, { prefer: "wait=600" })
+    .finally(() => (answered = true));
   await asked.promise;
   odl.clock.turn(29_999);
   await odl.call("GET", `${neutron}/networks`);
@@ -164,13 +190,16 @@ test("a GET that prefers to wait is answered when the time is up, which is thirt
   expect(answer.headers["preference-applied"]).toBe("wait=30");
 });
 
-test.each(["", "wait", "wait=", "wait=-1", "wait=x", "return=minimal"])("the preference %j is none to wait", async (prefer) => {
-  await using odl = await withSubnet();
-  await odl.call("POST", url, { port });
-  const answer = await odl.call("GET", `${url}/${uuid(3)}`, undefined, { prefer });
-  expect(answer.status).toBe(200);
-  expect(answer.headers["preference-applied"]).toBeUndefined();
-});
+test.each(["", "wait", "wait=", "wait=-1", "wait=x", "return=minimal"])(
+  "the preference %j is none to wait",
+  async (prefer) => {
+    await using odl = await withSubnet();
+    await odl.call("POST", url, { port });
+    const answer = await odl.call("GET", `${url}/${uuid(3)}`, undefined, { prefer });
+    expect(answer.status).toBe(200);
+    expect(answer.headers["preference-applied"]).toBeUndefined();
+  },
+);
 
 test("a port that goes away while a client waits for it is answered 404", async () => {
   const settled = Promise.withResolvers<PortStatus>();

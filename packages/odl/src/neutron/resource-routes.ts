@@ -13,7 +13,11 @@ interface ById {
 }
 
 /** The routes of one resource: list, show, create one or several, update, delete. */
-export function resourceRoutes<Value, New, Patch>(app: FastifyInstance, options: OdlOptions, resource: Resource<Value, New, Patch>): void {
+export function resourceRoutes<Value, New, Patch>(
+  app: FastifyInstance,
+  options: OdlOptions,
+  resource: Resource<Value, New, Patch>,
+): void {
   const { store } = options;
   const { singular, plural } = resource;
   const show = async (value: Value): Promise<Members> => (await resource.present(store.db, [value]))[0] ?? {};

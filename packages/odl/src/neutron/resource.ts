@@ -5,7 +5,10 @@ import type { z } from "zod";
 /** An object as it goes over the wire. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** What the routes of a Neutron resource need to know of it: its names, how its requests become intent, and how intent is told. */
+/**
+ * What the routes of a Neutron resource need to know of it: its names, how its requests become intent, and how intent
+ * is told.
+ */
 export interface Resource<Value, New, Patch> {
   readonly singular: string;
   readonly plural: string;

@@ -40,8 +40,12 @@ test("the gateway can be another address, or none", async () => {
     { start: "10.1.0.10", end: "10.1.0.254" },
   ];
   expect(inside.body).toMatchObject({ subnet: { gateway_ip: "10.1.0.9", allocation_pools: pools } });
-  const none = await odl.call("POST", url, { subnet: { ...subnet, id: uuid(3), cidr: "10.2.0.0/30", gateway_ip: null } });
-  expect(none.body).toMatchObject({ subnet: { gateway_ip: null, allocation_pools: [{ start: "10.2.0.1", end: "10.2.0.2" }] } });
+  const none = await odl.call("POST", url, {
+    subnet: { ...subnet, id: uuid(3), cidr: "10.2.0.0/30", gateway_ip: null },
+  });
+  expect(none.body).toMatchObject({
+    subnet: { gateway_ip: null, allocation_pools: [{ start: "10.2.0.1", end: "10.2.0.2" }] },
+  });
 });
 
 test.each([
@@ -66,10 +70,21 @@ test.each([
 test("a subnet is changed by what a PUT names, and not in what it is", async () => {
   await using odl = await withNetwork();
   await odl.call("POST", url, { subnet });
-  const answer = await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: { name: "n", gateway_ip: null, enable_dhcp: false } });
-  expect(answer).toMatchObject({ status: 200, body: { subnet: { name: "n", gateway_ip: null, enable_dhcp: false, cidr: "10.1.0.0/24" } } });
+  const answer = await odl.call("PUT", `${url}/${uuid(2)}`, {
+    subnet: { name: "n", gateway_ip: null, enable_dhcp: false },
+  });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { subnet: { name: "n", gateway_ip: null, enable_dhcp: false, cidr: "10.1.0.0/24" } },
+  });
   const before = await odl.dump();
-  for (const given of [{ id: uuid(3) }, { tenant_id: "t" }, { ip_version: 4 }, { cidr: "10.2.0.0/24" }, { allocation_pools: [] }]) {
+  for (const given of [
+    { id: uuid(3) },
+    { tenant_id: "t" },
+    { ip_version: 4 },
+    { cidr: "10.2.0.0/24" },
+    { allocation_pools: [] },
+  ]) {
     expect((await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: given })).status).toBe(400);
   }
   expect(await odl.dump()).toEqual(before);

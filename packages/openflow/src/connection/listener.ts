@@ -23,8 +23,8 @@ export interface ListenOptions {
   readonly mostConnections?: number | undefined;
   readonly limits?: Partial<ConnectionLimits> | undefined;
   /**
-   * A switch has connected and completed the handshake. Must not throw. Listeners that are added to the connection before
-   * this returns miss nothing.
+   * A switch has connected and completed the handshake. Must not throw. Listeners that are added to the connection
+   * before this returns miss nothing.
    */
   readonly onSwitch: (connection: SwitchConnection) => void;
 }

@@ -47,7 +47,13 @@ export class SendQueue {
   #write(bytes: Uint8Array): Promise<void> {
     if (!this.#stream.writable) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#stream.write(bytes, () => resolve());
+      const done = (): void => {
+        this.#stream.off("close", done);
+        resolve();
+      };
+      // A write that is on its way when the stream is destroyed isn't sure to be called back.
+      this.#stream.once("close", done);
+      this.#stream.write(bytes, done);
     });
   }
 }

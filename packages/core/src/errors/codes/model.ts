@@ -3,22 +3,49 @@ import { code } from "../code.ts";
 export const modelCodes = {
   MODEL__NOT_FOUND: code("caller", "there is no {resource} {id}"),
   MODEL__ALREADY_EXISTS: code("caller", "there is a {resource} {id} already; nothing was changed"),
-  MODEL__MAC_IN_USE: code("caller", "the MAC address {mac} of port {port} is used by another port of network {network}; choose another"),
+  MODEL__MAC_IN_USE: code(
+    "caller",
+    "the MAC address {mac} of port {port} is used by another port of network {network}; choose another",
+  ),
   MODEL__INVALID_MAC: code("caller", "{mac} can't be the MAC address of port {port}: {reason}"),
-  MODEL__ADDRESS_IN_USE: code("caller", "the IP address {address} of port {port} is used by another port of network {network}; choose another"),
+  MODEL__ADDRESS_IN_USE: code(
+    "caller",
+    "the IP address {address} of port {port} is used by another port of network {network}; choose another",
+  ),
   MODEL__INVALID_ADDRESS: code("caller", "{address} can't be an IP address of port {port}: {reason}"),
-  MODEL__ADDRESSES_EXHAUSTED: code("caller", "subnet {subnet} ({cidr}) has no free address left for port {port}; free one or add a subnet"),
-  MODEL__SUBNET_NOT_ON_NETWORK: code("caller", "subnet {subnet} isn't on network {network}, where port {port} is to be"),
+  MODEL__ADDRESSES_EXHAUSTED: code(
+    "caller",
+    "subnet {subnet} ({cidr}) has no free address left for port {port}; free one or add a subnet",
+  ),
+  MODEL__SUBNET_NOT_ON_NETWORK: code(
+    "caller",
+    "subnet {subnet} isn't on network {network}, where port {port} is to be",
+  ),
   MODEL__INVALID_GATEWAY: code("caller", "{gateway} can't be the gateway of subnet {subnet} ({cidr}): {reason}"),
-  MODEL__CIDR_OVERLAP: code("caller", "{cidr} of subnet {subnet} overlaps {otherCidr} of subnet {other} on the same network"),
-  MODEL__CIDR_TOO_SMALL: code("caller", "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /30 or shorter"),
+  MODEL__CIDR_OVERLAP: code(
+    "caller",
+    "{cidr} of subnet {subnet} overlaps {otherCidr} of subnet {other} on the same network",
+  ),
+  MODEL__CIDR_TOO_SMALL: code(
+    "caller",
+    "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /30 or shorter",
+  ),
   MODEL__IN_USE: code("caller", "{resource} {id} is in use by {user}; remove that first"),
-  MODEL__TUNNEL_KEYS_EXHAUSTED: code("environment", "all {limit} tunnel keys are used; network {network} can't be made before another is deleted"),
-  MODEL__REVISION_MISSED: code("bug", "intent is known as of revision {known} and the next commit told is {told}; some in between are missing"),
+  MODEL__TUNNEL_KEYS_EXHAUSTED: code(
+    "environment",
+    "all {limit} tunnel keys are used; network {network} can't be made before another is deleted",
+  ),
+  MODEL__REVISION_MISSED: code(
+    "bug",
+    "intent is known as of revision {known} and the next commit told is {told}; some in between are missing",
+  ),
   MODEL__STORE_LOCKED: code("environment", "the store {file} is in use by another process; stop that one first"),
   MODEL__STORE_FAILED: code("environment", "the store {file} failed: {reason}"),
   MODEL__STORE_UNUSABLE: code("environment", "the store {file} can't be opened: {reason}"),
   MODEL__STORE_CLOSED: code("bug", "the store {file} is closed"),
   MODEL__INVALID_CREDENTIALS: code("caller", "the user name or the password is wrong"),
-  MODEL__TOO_MANY_ATTEMPTS: code("caller", "too many failed attempts to log in from {remoteAddress}; try again in {retryAfterSec} s"),
+  MODEL__TOO_MANY_ATTEMPTS: code(
+    "caller",
+    "too many failed attempts to log in from {remoteAddress}; try again in {retryAfterSec} s",
+  ),
 } as const;

@@ -27,6 +27,7 @@ export async function runChecks(options: {
 function sourceChecks(): { title: string; args: readonly string[] }[] {
   return [
     { title: "types", args: ["node_modules/typescript/bin/tsc", "-p", "."] },
+    { title: "format", args: ["node_modules/prettier/bin/prettier.cjs", "--check", "."] },
     { title: "lint", args: ["node_modules/eslint/bin/eslint.js", "."] },
     ...generators.map(({ writes, script }) => ({ title: `${writes} is fresh`, args: [script, "--check"] })),
   ];

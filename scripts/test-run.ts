@@ -29,6 +29,8 @@ interface JsonReport {
 }
 
 const vitest = path.join(checkout, "node_modules/vitest/vitest.mjs");
+/** A log that is no terminal is read as text. */
+const plain: Readonly<Record<string, string>> = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
 
 export async function runTests(run: TestRun): Promise<TestCount> {
   const end = announce(run.title);
@@ -37,7 +39,7 @@ export async function runTests(run: TestRun): Promise<TestCount> {
   await rm(report, { force: true });
   const reporters = [`--reporter=${run.reporter}`, "--reporter=json", `--outputFile.json=${report}`];
   const args = ["run", "--root", checkout, "--config", path.join(checkout, run.config), ...reporters];
-  const exitCode = run.inLab ? await runInLab(vitest, args) : await runHere(args);
+  const exitCode = run.inLab ? await runInLab(vitest, args, { env: plain }) : await runHere(args);
   const count = countTests(await readReport(report), exitCode);
   end(count.failed === 0, `${count.passed} passed, ${count.failed} failed`);
   return count;
@@ -66,7 +68,7 @@ async function runHere(args: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [vitest, ...args], {
     cwd: checkout,
     stdio: "inherit",
-    env: { ...process.env, TMPDIR: temporaryFolder },
+    env: { ...process.env, ...plain, TMPDIR: temporaryFolder },
   });
   using _stop = stopOnSignal((signal) => child.kill(signal));
   const [code] = (await once(child, "exit")) as [number | null];

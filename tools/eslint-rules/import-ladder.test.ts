@@ -15,10 +15,30 @@ new RuleTester().run("import-ladder", importLadder, {
     { filename: file("scripts/check.ts"), code: 'import { runInLab } from "@loomstack/lab";' },
   ],
   invalid: [
-    { filename: file("packages/odl/src/a.ts"), code: 'import { x } from "@loomstack/fabric";', errors: [{ messageId: "ladder" }] },
-    { filename: file("packages/core/src/a.ts"), code: 'export * from "@loomstack/wire";', errors: [{ messageId: "ladder" }] },
-    { filename: file("packages/odl/src/a.ts"), code: 'import { FakeClock } from "@loomstack/testkit";', errors: [{ messageId: "ladder" }] },
-    { filename: file("packages/fabric/src/a.ts"), code: 'await import("@loomstack/cloud");', errors: [{ messageId: "ladder" }] },
-    { filename: file("packages/fabric/src/a.ts"), code: 'import { x } from "../../model/src/x.ts";', errors: [{ messageId: "leaves" }] },
+    {
+      filename: file("packages/odl/src/a.ts"),
+      code: 'import { x } from "@loomstack/fabric";',
+      errors: [{ messageId: "ladder" }],
+    },
+    {
+      filename: file("packages/core/src/a.ts"),
+      code: 'export * from "@loomstack/wire";',
+      errors: [{ messageId: "ladder" }],
+    },
+    {
+      filename: file("packages/odl/src/a.ts"),
+      code: 'import { FakeClock } from "@loomstack/testkit";',
+      errors: [{ messageId: "ladder" }],
+    },
+    {
+      filename: file("packages/fabric/src/a.ts"),
+      code: 'await import("@loomstack/cloud");',
+      errors: [{ messageId: "ladder" }],
+    },
+    {
+      filename: file("packages/fabric/src/a.ts"),
+      code: 'import { x } from "../../model/src/x.ts";',
+      errors: [{ messageId: "leaves" }],
+    },
   ],
 });

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "@loomstack/core";
 import { createLab, type Lab } from "../lab.ts";
 import { createLightGuest, type LightGuest } from "../light-guest.ts";
-import { runFolder } from "../paths.ts";
 import { ControllerClient } from "./controller-client.ts";
+import { createServerFolder } from "./server-folder.ts";
 import { ServerProcess } from "./server-process.ts";
 
 /** The lab with the controller alone, driven by the OpenDaylight calls as a CloudStack or a Neutron driver would. */
@@ -16,10 +16,11 @@ export interface ControllerWorld extends AsyncDisposable {
 export async function openControllerWorld(logger: Logger): Promise<ControllerWorld> {
   await using stack = new AsyncDisposableStack();
   const lab = stack.use(await createLab({ logger }));
+  const folder = stack.use(await createServerFolder()).path;
   const server = stack.use(
     new ServerProcess({
       name: "controller",
-      folder: `${runFolder}/controller`,
+      folder,
       halves: ["controller"],
       httpPort: 8181,
       openflowHost: lab.controllerAddress,

@@ -1,8 +1,8 @@
 import { createLab } from "../lab.ts";
 import type { Logger } from "@loomstack/core";
-import { runFolder } from "../paths.ts";
 import { CloudstackClient } from "./cloudstack-client.ts";
 import { ControllerClient } from "./controller-client.ts";
+import { createServerFolder } from "./server-folder.ts";
 import { ServerProcess } from "./server-process.ts";
 import type { World } from "./story.ts";
 
@@ -19,12 +19,18 @@ export async function openWorld({
   await using stack = new AsyncDisposableStack();
   const lab = stack.use(await createLab({ logger }));
   const openflowHost = lab.controllerAddress;
-  const server = (name: string, halves: readonly ("cloud" | "controller")[], httpPort: number): ServerProcess =>
-    stack.use(new ServerProcess({ name, folder: `${runFolder}/${name}`, halves, httpPort, openflowHost }));
+  const server = async (
+    name: string,
+    halves: readonly ("cloud" | "controller")[],
+    httpPort: number,
+  ): Promise<ServerProcess> => {
+    const folder = stack.use(await createServerFolder()).path;
+    return stack.use(new ServerProcess({ name, folder, halves, httpPort, openflowHost }));
+  };
   const controllerServer = oneProcess
-    ? server("loomstack", ["cloud", "controller"], 8080)
-    : server("controller", ["controller"], 8181);
-  const cloudServer = oneProcess ? controllerServer : server("cloud", ["cloud"], 8080);
+    ? await server("loomstack", ["cloud", "controller"], 8080)
+    : await server("controller", ["controller"], 8181);
+  const cloudServer = oneProcess ? controllerServer : await server("cloud", ["cloud"], 8080);
   await controllerServer.start();
   if (!oneProcess) await cloudServer.start();
   const controller = new ControllerClient(controllerServer.url, await controllerServer.administrator());

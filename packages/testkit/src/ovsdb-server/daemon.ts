@@ -39,7 +39,9 @@ export interface OvsdbDaemon extends AsyncDisposable {
 
 /** Starts the daemons; resolves when they accept connections. They end with this process, however it ends. */
 export async function startOvsdbDaemon(options: OvsdbDaemonOptions = {}): Promise<OvsdbDaemon> {
+  await using starting = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "loomstack-ovsdb-"));
+  starting.defer(() => rm(folder, { recursive: true, force: true }));
   const database = join(folder, "conf.db");
   const remote = `unix:${join(folder, "db.sock")}`;
   await run("ovsdb-tool", ["create", database, options.schemaFile ?? schemaFile]);
@@ -49,7 +51,13 @@ export async function startOvsdbDaemon(options: OvsdbDaemonOptions = {}): Promis
   });
   // Both streams end only when all processes that were started have ended.
   const ended = once(server, "close");
+  starting.defer(async () => {
+    server.kill("SIGCONT");
+    server.stdin.end();
+    await ended;
+  });
   const port = await readiness(server);
+  const running = starting.move();
 
   return {
     folder,
@@ -66,12 +74,7 @@ export async function startOvsdbDaemon(options: OvsdbDaemonOptions = {}): Promis
       await exited;
     },
     freeze: () => void server.kill("SIGSTOP"),
-    async [Symbol.asyncDispose]() {
-      server.kill("SIGCONT");
-      server.stdin.end();
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

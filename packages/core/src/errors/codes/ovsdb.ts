@@ -7,18 +7,45 @@ import { code } from "../code.ts";
 const where = "{operation} (operation {index} of the transaction on {remote})";
 
 export const ovsdbCodes = {
-  OVSDB__INVALID_REMOTE: code("caller", "{remote} is not an OVSDB server's address: write tcp:<address>[:<port>], ssl:<address>[:<port>] or unix:<path>"),
-  OVSDB__TLS_REQUIRED: code("caller", "{remote} can't be connected to without a key, a certificate and a CA certificate; configure them"),
-  OVSDB__INVALID_TLS: code("caller", "the key, the certificate or the CA certificate for {remote} can't be used: {reason}"),
-  OVSDB__CONNECT_FAILED: code("environment", "can't connect to the OVSDB server at {remote}: {reason}; see that ovsdb-server runs and listens there"),
-  OVSDB__CONNECT_TIMEOUT: code("environment", "the OVSDB server at {remote} didn't accept the connection within {limitMs} ms; see that it can be reached"),
+  OVSDB__INVALID_REMOTE: code(
+    "caller",
+    "{remote} is not an OVSDB server's address: write tcp:<address>[:<port>], ssl:<address>[:<port>] or unix:<path>",
+  ),
+  OVSDB__TLS_REQUIRED: code(
+    "caller",
+    "{remote} can't be connected to without a key, a certificate and a CA certificate; configure them",
+  ),
+  OVSDB__INVALID_TLS: code(
+    "caller",
+    "the key, the certificate or the CA certificate for {remote} can't be used: {reason}",
+  ),
+  OVSDB__CONNECT_FAILED: code(
+    "environment",
+    "can't connect to the OVSDB server at {remote}: {reason}; see that ovsdb-server runs and listens there",
+  ),
+  OVSDB__CONNECT_TIMEOUT: code(
+    "environment",
+    "the OVSDB server at {remote} didn't accept the connection within {limitMs} ms; see that it can be reached",
+  ),
   OVSDB__CONNECTION_LOST: code("environment", "the connection to the OVSDB server at {remote} was lost: {reason}"),
-  OVSDB__PEER_SILENT: code("environment", "the OVSDB server at {remote} has said nothing for {silentMs} ms, not even to an echo"),
+  OVSDB__PEER_SILENT: code(
+    "environment",
+    "the OVSDB server at {remote} has said nothing for {silentMs} ms, not even to an echo",
+  ),
   OVSDB__CLOSED: code("caller", "the connection to the OVSDB server at {remote} is closed; {what} can't be done on it"),
-  OVSDB__REQUEST_TIMEOUT: code("environment", "the OVSDB server at {remote} didn't answer {method} within {limitMs} ms"),
+  OVSDB__REQUEST_TIMEOUT: code(
+    "environment",
+    "the OVSDB server at {remote} didn't answer {method} within {limitMs} ms",
+  ),
   OVSDB__REQUEST_REFUSED: code("caller", "the OVSDB server at {remote} refused {method}: {reason}"),
-  OVSDB__PENDING_EXCEEDED: code("environment", "{limit} requests wait for the OVSDB server at {remote}; {method} was not sent"),
-  OVSDB__SEND_BUFFER_EXCEEDED: code("environment", "the OVSDB server at {remote} doesn't read what it is sent; more than {limitBytes} bytes wait"),
+  OVSDB__PENDING_EXCEEDED: code(
+    "environment",
+    "{limit} requests wait for the OVSDB server at {remote}; {method} was not sent",
+  ),
+  OVSDB__SEND_BUFFER_EXCEEDED: code(
+    "environment",
+    "the OVSDB server at {remote} doesn't read what it is sent; more than {limitBytes} bytes wait",
+  ),
   OVSDB__MALFORMED_MESSAGE: code("peer", "a message that isn't JSON-RPC as in RFC 7047: {reason}"),
   OVSDB__MESSAGE_SIZE_EXCEEDED: code("peer", "a message of more than {limitBytes} bytes"),
   OVSDB__MALFORMED_VALUE: code("peer", "{label} was sent wrongly: {reason}"),
@@ -28,7 +55,10 @@ export const ovsdbCodes = {
   OVSDB__UNKNOWN_TABLE: code("caller", "schema {schema} has no table {table}"),
   OVSDB__UNKNOWN_COLUMN: code("caller", "table {table} of schema {schema} has no column {column}"),
 
-  OVSDB__REFERENTIAL_INTEGRITY_VIOLATION: code("caller", `${where} would leave a reference to a row that isn't there: {details}`),
+  OVSDB__REFERENTIAL_INTEGRITY_VIOLATION: code(
+    "caller",
+    `${where} would leave a reference to a row that isn't there: {details}`,
+  ),
   OVSDB__CONSTRAINT_VIOLATION: code("caller", `${where} violates a constraint of the schema: {details}`),
   OVSDB__RESOURCES_EXHAUSTED: code("environment", `${where} needs more memory or disk than the server has: {details}`),
   OVSDB__IO_ERROR: code("environment", `${where} couldn't be written to the server's disk: {details}`),

@@ -6,9 +6,10 @@
  *                                     ▼
  *                               PathProber ─► RealisedState ─► northbounds
  */
-import type { Clock, Logger } from "@loomstack/core";
+import { type Clock, type Logger, messageOf } from "@loomstack/core";
 import { type Hypervisors, nextControllerEpoch, type Realised, type Store } from "@loomstack/model";
 import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
+import type { PlannedPeer } from "./compile/plan.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
 import { type Path, PathProber } from "./paths/path-prober.ts";
@@ -34,11 +35,12 @@ export interface Controller extends AsyncDisposable {
 /** Starts the controller on a store: connects the hypervisors that intent knows, and listens for their switches. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { store, clock, random, logger, openflow } = options;
-  const stack = new AsyncDisposableStack();
+  // Whatever is there already goes again when a later step fails: a port that is taken, for one.
+  await using starting = new AsyncDisposableStack();
   const epoch = await nextControllerEpoch(store);
-  const follower = stack.use(await IntentFollower.start(store));
+  const follower = starting.use(await IntentFollower.start(store));
   const listening = { port: openflow.port };
-  const registry = stack.use(
+  const registry = starting.use(
     new HypervisorRegistry({
       store,
       follower,
@@ -50,12 +52,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
         `tcp:${openflow.advertise ?? localAddress ?? openflow.host}:${listening.port}`,
     }),
   );
-  const prober = stack.use(new PathProber({ clock, random, send: (path, nonce) => sendProbe(registry, path, nonce) }));
-  stack.use(registry.applied.add(({ key, plan }) => prober.want(key, pathsOf(key, plan.peers))));
-  stack.use(registry.reconnected.add((key) => prober.doubt(key)));
-  stack.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
-  const realised = stack.use(new RealisedState({ follower, registry, prober }));
-  const listener = stack.use(
+  const prober = starting.use(
+    new PathProber({ clock, random, send: (path, nonce) => sendProbe(registry, logger, path, nonce) }),
+  );
+  starting.use(registry.applied.add(({ key, plan }) => prober.want(key, pathsOf(key, plan.peers))));
+  starting.use(registry.dropped.add((key) => prober.want(key, [])));
+  starting.use(registry.reconnected.add((key) => prober.doubt(key)));
+  starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
+  const realised = starting.use(new RealisedState({ follower, registry, prober }));
+  const listener = starting.use(
     await listenForSwitches({
       host: openflow.host,
       port: openflow.port,
@@ -66,6 +71,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   );
   listening.port = listener.port;
   registry.start();
+  const stack = starting.move();
   return {
     hypervisors: registry,
     realised,
@@ -74,26 +80,29 @@ export async function startController(options: ControllerOptions): Promise<Contr
   };
 }
 
-function pathsOf(
-  key: string,
-  peers: Parameters<Parameters<HypervisorRegistry["applied"]["add"]>[0]>[0]["plan"]["peers"],
-): Path[] {
+function pathsOf(key: string, peers: readonly PlannedPeer[]): Path[] {
   return peers.flatMap((peer) =>
     peer.encapsulations.map((encapsulation) => ({ from: key, to: peer.key, encapsulation, endpoint: peer.endpoint })),
   );
 }
 
-function sendProbe(registry: HypervisorRegistry, path: Path, nonce: bigint): void {
+/** A probe that can't be sent (the connection is ending) is like one that is lost: it is sent again. */
+function sendProbe(registry: HypervisorRegistry, logger: Logger, path: Path, nonce: bigint): void {
   const tunnel = registry.get(path.from)?.tunnelPort(path.encapsulation);
-  tunnel?.connection.send(
-    packetOut({
-      inPort: Port.controller,
-      actions: [
-        { kind: "setField", field: "tunnelId", value: BigInt(probeKey) },
-        { kind: "setField", field: "tunIpv4Dst", value: path.endpoint },
-        { kind: "output", port: tunnel.port },
-      ],
-      data: encodeProbe(nonce),
-    }),
-  );
+  if (tunnel === undefined) return;
+  try {
+    tunnel.connection.send(
+      packetOut({
+        inPort: Port.controller,
+        actions: [
+          { kind: "setField", field: "tunnelId", value: BigInt(probeKey) },
+          { kind: "setField", field: "tunIpv4Dst", value: path.endpoint },
+          { kind: "output", port: tunnel.port },
+        ],
+        data: encodeProbe(nonce),
+      }),
+    );
+  } catch (error) {
+    logger.debug({ hypervisor: path.from, error: messageOf(error) }, "a probe could not be sent");
+  }
 }

@@ -14,8 +14,8 @@ export interface HypervisorListener {
   changed(): void;
   /** Its database can't be seen any more. */
   lost(): void;
-  /** Bridges of these datapath ids are its own. */
-  owns(dpids: ReadonlyMap<Dpid, BridgeName>): void;
+  /** Bridges of these datapath ids are its own. Gives the key of another hypervisor that has one of them already. */
+  owns(dpids: ReadonlyMap<Dpid, BridgeName>): string | undefined;
   /** Flows for `plan` are in place. */
   applied(plan: HypervisorPlan): void;
   /** Its switch was away and is back. */

@@ -11,19 +11,16 @@
 import { type Dpid, type Ipv4, type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
 import { type FlowDescription, type HypervisorStatus, type NodeAddress, nodeKey } from "@loomstack/model";
 import { formatFlow, type SwitchConnection } from "@loomstack/openflow";
-import { compileFlows } from "./compile/flows.ts";
-import { compilePlan, encapsulationsOn, networksOn } from "./compile/compile-plan.ts";
-import { desiredBridges, tunnelPortName } from "./compile/desired-bridges.ts";
-import { assignLocalVlans } from "./compile/local-vlans.ts";
-import type { Encapsulation, HypervisorPlan } from "./compile/plan.ts";
+import { compilePlan, encapsulationsOn } from "./compile/compile-plan.ts";
+import type { Encapsulation } from "./compile/plan.ts";
+import { HypervisorCondition } from "./hypervisor-condition.ts";
 import type { HypervisorOptions, HypervisorState } from "./hypervisor-options.ts";
-import { everythingPresent, type Held, heldBy, isMoreThanHeld, vlansOf } from "./inventory/held.ts";
+import { HypervisorSwitches } from "./hypervisor-switches.ts";
 import type { HypervisorTables } from "./inventory/monitored.ts";
 import {
-  datapathTypeOf,
-  dpidOf,
   foreignBridge,
   guestInterfaces,
+  identitiesOf,
   localInventory,
   observedBridges,
   type ObservedBridge,
@@ -31,13 +28,11 @@ import {
   tunnelEndpointOf,
 } from "./inventory/observed-bridges.ts";
 import { OvsdbLink } from "./inventory/ovsdb-link.ts";
-import type { PlannedFlow } from "./pipeline/planned-flow.ts";
-import { type BridgeName, tableOf } from "./pipeline/tables.ts";
+import { type BridgeName, bridgeNames, tableOf } from "./pipeline/tables.ts";
+import { confirmedBy, unconfirmed } from "./realised/confirmed.ts";
 import { BridgeTarget } from "./reconcile/bridge-target.ts";
-import { FlowTarget } from "./reconcile/flow-target.ts";
+import { FlowState } from "./reconcile/flow-state.ts";
 import { ReconcileLoop } from "./reconcile/reconcile-loop.ts";
-
-const nothing = 0 as Revision;
 
 export class Hypervisor implements Disposable {
   readonly key: string;
@@ -45,38 +40,47 @@ export class Hypervisor implements Disposable {
   readonly #options: HypervisorOptions;
   readonly #logger: Logger;
   readonly #link: OvsdbLink;
+  readonly #switches: HypervisorSwitches;
   readonly #bridgeTarget: BridgeTarget;
   readonly #loop: ReconcileLoop;
-  readonly #targets = new Map<BridgeName, FlowTarget>();
-  #state: HypervisorState = "connecting";
-  #reason = "connecting";
+  readonly #condition: HypervisorCondition;
   #hasFailed = false;
   #systemId: string | undefined;
   #endpoint: Ipv4;
   #controllerTarget = "";
-  #confirmed: Revision = nothing;
-  #planned: readonly PlannedFlow[] = [];
-  #held: Held | undefined;
+  /** Why a switch was lost, until one is observed again. */
+  #switchTrouble: string | undefined;
+  #confirmed = unconfirmed;
+  readonly #flows = new FlowState();
   #dpids: ReadonlyMap<Dpid, BridgeName> = new Map();
+  /** The rows of the bridges that we have made ours. */
+  #rows: ReadonlyMap<BridgeName, Uuid> = new Map();
   #interfaces: ReadonlyMap<Uuid, OfPort | undefined> = new Map();
-  readonly #counters = { flowModsSent: 0, driftRepaired: 0, ovsdbTransactions: 0 };
 
   constructor(options: HypervisorOptions) {
+    const { clock, random, node, epoch, listener } = options;
     this.#options = options;
-    this.node = options.node;
-    this.key = nodeKey(options.node);
-    this.#endpoint = options.node.address;
+    this.node = node;
+    this.key = nodeKey(node);
+    this.#endpoint = node.address;
     this.#logger = options.logger.child({ hypervisor: this.key });
-    const { clock, random } = options;
+    this.#condition = new HypervisorCondition({
+      key: this.key,
+      clock,
+      logger: this.#logger,
+      event: (severity, kind, message) => listener.event(severity, kind, message),
+      changed: () => listener.changed(),
+    });
     this.#loop = new ReconcileLoop({
       clock,
       random,
       backoff: { firstMs: 100, limitMs: 5_000 },
       work: async () => this.#reconcile(),
       failed: (error) => this.#failed(error),
+      pauseMs: () => this.#condition.pauseMs(),
     });
     this.#link = new OvsdbLink({
-      remote: `tcp:${options.node.address}:${options.node.port}`,
+      remote: `tcp:${node.address}:${node.port}`,
       clock,
       random,
       logger: this.#logger,
@@ -84,6 +88,16 @@ export class Hypervisor implements Disposable {
         up: (local) => this.#up(local),
         changed: () => this.#loop.trigger(),
         down: (reason) => this.#down(reason),
+      },
+    });
+    this.#switches = new HypervisorSwitches({
+      epoch,
+      logger: this.#logger,
+      listener: {
+        observed: (bridge) => this.#observed(bridge),
+        changed: () => this.#loop.trigger(),
+        lost: (_bridge, reason) => this.#switchLost(reason),
+        packetIn: (packet) => listener.packetIn(packet),
       },
     });
     this.#bridgeTarget = new BridgeTarget(this.#link);
@@ -98,39 +112,63 @@ export class Hypervisor implements Disposable {
     this.#loop.trigger();
   }
 
+  /** Dials its database now, where an attempt has failed and the next one still waits. */
+  redial(): void {
+    this.#hasFailed = false;
+    this.#link.redial();
+  }
+
   /** Takes over the connection of one of its bridges. */
   adopt(bridge: BridgeName, connection: SwitchConnection): void {
-    void this.#adopt(bridge, connection);
+    this.#switches.adopt(bridge, connection);
   }
 
   get state(): HypervisorState {
-    return this.#state;
+    return this.#condition.state;
   }
 
   get reason(): string {
-    return this.#reason;
+    return this.#condition.reason;
   }
 
-  /** Whether an attempt to connect has failed. */
+  /** Whether the last attempt to connect has failed. */
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** Whether it is no longer managed. */
+  get isDisposed(): boolean {
+    return this.#condition.isOver;
   }
 
   get systemId(): string | undefined {
     return this.#systemId;
   }
 
+  /** The revision whose flows its switches hold; 0 while that is not known. */
   get confirmed(): Revision {
-    return this.#confirmed;
+    return this.#confirmed.revision;
   }
 
-  /** Whether it can be seen, database and switches. */
+  /** Whether its database can be seen, and it is ours to manage. */
   get isLive(): boolean {
-    return this.#state === "ready" || this.#state === "preparing";
+    return this.#condition.isLive;
   }
 
+  /** Whether Open vSwitch has given the port's interface an OpenFlow port. */
   hasInterface(port: Uuid): boolean {
     return this.#interfaces.get(port) !== undefined;
+  }
+
+  /** Whether its switches have confirmed flows for the port, at the OpenFlow port where it is now. */
+  forwards(port: Uuid): boolean {
+    const confirmed = this.#confirmed.ports.get(port);
+    return confirmed !== undefined && confirmed === this.#interfaces.get(port);
+  }
+
+  /** Whether its switches have confirmed flows for the network. */
+  carries(network: Uuid): boolean {
+    return this.#confirmed.networks.has(network);
   }
 
   /**
@@ -140,12 +178,9 @@ export class Hypervisor implements Disposable {
   tunnelPort(
     encapsulation: Encapsulation,
   ): { readonly connection: SwitchConnection; readonly port: OfPort } | undefined {
-    const connection = this.#targets.get("br-tun")?.connection;
-    const tables = this.#link.tables;
-    if (connection === undefined || tables === undefined) return undefined;
-    const row = observedBridges(tables).get("br-tun")?.ports.get(tunnelPortName(encapsulation))?.interfaces[0]?.row;
-    const ofport = Number(row?.ofport ?? 0);
-    return ofport > 0 ? { connection, port: ofport as OfPort } : undefined;
+    const connection = this.#switches.target("br-tun")?.connection;
+    const port = this.#confirmed.tunnels.get(encapsulation);
+    return connection === undefined || port === undefined ? undefined : { connection, port };
   }
 
   status(): HypervisorStatus {
@@ -153,22 +188,22 @@ export class Hypervisor implements Disposable {
       key: this.key,
       node: this.node,
       systemId: this.#systemId ?? null,
-      state: this.#state,
-      reason: this.#reason,
+      state: this.state,
+      reason: this.reason,
       tunnelEndpoint: this.#systemId === undefined ? null : this.#endpoint,
-      realised: this.#confirmed,
+      realised: this.confirmed,
       bridges: [...this.#dpids].map(([dpid, name]) => ({
         name,
         dpid: dpid.toString(16).padStart(16, "0"),
-        connected: this.#targets.has(name),
-        flows: this.#targets.get(name)?.size ?? 0,
+        connected: this.#switches.target(name) !== undefined,
+        flows: this.#switches.target(name)?.size ?? 0,
       })),
-      counters: { ...this.#counters },
+      counters: { ...this.#condition.counters },
     };
   }
 
   flows(): readonly FlowDescription[] {
-    return this.#planned.map(({ bridge, flow, why, owner }) => ({
+    return this.#flows.planned.map(({ bridge, flow, why, owner }) => ({
       bridge,
       flow: formatFlow(flow, { table: (id) => tableOf(bridge, id)?.name ?? String(id) }),
       why,
@@ -177,62 +212,96 @@ export class Hypervisor implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#condition.end();
     this.#loop[Symbol.dispose]();
     this.#link[Symbol.dispose]();
-    const targets = [...this.#targets.values()];
-    this.#targets.clear();
-    for (const target of targets) target.connection.close("the hypervisor is no longer managed");
+    this.#switches[Symbol.dispose]();
+    this.#confirmed = unconfirmed;
   }
 
   #up(localAddress: string | undefined): void {
+    this.#hasFailed = false;
     this.#controllerTarget = this.#options.controllerTarget(localAddress);
-    this.#become("preparing", "its database is read");
+    // Its interfaces may have moved while it could not be seen.
+    this.#confirmed = unconfirmed;
+    this.#condition.become("preparing", "its database is read");
     this.#loop.trigger();
   }
 
   #down(reason: string): void {
     this.#hasFailed = true;
     this.#options.listener.lost();
-    this.#become(this.#systemId === undefined ? "connecting" : "lost", reason);
+    this.#condition.become(this.#systemId === undefined ? "connecting" : "lost", reason);
+  }
+
+  #observed(bridge: BridgeName): void {
+    this.#switchTrouble = undefined;
+    if (bridge === "br-tun") this.#options.listener.reconnected();
+    this.#loop.trigger();
+  }
+
+  #switchLost(reason: string): void {
+    this.#switchTrouble = reason;
+    this.#confirmed = unconfirmed;
+    if (this.isLive) this.#condition.become("preparing", reason);
   }
 
   #failed(error: unknown): void {
     this.#logger.warn({ error: messageOf(error) }, "reconciling failed; trying again");
-    if (this.#state === "ready" || this.#state === "preparing") this.#become("preparing", messageOf(error));
+    if (this.isLive) this.#condition.become("preparing", messageOf(error));
   }
 
-  #become(state: HypervisorState, reason: string): void {
-    if (state !== this.#state) {
-      this.#logger.info({ state, reason }, "hypervisor state");
-      const severity = state === "lost" || state === "refused" ? "warning" : "info";
-      if (state !== "preparing")
-        this.#options.listener.event(severity, `hypervisor-${state}`, `hypervisor ${this.key} is ${state}: ${reason}`);
-    }
-    this.#state = state;
-    this.#reason = reason;
-    this.#options.listener.changed();
+  #refuse(reason: string): void {
+    this.#options.listener.lost();
+    this.#confirmed = unconfirmed;
+    this.#condition.become("refused", reason);
   }
 
   async #reconcile(): Promise<void> {
     const tables = this.#link.tables;
     if (tables === undefined) return;
     const refusal = this.#identify(tables);
-    if (refusal !== undefined) return this.#become("refused", refusal);
+    if (refusal !== undefined) return this.#refuse(refusal);
     const { intent } = this.#options;
-    const revision = intent.revision;
-    await this.#reconcileBridges(tables);
+    // What is computed below is at least as new: a step of intent meanwhile triggers another round.
+    const { revision } = intent;
+    const { key } = this;
+    const input = { intent, key, controller: this.#controllerTarget, held: this.#flows.held };
+    const { sent, repaired, vlans, unassigned } = await this.#bridgeTarget.apply(tables, input);
+    if (!this.#isCurrent(tables)) return;
+    if (sent) this.#condition.counters.ovsdbTransactions += 1;
+    this.#condition.repaired(repaired);
+    this.#condition.unassigned(unassigned);
     const bridges = observedBridges(tables);
-    this.#announce(bridges);
-    const inventory = localInventory(bridges, encapsulationsOn(intent, this.key));
-    if (typeof inventory === "string") return this.#become("preparing", inventory);
-    if (this.#targets.size < this.#dpids.size || this.#dpids.size < 2)
-      return this.#become("preparing", "waiting for its bridges to connect by OpenFlow");
-    const plan = compilePlan(intent, this.key, inventory);
-    await this.#reconcileFlows(plan);
-    // Flows no longer refer to what they referred to: one more round lets go of VLANs and tunnels that nothing needs.
-    if (isMoreThanHeld(bridges, heldBy(plan))) this.#loop.trigger();
-    this.#confirmed = revision;
-    this.#become("ready", "its bridges and flows are what they should be");
+    const rival = this.#announce(bridges);
+    if (rival !== undefined) return this.#refuse(`the datapath id of one of its bridges is that of one of ${rival}`);
+    const inventory = localInventory(bridges, encapsulationsOn(intent, key), vlans);
+    if (typeof inventory === "string") return this.#condition.become("preparing", inventory);
+    const missing = bridgeNames.filter((bridge) => this.#switches.target(bridge) === undefined);
+    if (missing.length > 0) return this.#wait(missing);
+    const plan = compilePlan(intent, key, inventory);
+    const outcome = await this.#flows.apply(plan, this.#switches, bridges);
+    this.#condition.counters.flowModsSent += outcome.sent;
+    this.#condition.repaired(outcome.repaired);
+    if (!outcome.isDone || !this.#isCurrent(tables)) return;
+    // One more round lets go of VLANs and tunnels that no flow needs any more.
+    if (outcome.letsGo) this.#loop.trigger();
+    this.#confirmed = confirmedBy(plan, revision);
+    this.#options.listener.applied(plan);
+    this.#condition.become("ready", "its bridges and flows are what they should be");
+  }
+
+  /** Whether a round that began with `tables` may go on. */
+  #isCurrent(tables: HypervisorTables): boolean {
+    return !this.isDisposed && this.#link.tables === tables;
+  }
+
+  #wait(missing: readonly BridgeName[]): void {
+    const waiting = `waiting for ${missing.join(" and ")} to connect by OpenFlow to ${this.#controllerTarget}`;
+    this.#condition.become(
+      "preparing",
+      this.#switchTrouble === undefined ? waiting : `${waiting}: ${this.#switchTrouble}`,
+    );
   }
 
   /** Gives the reason why it can't be managed, if there is one. */
@@ -244,80 +313,22 @@ export class Hypervisor implements Disposable {
     this.#systemId = systemId;
     this.#endpoint = tunnelEndpointOf(tables, this.node.address);
     const bridges = observedBridges(tables);
-    return foreignBridge(bridges, "br-int") ?? foreignBridge(bridges, "br-tun");
+    // The mark of a bridge that we have managed already is put back when somebody takes it away.
+    return bridgeNames
+      .filter((name) => bridges.get(name)?.uuid !== this.#rows.get(name))
+      .map((name) => foreignBridge(bridges, name))
+      .find((reason) => reason !== undefined);
   }
 
-  async #reconcileBridges(tables: HypervisorTables): Promise<void> {
-    const { intent } = this.#options;
-    const bridges = observedBridges(tables);
-    const held = this.#held ?? everythingPresent(bridges);
-    const { vlans, unassigned } = assignLocalVlans(vlansOf(bridges), networksOn(intent, this.key), held.networks);
-    for (const network of unassigned) this.#logger.error({ network }, "no local VLAN is left for this network");
-    const desired = desiredBridges({
-      datapathType: datapathTypeOf(tables, bridges),
-      controller: this.#controllerTarget,
-      vlans,
-      encapsulations: encapsulationsOn(intent, this.key).union(held.encapsulations),
-    });
-    const { sent, repaired } = await this.#bridgeTarget.apply(tables, desired);
-    if (sent) this.#counters.ovsdbTransactions += 1;
-    if (repaired) this.#repaired(["bridges or ports in its database"]);
-  }
-
-  #announce(bridges: ReadonlyMap<string, ObservedBridge>): void {
-    const dpids = new Map<Dpid, BridgeName>();
-    for (const name of ["br-int", "br-tun"] as const) {
-      const dpid = dpidOf(bridges.get(name));
-      if (dpid !== undefined) dpids.set(dpid, name);
-    }
+  /** Gives the key of another hypervisor that has one of the bridges already. */
+  #announce(bridges: ReadonlyMap<string, ObservedBridge>): string | undefined {
+    const { dpids, rows } = identitiesOf(bridges);
     this.#dpids = dpids;
+    this.#rows = rows;
     this.#interfaces = guestInterfaces(bridges);
-    this.#options.listener.owns(dpids);
-    this.#options.listener.seen(new Set(this.#interfaces.keys()), this.#endpoint);
-  }
-
-  async #reconcileFlows(plan: HypervisorPlan): Promise<void> {
-    const planned = compileFlows(plan);
-    for (const [bridge, target] of this.#targets) {
-      const { sent, repaired } = await target.apply(planned.filter((flow) => flow.bridge === bridge));
-      this.#counters.flowModsSent += sent;
-      if (repaired.length > 0) this.#repaired(repaired.map((flow) => `flow of ${bridge}: ${flow}`));
-    }
-    this.#planned = planned;
-    this.#held = heldBy(plan);
-    this.#options.listener.applied(plan);
-  }
-
-  #repaired(what: readonly string[]): void {
-    this.#counters.driftRepaired += what.length;
-    for (const thing of what.slice(0, 10)) {
-      this.#options.listener.event(
-        "warning",
-        "drift-repaired",
-        `somebody else changed what is ours on hypervisor ${this.key}; put back: ${thing}`,
-      );
-    }
-  }
-
-  async #adopt(bridge: BridgeName, connection: SwitchConnection): Promise<void> {
-    try {
-      await connection.setRole("primary", this.#options.epoch);
-      const target = await FlowTarget.observe(bridge, connection, this.#logger, () => this.#loop.trigger());
-      this.#targets.get(bridge)?.connection.close("the bridge connected anew");
-      this.#targets.set(bridge, target);
-    } catch (error) {
-      this.#logger.warn({ bridge, error: messageOf(error) }, "the bridge connected, but could not be observed");
-      connection.close(messageOf(error));
-      return;
-    }
-    connection.packetIns.add((packet) => this.#options.listener.packetIn(packet));
-    if (bridge === "br-tun") this.#options.listener.reconnected();
-    this.#loop.trigger();
-    const error = await connection.closed;
-    // After disposal, or once the bridge has connected anew, this connection is nobody's.
-    if (this.#targets.get(bridge)?.connection !== connection) return;
-    this.#targets.delete(bridge);
-    if (this.#link.tables !== undefined)
-      this.#become("preparing", `${bridge} lost its OpenFlow connection: ${error?.message ?? "closed"}`);
+    this.#switches.setRows(rows);
+    const rival = this.#options.listener.owns(dpids);
+    if (rival === undefined) this.#options.listener.seen(new Set(this.#interfaces.keys()), this.#endpoint);
+    return rival;
   }
 }

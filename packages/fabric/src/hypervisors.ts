@@ -16,7 +16,6 @@ import {
   type HypervisorStatus,
   type NodeAddress,
   nodeKey,
-  setBinding,
   setTunnelEndpoint,
   type Store,
   upsertNode,
@@ -51,9 +50,13 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #bindings: BindingKeeper;
   readonly #switches: SwitchDirectory;
   readonly #steps: Disposable;
+  /** How many calls wait for a hypervisor to become ready. */
+  readonly #callers = new WeakMap<Hypervisor, number>();
   /** The state or the confirmed revision of the hypervisor with this key may have changed. */
   readonly changed = new Listeners<string>();
   readonly applied = new Listeners<Applied>();
+  /** The hypervisor with this key is no longer managed. */
+  readonly dropped = new Listeners<string>();
   /** br-tun of the hypervisor with this key was away and is back. */
   readonly reconnected = new Listeners<string>();
   readonly packetIns = new Listeners<{ readonly key: string; readonly packet: PacketIn }>();
@@ -88,46 +91,37 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   async connect(node: NodeAddress, signal: AbortSignal): Promise<HypervisorStatus> {
-    const key = nodeKey(node);
-    const known = this.#hypervisors.get(key);
+    const known = this.#hypervisors.get(nodeKey(node));
     const isSame = known?.node.address === node.address && known.node.port === node.port;
-    if (known !== undefined && isSame) return this.#ready(known, signal);
-    if (known !== undefined) this.#drop(known);
-    const isStored = this.#options.follower.intent.nodes.has(key);
-    const fresh = this.#make(node);
-    fresh.start();
+    const hypervisor = known !== undefined && isSame ? known : this.#replace(known, node);
+    if (hypervisor.state === "connecting" || hypervisor.state === "lost") hypervisor.redial();
+    this.#callers.set(hypervisor, (this.#callers.get(hypervisor) ?? 0) + 1);
     try {
-      const status = await this.#ready(fresh, signal);
-      await this.#options.store.transact(async (tx) => upsertNode(tx, { ...node, systemId: status.systemId }));
-      // From now on its ports count: they are bound, and its tunnel endpoint is known to others.
-      fresh.trigger();
-      return fresh.status();
+      await this.#ready(hypervisor, signal);
+      await this.#keep(hypervisor);
+      return hypervisor.status();
     } catch (error) {
-      // A hypervisor that never became ready is not kept; one that clients asked for before stays intent, at its old
-      // address.
-      this.#drop(fresh);
-      const stored = isStored ? this.#options.follower.intent.nodes.get(key) : undefined;
-      if (stored !== undefined) this.#make(stored).start();
+      if (this.#callers.get(hypervisor) === 1) this.#giveUp(hypervisor);
       throw error;
+    } finally {
+      this.#callers.set(hypervisor, (this.#callers.get(hypervisor) ?? 1) - 1);
     }
   }
 
   async disconnect(type: string, id: string): Promise<void> {
     const key = nodeKey({ type, id });
-    const { intent } = this.#options.follower;
-    const bound = [...intent.bindings.values()]
-      .filter((binding) => binding.nodeKey === key)
-      .map(({ portId }) => portId);
-    if (bound.length > 0)
-      throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
-    const hypervisor = this.#hypervisors.get(key);
-    if (hypervisor !== undefined) this.#drop(hypervisor);
-    if (!intent.nodes.has(key)) return;
-    await this.#options.store.transact(async (tx) => {
-      for (const port of bound) await setBinding(tx, port, undefined);
+    const { store, follower } = this.#options;
+    await store.transact(async (tx) => {
+      // Here intent is as of the revision before this one: no port is bound unseen.
+      const bound = [...follower.intent.bindings.values()].filter(({ nodeKey: home }) => home === key);
+      if (bound.length > 0)
+        throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
+      if (!follower.intent.nodes.has(key)) return;
       await setTunnelEndpoint(tx, key, undefined);
       await deleteNode(tx, type, id);
     });
+    const hypervisor = this.#hypervisors.get(key);
+    if (hypervisor !== undefined) this.#drop(hypervisor);
   }
 
   list(): readonly HypervisorStatus[] {
@@ -141,8 +135,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   [Symbol.dispose](): void {
     this.#steps[Symbol.dispose]();
     this.#bindings[Symbol.dispose]();
-    for (const hypervisor of this.#hypervisors.values()) hypervisor[Symbol.dispose]();
-    this.#hypervisors.clear();
+    for (const hypervisor of [...this.#hypervisors.values()]) this.#drop(hypervisor);
     this.#switches[Symbol.dispose]();
   }
 
@@ -176,11 +169,52 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     return hypervisor;
   }
 
+  #replace(known: Hypervisor | undefined, node: NodeAddress): Hypervisor {
+    if (known !== undefined) this.#drop(known);
+    const fresh = this.#make(node);
+    fresh.start();
+    return fresh;
+  }
+
+  /** Makes a hypervisor that is ready part of intent: from now on its ports are bound, its tunnel endpoint is known. */
+  async #keep(hypervisor: Hypervisor): Promise<void> {
+    const { node, key } = hypervisor;
+    const isKept = (): boolean => {
+      const stored = this.#options.follower.intent.nodes.get(key);
+      return stored?.address === node.address && stored.port === node.port && stored.systemId === hypervisor.systemId;
+    };
+    if (isKept()) return;
+    await this.#options.store.transact(async (tx) => {
+      if (hypervisor.isDisposed) throw this.#notReady(hypervisor);
+      await upsertNode(tx, { ...node, systemId: hypervisor.systemId ?? null });
+    });
+    hypervisor.trigger();
+  }
+
+  /**
+   * A hypervisor that never became ready is not kept; one that clients asked for before stays intent, at its old
+   * address.
+   */
+  #giveUp(hypervisor: Hypervisor): void {
+    const { key, node } = hypervisor;
+    const stored = this.#options.follower.intent.nodes.get(key);
+    if (this.#hypervisors.get(key) !== hypervisor) return;
+    if (stored?.address === node.address && stored.port === node.port) return;
+    this.#drop(hypervisor);
+    if (stored !== undefined) this.#make(stored).start();
+  }
+
   #drop(hypervisor: Hypervisor): void {
+    const { key } = hypervisor;
     this.#switches.release(hypervisor);
     hypervisor[Symbol.dispose]();
-    if (this.#hypervisors.get(hypervisor.key) === hypervisor) this.#hypervisors.delete(hypervisor.key);
-    this.#bindings.lost(hypervisor.key);
+    if (this.#hypervisors.get(key) !== hypervisor) return;
+    this.#hypervisors.delete(key);
+    this.#bindings.lost(key);
+    this.dropped.tell(key);
+    this.changed.tell(key);
+    // Whoever was refused because of this one may be managed now.
+    for (const other of this.#hypervisors.values()) if (other.state === "refused") other.trigger();
   }
 
   #event(severity: "info" | "warning" | "error", kind: string, hypervisor: string, message: string): void {
@@ -193,10 +227,10 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   /** Resolves when `hypervisor` is ready. */
-  async #ready(hypervisor: Hypervisor, signal: AbortSignal): Promise<HypervisorStatus> {
+  async #ready(hypervisor: Hypervisor, signal: AbortSignal): Promise<void> {
     const settled = Promise.withResolvers<undefined>();
     const look = (): void => {
-      if (["ready", "refused"].includes(hypervisor.state)) settled.resolve(undefined);
+      if (["ready", "refused"].includes(hypervisor.state) || hypervisor.isDisposed) settled.resolve(undefined);
       // The first failure to connect is answered at once: the caller knows best whether to try again.
       if (hypervisor.state === "connecting" && hypervisor.hasFailed) settled.resolve(undefined);
     };
@@ -209,8 +243,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     if (signal.aborted) abort();
     await settled.promise;
     signal.removeEventListener("abort", abort);
-    if (hypervisor.state === "ready") return hypervisor.status();
-    throw this.#notReady(hypervisor);
+    if (hypervisor.state !== "ready") throw this.#notReady(hypervisor);
   }
 
   #notReady(hypervisor: Hypervisor): LoomstackError {

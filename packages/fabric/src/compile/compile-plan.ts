@@ -37,7 +37,8 @@ export function encapsulationsOn(intent: Intent, key: string): Set<Encapsulation
   const encapsulations = new Set<Encapsulation>();
   for (const id of networksOn(intent, key)) {
     const network = intent.networks.get(id);
-    if (network !== undefined && remotePorts(intent, network, key).length > 0) encapsulations.add(network.networkType);
+    if (network === undefined || encapsulations.has(network.networkType)) continue;
+    if (hasRemotePorts(intent, network, key)) encapsulations.add(network.networkType);
   }
   return encapsulations;
 }
@@ -91,6 +92,16 @@ function remotePorts(intent: Intent, network: Network, key: string): RemotePort[
     const endpoint = nodeKey === undefined || nodeKey === key ? null : endpointOf(intent, nodeKey);
     return endpoint === null ? [] : [{ ...plannedPort(port), endpoint }];
   });
+}
+
+function hasRemotePorts(intent: Intent, network: Network, key: string): boolean {
+  for (const id of intent.portsByNetwork.get(network.id) ?? []) {
+    const nodeKey = intent.bindings.get(id)?.nodeKey;
+    const port = intent.ports.get(id);
+    if (nodeKey === undefined || nodeKey === key || port === undefined) continue;
+    if (isUp(intent, port) && endpointOf(intent, nodeKey) !== null) return true;
+  }
+  return false;
 }
 
 function planPeers(intent: Intent, networks: readonly PlannedNetwork[]): PlannedPeer[] {

@@ -1,6 +1,6 @@
 import type { LocalVlan, Uuid } from "@loomstack/core";
 import { expect, test } from "vitest";
-import { assignLocalVlans } from "./local-vlans.ts";
+import { assignLocalVlans, withRecorded } from "./local-vlans.ts";
 
 const network = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as Uuid;
 const vlan = (n: number): LocalVlan => n as LocalVlan;
@@ -26,4 +26,20 @@ test("networks beyond the 4,094th are named, and the others have one VLAN each",
   const { vlans, unassigned } = assignLocalVlans(new Map(), present, new Set());
   expect(new Set(vlans.values()).size).toBe(4094);
   expect(unassigned).toEqual([network(4094), network(4095)]);
+});
+
+test("what somebody else writes into the record moves no network to another VLAN", () => {
+  const known = new Map([[network(1), vlan(5)]]);
+  const recorded = new Map([
+    [network(1), vlan(9)],
+    [network(2), vlan(5)],
+    [network(3), vlan(6)],
+  ]);
+  expect(withRecorded(known, recorded)).toEqual(
+    new Map([
+      [network(1), 5],
+      [network(3), 6],
+    ]),
+  );
+  expect(withRecorded(undefined, recorded)).toEqual(recorded);
 });

@@ -31,3 +31,17 @@ export function assignLocalVlans(
   }
   return { vlans, unassigned };
 }
+
+/**
+ * The local VLANs that count: those that we know of, and of the `recorded` ones those that are not in conflict with
+ * them. Somebody else's change of the record moves no network to another VLAN.
+ */
+export function withRecorded(
+  known: ReadonlyMap<Uuid, LocalVlan> | undefined,
+  recorded: ReadonlyMap<Uuid, LocalVlan>,
+): Map<Uuid, LocalVlan> {
+  const vlans = new Map(known);
+  const used = new Set<number>(vlans.values());
+  for (const [network, vlan] of recorded) if (!vlans.has(network) && !used.has(vlan)) vlans.set(network, vlan);
+  return vlans;
+}

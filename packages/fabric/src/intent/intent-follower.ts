@@ -14,6 +14,7 @@ export class IntentFollower implements Disposable {
   readonly steps = new Listeners<IntentStep>();
   readonly #loadedAt: Revision;
   readonly #networkRevisions = new Map<Uuid, Revision>();
+  readonly #hypervisorRevisions = new Map<string, Revision>();
   readonly #subscription: Disposable;
 
   private constructor(intent: Intent, subscription: Disposable) {
@@ -27,7 +28,11 @@ export class IntentFollower implements Disposable {
     const early: Commit[] = [];
     let apply = (commit: Commit): void => void early.push(commit);
     const subscription = store.commits.add((commit) => apply(commit));
-    const follower = new IntentFollower(await loadIntent(store), subscription);
+    const intent = await loadIntent(store).catch((error: unknown) => {
+      subscription[Symbol.dispose]();
+      throw error;
+    });
+    const follower = new IntentFollower(intent, subscription);
     apply = (commit) => follower.#apply(commit);
     for (const commit of early) follower.#apply(commit);
     return follower;
@@ -36,6 +41,11 @@ export class IntentFollower implements Disposable {
   /** The revision of the last change that concerns a network; that of the start when there was none since. */
   revisionOf(network: Uuid): Revision {
     return this.#networkRevisions.get(network) ?? this.#loadedAt;
+  }
+
+  /** The revision of the last change that concerns a hypervisor; that of the start when there was none since. */
+  revisionFor(hypervisor: string): Revision {
+    return this.#hypervisorRevisions.get(hypervisor) ?? this.#loadedAt;
   }
 
   [Symbol.dispose](): void {
@@ -52,11 +62,10 @@ export class IntentFollower implements Disposable {
       if (this.intent.networks.has(network)) this.#networkRevisions.set(network, commit.revision);
       else this.#networkRevisions.delete(network);
     }
-    this.steps.tell({
-      revision: commit.revision,
-      changes: commit.changes,
-      networks,
-      hypervisors: before.hypervisors.union(after.hypervisors),
-    });
+    const hypervisors = before.hypervisors.union(after.hypervisors);
+    for (const key of hypervisors) this.#hypervisorRevisions.set(key, commit.revision);
+    for (const change of commit.changes)
+      if (change.resource === "node" && change.after === undefined) this.#hypervisorRevisions.delete(change.id);
+    this.steps.tell({ revision: commit.revision, changes: commit.changes, networks, hypervisors });
   }
 }

@@ -1,11 +1,11 @@
-import type { Clock, Logger, Uuid } from "@loomstack/core";
+import { type Clock, type Ipv4, isLoomstackError, type Logger, messageOf, type Uuid } from "@loomstack/core";
 import { type Intent, setBinding, setTunnelEndpoint, type Store } from "@loomstack/model";
-import type { Ipv4 } from "@loomstack/core";
 import { ReconcileLoop } from "../reconcile/reconcile-loop.ts";
 import { decideBinding } from "./decide-binding.ts";
 
 export interface BindingKeeperOptions {
   readonly store: Store;
+  /** Kept current with the store's commits, as they are made. */
   readonly intent: Intent;
   readonly clock: Clock;
   readonly random: () => number;
@@ -27,7 +27,10 @@ export class BindingKeeper implements Disposable {
       random: options.random,
       backoff: { firstMs: 50, limitMs: 5_000 },
       work: async () => this.#write(),
-      failed: (error) => options.logger.error({ error }, "bindings could not be stored; trying again"),
+      failed: (error) => {
+        const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
+        options.logger[level]({ error: messageOf(error) }, "bindings could not be stored; trying again");
+      },
     });
   }
 
@@ -45,6 +48,7 @@ export class BindingKeeper implements Disposable {
   lost(key: string): void {
     const before = this.#sightings.get(key);
     this.#sightings.delete(key);
+    this.#endpoints.delete(key);
     if (before !== undefined) this.#recheck(before);
   }
 
@@ -75,24 +79,31 @@ export class BindingKeeper implements Disposable {
     );
   }
 
-  async #write(): Promise<void> {
-    const { intent, store } = this.#options;
-    const ports = [...this.#pending].filter((port) => intent.ports.has(port));
-    const decisions = ports.map((port) => {
+  /** The ports of `ports` that are not bound to where they are, with where that is. */
+  #moves(ports: Iterable<Uuid>): { readonly port: Uuid; readonly decided: string | undefined }[] {
+    const { intent } = this.#options;
+    const sightings = new Map([...this.#sightings].filter(([key]) => intent.nodes.has(key)));
+    return [...ports].flatMap((port) => {
+      if (!intent.ports.has(port)) return [];
       const bound = intent.bindings.get(port)?.nodeKey;
-      return { port, bound, decided: decideBinding(port, bound, this.#sightings) };
+      const decided = decideBinding(port, bound, sightings);
+      return decided === bound ? [] : [{ port, decided }];
     });
-    const moves = decisions.filter(({ bound, decided }) => bound !== decided);
-    const endpoints = this.#staleEndpoints();
+  }
+
+  async #write(): Promise<void> {
+    const checked = [...this.#pending];
     this.#pending.clear();
-    if (moves.length === 0 && endpoints.length === 0) return;
+    if (this.#moves(checked).length === 0 && this.#staleEndpoints().length === 0) return;
     try {
-      await store.transact(async (tx) => {
-        for (const [key, address] of endpoints) await setTunnelEndpoint(tx, key, address);
-        for (const { port, decided } of moves) await setBinding(tx, port, decided);
+      await this.#options.store.transact(async (tx) => {
+        // Decided here, where intent is as of the revision before this one: a hypervisor that was forgotten while this
+        // transaction waited for its turn gets nothing more.
+        for (const [key, address] of this.#staleEndpoints()) await setTunnelEndpoint(tx, key, address);
+        for (const { port, decided } of this.#moves(checked)) await setBinding(tx, port, decided);
       });
     } catch (error) {
-      for (const { port } of moves) this.#pending.add(port);
+      for (const port of checked) this.#pending.add(port);
       throw error;
     }
   }

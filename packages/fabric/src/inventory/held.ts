@@ -19,12 +19,14 @@ export function heldBy(plan: HypervisorPlan): Held {
   return { networks: new Set(plan.networks.map(({ id }) => id)), encapsulations: new Set(plan.tunnels.keys()) };
 }
 
-/** Whether the hypervisor has local VLANs or tunnels that no flow needs. */
-export function isMoreThanHeld(bridges: ReadonlyMap<string, ObservedBridge>, held: Held): boolean {
-  return (
-    !new Set(vlansOf(bridges).keys()).isSubsetOf(held.networks) ||
-    !presentTunnels(bridges).isSubsetOf(held.encapsulations)
-  );
+/** What either refers to: while flows change from one to the other, they may refer to both. */
+export function heldByBoth(a: Held, b: Held): Held {
+  return { networks: a.networks.union(b.networks), encapsulations: a.encapsulations.union(b.encapsulations) };
+}
+
+/** Whether `after` lets go of something that `before` held. */
+export function letsGo(before: Held, after: Held): boolean {
+  return !before.networks.isSubsetOf(after.networks) || !before.encapsulations.isSubsetOf(after.encapsulations);
 }
 
 /** The local VLANs that br-int records. */

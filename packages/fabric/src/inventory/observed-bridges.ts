@@ -1,19 +1,11 @@
 /**
  * Reads a hypervisor's tables: pure functions, from rows to what the controller wants to know.
  */
-import { type Dpid, type Ipv4, isUuid, type OfPort, parseIpv4, type Uuid } from "@loomstack/core";
-import {
-  adoptMark,
-  ownerKey,
-  ownerMark,
-  patchInt,
-  patchTun,
-  recordedVlans,
-  tunnelPortName,
-} from "../compile/desired-bridges.ts";
+import { type Dpid, type Ipv4, isUuid, type LocalVlan, type OfPort, parseIpv4, type Uuid } from "@loomstack/core";
+import { adoptMark, ownerKey, ownerMark, patchInt, patchTun, tunnelPortName } from "../compile/desired-bridges.ts";
 import type { LocalInventory } from "../compile/compile-plan.ts";
 import type { Encapsulation } from "../compile/plan.ts";
-import type { BridgeName } from "../pipeline/tables.ts";
+import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import type { BridgeRow, HypervisorTables, InterfaceRow, PortRow } from "./monitored.ts";
 
 export interface ObservedBridge {
@@ -88,19 +80,39 @@ export function tunnelEndpointOf(tables: HypervisorTables, managedAt: Ipv4): Ipv
 }
 
 /** The datapath id of a bridge, once ovs-vswitchd has told it. */
-export function dpidOf(bridge: ObservedBridge | undefined): Dpid | undefined {
+function dpidOf(bridge: ObservedBridge | undefined): Dpid | undefined {
   const text = bridge?.row.datapath_id;
   return text === undefined || !/^[0-9a-f]{16}$/.test(text) ? undefined : (BigInt(`0x${text}`) as Dpid);
 }
 
-/** The guests' interfaces on br-int by port id; the value is undefined while Open vSwitch gives no OpenFlow port. */
+/** By what bridges of ours are known: those that ovs-vswitchd has made by datapath id, all by their rows. */
+export function identitiesOf(bridges: ReadonlyMap<string, ObservedBridge>): {
+  readonly dpids: ReadonlyMap<Dpid, BridgeName>;
+  readonly rows: ReadonlyMap<BridgeName, Uuid>;
+} {
+  const dpids = new Map<Dpid, BridgeName>();
+  const rows = new Map<BridgeName, Uuid>();
+  for (const name of bridgeNames) {
+    const bridge = bridges.get(name);
+    const dpid = dpidOf(bridge);
+    if (bridge !== undefined) rows.set(name, bridge.uuid);
+    if (dpid !== undefined) dpids.set(dpid, name);
+  }
+  return { dpids, rows };
+}
+
+/**
+ * The guests' interfaces on br-int by port id; the value is undefined while Open vSwitch gives no OpenFlow port. Of
+ * several interfaces with one id the lowest OpenFlow port counts, whatever the order of the rows.
+ */
 export function guestInterfaces(bridges: ReadonlyMap<string, ObservedBridge>): Map<Uuid, OfPort | undefined> {
   const guests = new Map<Uuid, OfPort | undefined>();
   for (const port of bridges.get("br-int")?.ports.values() ?? []) {
     for (const { row } of port.interfaces) {
       const id = row.external_ids.get("iface-id")?.toLowerCase();
       if (id === undefined || !isUuid(id)) continue;
-      guests.set(id, ofPortOf(row) ?? guests.get(id));
+      const [found, known] = [ofPortOf(row), guests.get(id)];
+      guests.set(id, found === undefined || (known !== undefined && known < found) ? known : found);
     }
   }
   return guests;
@@ -111,10 +123,11 @@ function ofPortOf(row: InterfaceRow | undefined): OfPort | undefined {
   return ofport > 0 ? (ofport as OfPort) : undefined;
 }
 
-/** What flows are computed from, or what is still missing of it, in words. */
+/** What flows are computed from, or what is still missing of it, in words. `vlans`: those that br-int records. */
 export function localInventory(
   bridges: ReadonlyMap<string, ObservedBridge>,
   encapsulations: ReadonlySet<Encapsulation>,
+  vlans: ReadonlyMap<Uuid, LocalVlan>,
 ): LocalInventory | string {
   const ofPort = (bridge: BridgeName, name: string): OfPort | undefined =>
     ofPortOf(bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row);
@@ -136,6 +149,6 @@ export function localInventory(
     interfaces,
     patch: { onInt, onTun },
     tunnels,
-    vlans: recordedVlans(bridges.get("br-int")?.row.external_ids ?? new Map()),
+    vlans,
   };
 }

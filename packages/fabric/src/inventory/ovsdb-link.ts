@@ -1,4 +1,11 @@
-import { backoffDelayMs, type BackoffPolicy, type Clock, type Logger, LoomstackError, messageOf } from "@loomstack/core";
+import {
+  backoffDelayMs,
+  type BackoffPolicy,
+  type Clock,
+  type Logger,
+  LoomstackError,
+  messageOf,
+} from "@loomstack/core";
 import { connectOvsdb, type OvsdbClient, openVswitch, type Operation, type Replica } from "@loomstack/ovsdb";
 import { type HypervisorTables, monitored } from "./monitored.ts";
 
@@ -29,7 +36,7 @@ export class OvsdbLink implements Disposable {
   readonly #options: OvsdbLinkOptions;
   readonly #disposed = new AbortController();
   #client: OvsdbClient | undefined;
-  #replica: OpenVswitchReplica | undefined;
+  #tables: HypervisorTables | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: OvsdbLinkOptions) {
@@ -41,23 +48,24 @@ export class OvsdbLink implements Disposable {
     void this.#run();
   }
 
-  /** What the hypervisor's database holds now; undefined while it can't be seen. */
+  /**
+   * What the hypervisor's database holds now; undefined while it can't be seen. It is the same object for as long as
+   * one connection lasts, kept current; another one, and this one no more, after the next.
+   */
   get tables(): HypervisorTables | undefined {
-    const replica = this.#replica;
-    if (replica === undefined) return undefined;
-    return {
-      openVswitch: replica.table("Open_vSwitch"),
-      bridges: replica.table("Bridge"),
-      ports: replica.table("Port"),
-      interfaces: replica.table("Interface"),
-      controllers: replica.table("Controller"),
-    };
+    return this.#tables;
   }
 
-  /** Sends one transaction. When it resolves, `tables` has its effects. @throws OVSDB__… */
+  /** Sends one transaction. When it resolves, `tables` has its effects. @throws OVSDB__…, CORE__ABORTED */
   async transact(operations: readonly Operation[]): Promise<void> {
-    if (this.#client === undefined) throw new LoomstackError("CORE__ABORTED", { what: "a transaction", reason: "the database is not connected" });
+    if (this.#client === undefined || this.#isDisposed())
+      throw new LoomstackError("CORE__ABORTED", { what: "a transaction", reason: "the database is not connected" });
     await this.#client.transact(openVswitch.name, operations);
+  }
+
+  /** Dials now, if it waits to dial again. */
+  redial(): void {
+    this.#wake?.();
   }
 
   [Symbol.dispose](): void {
@@ -66,16 +74,24 @@ export class OvsdbLink implements Disposable {
   }
 
   async #run(): Promise<void> {
-    const { clock, random, listener } = this.#options;
-    for (let failures = 1; !this.#disposed.signal.aborted; failures += 1) {
+    const { random, listener } = this.#options;
+    for (let failures = 1; !this.#isDisposed(); failures += 1) {
       const reason = await this.#connection(() => (failures = 0));
       if (this.#isDisposed()) return;
       listener.down(reason);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        clock.after(backoffDelayMs(redial, Math.max(1, failures), random), resolve);
-      });
+      await this.#pause(backoffDelayMs(redial, Math.max(1, failures), random));
     }
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(delayMs, resolve);
+      this.#wake = () => {
+        timer[Symbol.dispose]();
+        resolve();
+      };
+    });
+    this.#wake = undefined;
   }
 
   /** One connection, from dialling to its end. Gives the reason of the end. */
@@ -84,24 +100,43 @@ export class OvsdbLink implements Disposable {
     const { signal } = this.#disposed;
     try {
       await using client = await connectOvsdb({ remote, clock, logger, signal });
+      const disposed = Promise.withResolvers<undefined>();
+      const dispose = (): void => disposed.resolve(undefined);
+      signal.addEventListener("abort", dispose, { once: true });
+      if (this.#isDisposed()) dispose();
+      const observing = client.monitor(openVswitch, monitored);
+      // When we are disposed of first, closing the client below is what rejects it.
+      observing.catch(() => undefined);
+      const replica = await Promise.race([observing, disposed.promise]);
+      if (replica === undefined) return "no longer wanted";
       this.#client = client;
-      const replica = await client.monitor(openVswitch, monitored);
-      this.#replica = replica;
+      this.#tables = tablesOf(replica);
       using _changes = replica.changes.add(() => listener.changed());
       connected();
       listener.up(client.localAddress);
-      const aborted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
-      const error = await Promise.race([client.closed, aborted]);
+      const error = await Promise.race([client.closed, disposed.promise]);
+      signal.removeEventListener("abort", dispose);
+      this.#tables = undefined;
       return error?.message ?? "the connection was closed";
     } catch (error) {
       return messageOf(error);
     } finally {
       this.#client = undefined;
-      this.#replica = undefined;
+      this.#tables = undefined;
     }
   }
 
   #isDisposed(): boolean {
     return this.#disposed.signal.aborted;
   }
+}
+
+function tablesOf(replica: OpenVswitchReplica): HypervisorTables {
+  return {
+    openVswitch: replica.table("Open_vSwitch"),
+    bridges: replica.table("Bridge"),
+    ports: replica.table("Port"),
+    interfaces: replica.table("Interface"),
+    controllers: replica.table("Controller"),
+  };
 }

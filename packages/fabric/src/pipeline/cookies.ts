@@ -6,21 +6,31 @@
  *      | 0x4c53 "LS" |  FNV-1a of the owner, 48 bits           |
  */
 const prefix = 0x4c53n << 48n;
-const ownerMask = (1n << 48n) - 1n;
+const half = 1 << 24;
 
 /** Selects the flows that carry our prefix, in a dump. */
 export const ourCookies = { cookie: prefix, cookieMask: 0xffffn << 48n } as const;
 
 export function cookieOf(owner: string): bigint {
-  return prefix | (fnv1a64(owner) & ownerMask);
+  return prefix | fnv1a48(owner);
 }
 
 export function isOurCookie(cookie: bigint): boolean {
   return (cookie & ourCookies.cookieMask) === ourCookies.cookie;
 }
 
-function fnv1a64(text: string): bigint {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of Buffer.from(text, "utf8")) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  return hash;
+/**
+ * FNV-1a of 64 bits, the lower 48 of it: they depend on no higher ones. In two halves of 24 bits, because each flow
+ * needs one, and bigints are ten times slower. The prime is 2^40 + 0x1b3.
+ */
+function fnv1a48(text: string): bigint {
+  let high = 0x9ce484;
+  let low = 0x222325;
+  for (const byte of Buffer.from(text, "utf8")) {
+    low ^= byte;
+    const product = low * 0x1b3;
+    high = (high * 0x1b3 + Math.floor(product / half) + (low & 0xff) * 0x10000) % half;
+    low = product % half;
+  }
+  return (BigInt(high) << 24n) | BigInt(low);
 }

@@ -10,7 +10,8 @@
  * table named in `next`, and there is no NORMAL action anywhere. A packet that no flow of a table matches is dropped,
  * unless `miss` names a table.
  */
-export type BridgeName = "br-int" | "br-tun";
+export const bridgeNames = ["br-int", "br-tun"] as const;
+export type BridgeName = (typeof bridgeNames)[number];
 
 export interface TableDefinition {
   readonly bridge: BridgeName;

@@ -64,6 +64,8 @@ beforeEach(() => {
     reason: () => "because",
     confirmed: () => revision(5),
     hasInterface: () => true,
+    forwards: () => true,
+    carries: () => true,
     isUp: () => true,
   };
 });
@@ -107,4 +109,22 @@ test("a port without an interface anywhere is DOWN, one without an OpenFlow port
   expect(portStatus(intent, here, revision(5), view).status).toBe("BUILD");
   intent.bindings.delete(here);
   expect(portStatus(intent, here, revision(5), view)).toMatchObject({ status: "DOWN", hypervisor: null });
+});
+
+test("a port whose interface has just appeared is not ACTIVE before its own flows are confirmed", () => {
+  view.forwards = () => false;
+  expect(portStatus(intent, here, revision(5), view)).toMatchObject({ status: "BUILD", hypervisor: "OVS/a" });
+});
+
+test.each(["OVS/a", "OVS/b"])("a port is not ACTIVE while %s has no local VLAN for its network", (key) => {
+  view.carries = (other) => other !== key;
+  expect(portStatus(intent, here, revision(5), view)).toMatchObject({
+    status: "BUILD",
+    reason: expect.stringContaining(key) as string,
+  });
+});
+
+test("a port is not ACTIVE while nobody knows where the tunnels of another hypervisor end", () => {
+  intent.tunnelEndpoints.delete("OVS/b");
+  expect(portStatus(intent, here, revision(5), view).status).toBe("BUILD");
 });

@@ -11,8 +11,12 @@ export interface RealisedView {
   reason(key: string): string;
   /** The highest revision whose flows it has confirmed, of those that concern it. */
   confirmed(key: string): Revision;
-  /** The OpenFlow port of the port's interface there, if it has one. */
+  /** Whether the port's interface there has an OpenFlow port. */
   hasInterface(key: string, port: Uuid): boolean;
+  /** Whether flows for the port, at the OpenFlow port that it has now, are confirmed there. */
+  forwards(key: string, port: Uuid): boolean;
+  /** Whether flows for the network are confirmed there. */
+  carries(key: string, network: Uuid): boolean;
   isUp(path: Path): boolean;
 }
 
@@ -36,10 +40,18 @@ export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: Rea
     return because("BUILD", `Open vSwitch on ${home} has not given the interface an OpenFlow port`);
   if (view.confirmed(home) < needed)
     return because("BUILD", `hypervisor ${home} has not confirmed its flows yet: ${view.reason(home)}`);
+  if (!view.carries(home, port.networkId))
+    return because("BUILD", `hypervisor ${home} does not carry the network: it has no local VLAN left`);
+  if (!view.forwards(home, id))
+    return because("BUILD", `hypervisor ${home} has not confirmed flows for the interface's OpenFlow port yet`);
   for (const other of otherHypervisors(intent, port.networkId, home)) {
     if (!view.isLive(other)) continue;
     if (view.confirmed(other) < needed)
       return because("BUILD", `hypervisor ${other} has not confirmed its flows yet: ${view.reason(other)}`);
+    if (!view.carries(other, port.networkId))
+      return because("BUILD", `hypervisor ${other} does not carry the network: it has no local VLAN left`);
+    const unknown = [home, other].find((key) => endpointOf(intent, key) === null);
+    if (unknown !== undefined) return because("BUILD", `where the tunnels of hypervisor ${unknown} end is not known`);
     const silent = pathsBetween(intent, port.networkId, home, other).find((path) => !view.isUp(path));
     if (silent !== undefined)
       return because(

@@ -18,6 +18,7 @@ export class RealisedState implements Realised, Disposable {
   /** Looked at again whenever something that they may wait for happened. */
   readonly #waiting = new Set<() => void>();
   readonly #subscriptions = new DisposableStack();
+  #isLooking = false;
 
   constructor(options: RealisedStateOptions) {
     this.#options = options;
@@ -27,11 +28,11 @@ export class RealisedState implements Realised, Disposable {
       reason: (key) => registry.get(key)?.reason ?? "it is not managed",
       confirmed: (key) => registry.get(key)?.confirmed ?? (0 as Revision),
       hasInterface: (key, port) => registry.get(key)?.hasInterface(port) ?? false,
+      forwards: (key, port) => registry.get(key)?.forwards(port) ?? false,
+      carries: (key, network) => registry.get(key)?.carries(network) ?? false,
       isUp: (path) => prober.isUp(path),
     };
-    const look = (): void => {
-      for (const waiter of [...this.#waiting]) waiter();
-    };
+    const look = (): void => this.#look();
     this.#subscriptions.use(registry.changed.add(look));
     this.#subscriptions.use(prober.confirmed.add(look));
     this.#subscriptions.use(follower.steps.add(look));
@@ -51,16 +52,14 @@ export class RealisedState implements Realised, Disposable {
 
   /**
    * What every live hypervisor has confirmed, of what concerns it. A hypervisor that nothing new concerns holds nobody
-   * up.
+   * up, and neither does one that is not part of intent yet.
    */
   revision(): Revision {
-    const { intent } = this.#options.follower;
-    const behind = this.#options.registry
-      .list()
-      .filter(({ state }) => state === "preparing")
-      .map(({ realised }) => realised);
-    const pending = [...intent.networks.keys()].flatMap((network) => this.#pendingOn(network));
-    return Math.min(intent.revision, ...behind, ...pending) as Revision;
+    const { follower } = this.#options;
+    const behind = [...follower.intent.nodes.keys()]
+      .filter((key) => this.#view.isLive(key) && this.#view.confirmed(key) < follower.revisionFor(key))
+      .map((key) => this.#view.confirmed(key));
+    return Math.min(follower.intent.revision, ...behind) as Revision;
   }
 
   async reached(revision: Revision, signal: AbortSignal): Promise<boolean> {
@@ -73,18 +72,14 @@ export class RealisedState implements Realised, Disposable {
     this.#waiting.clear();
   }
 
-  /** The confirmed revisions of live hypervisors that have not confirmed the last change of `network`. */
-  #pendingOn(network: Uuid): Revision[] {
-    const { follower } = this.#options;
-    const needed = follower.revisionOf(network);
-    const keys = new Set(
-      [...(follower.intent.portsByNetwork.get(network) ?? [])].flatMap(
-        (port) => follower.intent.bindings.get(port)?.nodeKey ?? [],
-      ),
-    );
-    return [...keys]
-      .filter((key) => this.#view.isLive(key) && this.#view.confirmed(key) < needed)
-      .map((key) => this.#view.confirmed(key));
+  /** Lets those who wait look again, once for all that happens in one go. */
+  #look(): void {
+    if (this.#isLooking || this.#waiting.size === 0) return;
+    this.#isLooking = true;
+    queueMicrotask(() => {
+      this.#isLooking = false;
+      for (const waiter of [...this.#waiting]) waiter();
+    });
   }
 
   /** Resolves true once `holds`, false when `signal` aborts before. */

@@ -1,34 +1,82 @@
-import type { DesiredBridge } from "../compile/desired-bridges.ts";
+import type { LocalVlan, Uuid } from "@loomstack/core";
+import type { Intent } from "@loomstack/model";
+import type { Operation } from "@loomstack/ovsdb";
+import { encapsulationsOn, networksOn } from "../compile/compile-plan.ts";
+import { type DesiredBridge, desiredBridges } from "../compile/desired-bridges.ts";
+import { assignLocalVlans, withRecorded } from "../compile/local-vlans.ts";
+import { everythingPresent, type Held, vlansOf } from "../inventory/held.ts";
 import type { HypervisorTables } from "../inventory/monitored.ts";
-import type { OvsdbLink } from "../inventory/ovsdb-link.ts";
+import { datapathTypeOf, observedBridges } from "../inventory/observed-bridges.ts";
 import { diffBridges } from "./diff-bridges.ts";
+
+/** What bridges are computed from. */
+export interface BridgeInput {
+  readonly intent: Intent;
+  /** The hypervisor's. */
+  readonly key: string;
+  /** Where its bridges connect to. */
+  readonly controller: string;
+  /** What flows in place may refer to; undefined while nobody knows: then all that is there stays. */
+  readonly held: Held | undefined;
+}
 
 /** What one application of bridges did. */
 export interface BridgeOutcome {
   readonly sent: boolean;
-  /** Whether they had been right, and somebody else had changed them. */
-  readonly repaired: boolean;
+  /** What had been right, and somebody else had changed: the operations that put it back, in words. */
+  readonly repaired: readonly string[];
+  /** The local VLANs that br-int records now. */
+  readonly vlans: ReadonlyMap<Uuid, LocalVlan>;
+  /** Networks for which no local VLAN was left. */
+  readonly unassigned: readonly Uuid[];
+}
+
+/** Sends one transaction; when it resolves, the tables have its effects. */
+export interface Database {
+  transact(operations: readonly Operation[]): Promise<void>;
 }
 
 /** The bridges and ports of one hypervisor's database, and the one way to change them. */
 export class BridgeTarget {
-  readonly #link: OvsdbLink;
+  readonly #database: Database;
   /** What the last application left behind. */
   #applied = "";
+  /** The local VLANs that we last recorded; undefined until we did. What others make of the record is put right. */
+  #vlans: ReadonlyMap<Uuid, LocalVlan> | undefined;
 
-  constructor(link: OvsdbLink) {
-    this.#link = link;
+  constructor(database: Database) {
+    this.#database = database;
   }
 
-  /** Makes the database hold `desired`, in one transaction; sends nothing when it does already. @throws OVSDB__… */
-  async apply(tables: HypervisorTables, desired: readonly DesiredBridge[]): Promise<BridgeOutcome> {
+  /** Makes the database hold what it should, in one transaction; sends nothing when it does already. @throws OVSDB__… */
+  async apply(tables: HypervisorTables, { intent, key, controller, held }: BridgeInput): Promise<BridgeOutcome> {
+    const bridges = observedBridges(tables);
+    const { networks, encapsulations } = held ?? everythingPresent(bridges);
+    const known = withRecorded(this.#vlans, vlansOf(bridges));
+    const { vlans, unassigned } = assignLocalVlans(known, networksOn(intent, key), networks);
+    const desired = desiredBridges({
+      datapathType: datapathTypeOf(tables, bridges),
+      controller,
+      vlans,
+      encapsulations: encapsulationsOn(intent, key).union(encapsulations),
+    });
     const operations = diffBridges(tables, desired);
-    const fingerprint = JSON.stringify(desired, (_, value: unknown) =>
-      value instanceof Map ? [...(value as ReadonlyMap<string, string>)] : value,
-    );
-    const repaired = operations.length > 0 && fingerprint === this.#applied;
-    if (operations.length > 0) await this.#link.transact(operations);
+    const fingerprint = fingerprintOf(desired);
+    const repaired = fingerprint === this.#applied ? operations.map(describe) : [];
+    if (operations.length > 0) await this.#database.transact(operations);
     this.#applied = fingerprint;
-    return { sent: operations.length > 0, repaired };
+    this.#vlans = vlans;
+    return { sent: operations.length > 0, repaired, vlans, unassigned };
   }
+}
+
+function fingerprintOf(desired: readonly DesiredBridge[]): string {
+  return JSON.stringify(desired, (_, value: unknown) =>
+    value instanceof Map ? [...(value as ReadonlyMap<string, string>)].sort() : value,
+  );
+}
+
+function describe({ json: { op, table, row } }: Operation): string {
+  const columns = typeof row === "object" && row !== null ? ` (${Object.keys(row).join(", ")})` : "";
+  return `bridges or ports in its database: ${typeof op === "string" ? op : ""} ${typeof table === "string" ? table : ""}${columns}`;
 }

@@ -3,7 +3,7 @@ import { type Flow, flowKey, flowMod, type FlowUpdate, formatFlow, type SwitchCo
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
-import { diffFlows, type KeyedFlow, keyedFlows } from "./diff-flows.ts";
+import { diffFlows, type FlowChange, type KeyedFlow, keyedFlows } from "./diff-flows.ts";
 
 /** What one application of flows did. */
 export interface FlowOutcome {
@@ -22,6 +22,8 @@ export class FlowTarget {
   readonly #observed: Map<string, KeyedFlow>;
   /** What the last application left behind, by identity. */
   #applied: ReadonlyMap<string, KeyedFlow> | undefined;
+  /** While a bundle is under way: the identities in it, and whether others changed them meanwhile. */
+  #underWay: Map<string, boolean> | undefined;
 
   private constructor(bridge: BridgeName, connection: SwitchConnection, observed: Map<string, KeyedFlow>) {
     this.bridge = bridge;
@@ -72,15 +74,7 @@ export class FlowTarget {
     const desired = keyedFlows(planned.map(({ flow }) => flow));
     const changes = diffFlows(desired, this.#observed);
     const repaired = this.#repairs(desired);
-    if (changes.length > 0) {
-      await this.connection.applyBundle(changes.map(({ command, flow }) => flowMod(command, flow.flow)));
-      // Only what was sent: the flow monitor may have told of other changes meanwhile, and those are still to be
-      // repaired.
-      for (const { key, command, flow } of changes) {
-        if (command === "add") this.#observed.set(key, flow);
-        else this.#observed.delete(key);
-      }
-    }
+    if (changes.length > 0) await this.#send(changes);
     this.#applied = desired;
     return { sent: changes.length, repaired };
   }
@@ -91,10 +85,31 @@ export class FlowTarget {
     for (const update of updates) {
       if (update.kind !== "added" && update.kind !== "modified" && update.kind !== "deleted") continue;
       const key = flowKey(update);
+      if (this.#underWay?.has(key) === true) {
+        this.#underWay.set(key, true);
+        changed = true;
+      }
       if (update.kind === "deleted" || !isOurCookie(update.cookie)) changed = this.#observed.delete(key) || changed;
       else changed = this.#see(key, update) || changed;
     }
     return changed;
+  }
+
+  async #send(changes: readonly FlowChange[]): Promise<void> {
+    const underWay = new Map(changes.map(({ key }) => [key, false]));
+    this.#underWay = underWay;
+    try {
+      await this.connection.applyBundle(changes.map(({ command, flow }) => flowMod(command, flow.flow)));
+    } finally {
+      this.#underWay = undefined;
+    }
+    for (const { key, command, flow } of changes) {
+      // Whether somebody else's change came before ours or after it, nobody can say: what the monitor told stays, and
+      // where that is not what should be, the next round sends it once more.
+      if (underWay.get(key) === true) continue;
+      if (command === "add") this.#observed.set(key, flow);
+      else this.#observed.delete(key);
+    }
   }
 
   #see(key: string, flow: Flow): boolean {
@@ -104,12 +119,18 @@ export class FlowTarget {
     return true;
   }
 
+  /** What was right after the last application, and isn't any more: flows gone or changed, and flows put in. */
   #repairs(desired: ReadonlyMap<string, KeyedFlow>): string[] {
     const applied = this.#applied;
     if (applied === undefined) return [];
-    return [...desired].flatMap(([key, { flow, fingerprint }]) => {
-      const wasRight = applied.get(key)?.fingerprint === fingerprint;
-      return wasRight && this.#observed.get(key)?.fingerprint !== fingerprint ? [formatFlow(flow)] : [];
-    });
+    const broken = [...desired].filter(
+      ([key, { fingerprint }]) =>
+        applied.get(key)?.fingerprint === fingerprint && this.#observed.get(key)?.fingerprint !== fingerprint,
+    );
+    const added = [...this.#observed].filter(([key]) => !desired.has(key) && !applied.has(key));
+    return [
+      ...broken.map(([, { flow }]) => `${formatFlow(flow)} was changed or deleted`),
+      ...added.map(([, { flow }]) => `${formatFlow(flow)} was added`),
+    ];
   }
 }

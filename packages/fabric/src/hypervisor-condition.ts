@@ -1,0 +1,105 @@
+import { type Clock, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
+import { EventThrottle, type TellEvent } from "./event-throttle.ts";
+import type { HypervisorState } from "./hypervisor-options.ts";
+import { RepairPace } from "./reconcile/repair-pace.ts";
+
+/** How many of the things that one round put back are named. */
+const mostNamed = 10;
+
+export interface HypervisorConditionOptions {
+  readonly key: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly event: TellEvent;
+  /** The state or its reason may have changed. */
+  readonly changed: () => void;
+}
+
+/** The condition that a hypervisor is in, in words and numbers, and the events that it gives rise to. */
+export class HypervisorCondition {
+  readonly #options: HypervisorConditionOptions;
+  readonly #events: EventThrottle;
+  readonly #pace: RepairPace;
+  #state: HypervisorState = "connecting";
+  #reason = "connecting";
+  #isOver = false;
+  #unassigned: ReadonlySet<Uuid> = new Set();
+  readonly counters = { flowModsSent: 0, driftRepaired: 0, ovsdbTransactions: 0 };
+
+  constructor(options: HypervisorConditionOptions) {
+    this.#options = options;
+    this.#events = new EventThrottle(options.clock, options.event);
+    this.#pace = new RepairPace(options.clock);
+  }
+
+  get state(): HypervisorState {
+    return this.#state;
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Whether its database can be seen, and it is ours to manage. */
+  get isLive(): boolean {
+    return this.#state === "ready" || this.#state === "preparing";
+  }
+
+  /** Whether it is no longer managed. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  become(state: HypervisorState, reason: string): void {
+    if (this.#isOver) return;
+    const isNews = state !== this.#state;
+    this.#state = state;
+    this.#reason = reason;
+    if (isNews) {
+      this.#options.logger.info({ state, reason }, "hypervisor state");
+      const severity = state === "lost" || state === "refused" ? "warning" : "info";
+      if (state !== "preparing")
+        this.#events.tell(severity, `hypervisor-${state}`, `hypervisor ${this.#options.key} is ${state}: ${reason}`);
+    }
+    this.#options.changed();
+  }
+
+  /** It is no longer managed: from now on nothing changes or is told any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#state = "lost";
+    this.#reason = "it is no longer managed";
+  }
+
+  /** Something that was right, and that somebody else had changed, was put back: these things, in words. */
+  repaired(what: readonly string[]): void {
+    if (what.length === 0) return;
+    this.#pace.repaired();
+    this.counters.driftRepaired += what.length;
+    const named = what.slice(0, mostNamed);
+    const rest = what.length - named.length;
+    for (const [index, thing] of named.entries()) {
+      const more = rest > 0 && index === named.length - 1 ? `; and ${rest} more` : "";
+      const message = `somebody else changed what is ours on hypervisor ${this.#options.key}; put back: ${thing}${more}`;
+      this.#events.tell("warning", "drift-repaired", message);
+    }
+  }
+
+  /** How long the next round should wait, because somebody undoes what the last ones did. */
+  pauseMs(): number {
+    return this.#pace.pauseMs();
+  }
+
+  /** These networks have no local VLAN. */
+  unassigned(networks: readonly Uuid[]): void {
+    for (const network of networks) {
+      if (this.#unassigned.has(network)) continue;
+      const { message } = new LoomstackError("FABRIC__LOCAL_VLANS_EXCEEDED", {
+        hypervisor: this.#options.key,
+        network,
+      });
+      this.#events.tell("error", "local-vlans-exceeded", message);
+    }
+    this.#unassigned = new Set(networks);
+  }
+}

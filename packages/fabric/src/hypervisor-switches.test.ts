@@ -1,0 +1,128 @@
+import { type Dpid, Listeners, silentLogger, type Uuid } from "@loomstack/core";
+import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import { beforeEach, expect, test, vi } from "vitest";
+import { HypervisorSwitches, type HypervisorSwitchesListener } from "./hypervisor-switches.ts";
+
+interface Scripted {
+  readonly connection: SwitchConnection;
+  readonly packetIns: Listeners<PacketIn>;
+  /** Lets the dump of its flows go on. */
+  readonly answer: () => void;
+  readonly lose: () => void;
+  isClosed(): boolean;
+}
+
+/** A connection whose dump is answered when the test says so. */
+function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scripted {
+  const closed = Promise.withResolvers<undefined>();
+  const dumped = Promise.withResolvers<[]>();
+  const packetIns = new Listeners<PacketIn>();
+  let isClosed = false;
+  const connection = {
+    dpid: 1n as Dpid,
+    packetIns,
+    flowUpdates: new Listeners(),
+    closed: closed.promise,
+    setRole,
+    monitorFlows: () => Promise.resolve(),
+    dumpFlows: () => dumped.promise,
+    close: () => {
+      isClosed = true;
+      closed.resolve(undefined);
+    },
+  } as Partial<SwitchConnection> as SwitchConnection;
+  return {
+    connection,
+    packetIns,
+    answer: () => dumped.resolve([]),
+    lose: () => closed.resolve(undefined),
+    isClosed: () => isClosed,
+  };
+}
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+};
+const row = "00000000-0000-4000-8000-000000000001" as Uuid;
+const otherRow = "00000000-0000-4000-8000-000000000002" as Uuid;
+const listener = {
+  observed: vi.fn<HypervisorSwitchesListener["observed"]>(),
+  changed: vi.fn<HypervisorSwitchesListener["changed"]>(),
+  lost: vi.fn<HypervisorSwitchesListener["lost"]>(),
+  packetIn: vi.fn<HypervisorSwitchesListener["packetIn"]>(),
+};
+let switches: HypervisorSwitches;
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  switches = new HypervisorSwitches({ epoch: 1n, logger: silentLogger, listener });
+  switches.setRows(new Map([["br-int", row]]));
+});
+
+test("a bridge is a target once its flows are observed, and none any more once its connection is lost", async () => {
+  const only = scripted();
+  switches.adopt("br-int", only.connection);
+  await settle();
+  expect(switches.target("br-int")).toBeUndefined();
+  only.answer();
+  await settle();
+  expect(switches.target("br-int")?.connection).toBe(only.connection);
+  expect(listener.observed.mock.calls).toEqual([["br-int"]]);
+  only.lose();
+  await settle();
+  expect(switches.target("br-int")).toBeUndefined();
+  expect(listener.lost).toHaveBeenCalledTimes(1);
+});
+
+test("of two connections of one bridge the later counts, even when the earlier one is observed after it", async () => {
+  const [old, fresh] = [scripted(), scripted()];
+  switches.adopt("br-int", old.connection);
+  switches.adopt("br-int", fresh.connection);
+  fresh.answer();
+  await settle();
+  old.answer();
+  await settle();
+  expect(switches.target("br-int")?.connection).toBe(fresh.connection);
+  expect([old.isClosed(), fresh.isClosed()]).toEqual([true, false]);
+  expect(listener.observed).toHaveBeenCalledTimes(1);
+});
+
+test("disposed of while a bridge is being observed, it ends the connection, and nothing is told any more", async () => {
+  const late = scripted();
+  switches.adopt("br-int", late.connection);
+  await settle();
+  switches[Symbol.dispose]();
+  late.answer();
+  await settle();
+  late.packetIns.tell({} as PacketIn);
+  expect(late.isClosed()).toBe(true);
+  expect(switches.targets.size).toBe(0);
+  for (const told of Object.values(listener)) expect(told).not.toHaveBeenCalled();
+});
+
+test("a switch that comes after disposal is sent away", () => {
+  switches[Symbol.dispose]();
+  const late = scripted();
+  switches.adopt("br-int", late.connection);
+  expect(late.isClosed()).toBe(true);
+});
+
+test("a switch that refuses the role is sent away, and the reason is told", async () => {
+  const refusing = scripted(() => Promise.reject(new Error("stale generation")));
+  switches.adopt("br-int", refusing.connection);
+  await settle();
+  expect(refusing.isClosed()).toBe(true);
+  expect(listener.lost).toHaveBeenCalledWith("br-int", expect.stringContaining("stale generation"));
+});
+
+test("a bridge that was made anew is another switch: the connection to the old one ends", async () => {
+  const old = scripted();
+  switches.adopt("br-int", old.connection);
+  old.answer();
+  await settle();
+  switches.setRows(new Map([["br-int", row]]));
+  expect(switches.targets.size).toBe(1);
+  switches.setRows(new Map([["br-int", otherRow]]));
+  expect(switches.targets.size).toBe(0);
+  expect(old.isClosed()).toBe(true);
+});

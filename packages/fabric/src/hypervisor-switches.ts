@@ -1,0 +1,101 @@
+import { type Logger, messageOf, type Uuid } from "@loomstack/core";
+import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import type { BridgeName } from "./pipeline/tables.ts";
+import { FlowTarget } from "./reconcile/flow-target.ts";
+
+export interface HypervisorSwitchesListener {
+  /** The flows of `bridge` were observed: others can be sent. */
+  observed(bridge: BridgeName): void;
+  /** Somebody else changed flows of ours. */
+  changed(): void;
+  /** What `bridge` holds can't be seen any more, or not yet, for this reason. */
+  lost(bridge: BridgeName, reason: string): void;
+  packetIn(packet: PacketIn): void;
+}
+
+export interface HypervisorSwitchesOptions {
+  /** The generation id of this controller's role requests. */
+  readonly epoch: bigint;
+  readonly logger: Logger;
+  readonly listener: HypervisorSwitchesListener;
+}
+
+interface Place {
+  readonly connection: SwitchConnection;
+  /** The row of the bridge that it was adopted for. */
+  readonly row: Uuid | undefined;
+  target: FlowTarget | undefined;
+}
+
+/** The switches behind one hypervisor's bridges: of each bridge the connection that was made last, and no other. */
+export class HypervisorSwitches implements Disposable {
+  readonly #options: HypervisorSwitchesOptions;
+  readonly #places = new Map<BridgeName, Place>();
+  #rows: ReadonlyMap<BridgeName, Uuid> = new Map();
+  #disposed = false;
+
+  constructor(options: HypervisorSwitchesOptions) {
+    this.#options = options;
+  }
+
+  /** Sets which rows the bridges are. One that was made anew is another switch, even under the same datapath id. */
+  setRows(rows: ReadonlyMap<BridgeName, Uuid>): void {
+    this.#rows = rows;
+    for (const [bridge, place] of this.#places)
+      if (place.row !== rows.get(bridge)) this.#leave(bridge, place, "the bridge was made anew");
+  }
+
+  /** Takes over the connection of a bridge; an older one ends. */
+  adopt(bridge: BridgeName, connection: SwitchConnection): void {
+    if (this.#disposed) return connection.close("the hypervisor is no longer managed");
+    const before = this.#places.get(bridge);
+    if (before !== undefined) this.#leave(bridge, before, "the bridge connected anew");
+    const place: Place = { connection, row: this.#rows.get(bridge), target: undefined };
+    this.#places.set(bridge, place);
+    void this.#attend(bridge, place);
+  }
+
+  /** The bridges whose flows are observed. */
+  get targets(): ReadonlyMap<BridgeName, FlowTarget> {
+    return new Map(
+      [...this.#places].flatMap(([bridge, { target }]) => (target === undefined ? [] : [[bridge, target]])),
+    );
+  }
+
+  target(bridge: BridgeName): FlowTarget | undefined {
+    return this.#places.get(bridge)?.target;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    const places = [...this.#places.values()];
+    this.#places.clear();
+    for (const { connection } of places) connection.close("the hypervisor is no longer managed");
+  }
+
+  async #attend(bridge: BridgeName, place: Place): Promise<void> {
+    const { epoch, logger, listener } = this.#options;
+    const { connection } = place;
+    try {
+      await connection.setRole("primary", epoch);
+      const target = await FlowTarget.observe(bridge, connection, logger, () => listener.changed());
+      if (this.#places.get(bridge) !== place) return;
+      place.target = target;
+    } catch (error) {
+      if (this.#places.get(bridge) !== place) return;
+      logger.warn({ bridge, error: messageOf(error) }, "the bridge connected, but could not be observed");
+      return this.#leave(bridge, place, `${bridge} connected, but could not be observed: ${messageOf(error)}`);
+    }
+    using _packets = connection.packetIns.add((packet) => listener.packetIn(packet));
+    listener.observed(bridge);
+    const error = await connection.closed;
+    if (this.#places.get(bridge) === place)
+      this.#leave(bridge, place, `${bridge} lost its OpenFlow connection: ${error?.message ?? "closed"}`);
+  }
+
+  #leave(bridge: BridgeName, place: Place, reason: string): void {
+    this.#places.delete(bridge);
+    place.connection.close(reason);
+    this.#options.listener.lost(bridge, reason);
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Ipv4, type Mac, silentLogger, type Uuid } from "@loomstack/core";
+import { createNetwork, createPort, deleteNode, openSqliteStore, type Store, upsertNode } from "@loomstack/model";
+import { FakeClock } from "@loomstack/testkit";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { IntentFollower } from "../intent/intent-follower.ts";
+import { BindingKeeper } from "./binding-keeper.ts";
+
+const network = "00000000-0000-4000-8000-000000000001" as Uuid;
+const port = "00000000-0000-4000-8000-000000000002" as Uuid;
+const endpoint = "192.0.2.1" as Ipv4;
+let folder: string;
+let store: Store;
+let follower: IntentFollower;
+let clock: FakeClock;
+let keeper: BindingKeeper;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "loomstack-bindings-"));
+  store = await openSqliteStore(path.join(folder, "store.sqlite"));
+  await store.transact(async (tx) => {
+    for (const id of ["a", "b"]) await upsertNode(tx, { type: "OVS", id, address: endpoint, port: 6640, systemId: id });
+    await createNetwork(tx, {
+      id: network,
+      name: "",
+      tenantId: "",
+      shared: false,
+      adminStateUp: true,
+      networkType: "vxlan",
+      segmentationId: null,
+    });
+    await createPort(tx, {
+      id: port,
+      networkId: network,
+      name: "",
+      tenantId: "",
+      macAddress: "02:00:00:00:00:01" as Mac,
+      fixedIps: [],
+      deviceId: "",
+      deviceOwner: "",
+      adminStateUp: true,
+    });
+  });
+  follower = await IntentFollower.start(store);
+  clock = new FakeClock();
+  keeper = new BindingKeeper({ store, intent: follower.intent, clock, random: () => 0, logger: silentLogger });
+});
+
+afterEach(async () => {
+  keeper[Symbol.dispose]();
+  follower[Symbol.dispose]();
+  await store[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const home = (): string | undefined => follower.intent.bindings.get(port)?.nodeKey;
+
+test("where a port is seen is stored together with where the tunnels of that hypervisor end", async () => {
+  const revision = store.revision();
+  keeper.seen("OVS/a", new Set([port]), endpoint);
+  await vi.waitFor(() => expect(home()).toBe("OVS/a"));
+  expect(follower.intent.tunnelEndpoints.get("OVS/a")?.address).toBe(endpoint);
+  expect(store.revision()).toBe(revision + 1);
+});
+
+test("what is seen again as it was costs no transaction", async () => {
+  keeper.seen("OVS/a", new Set([port]), endpoint);
+  await vi.waitFor(() => expect(home()).toBe("OVS/a"));
+  const transact = vi.spyOn(store, "transact");
+  keeper.seen("OVS/a", new Set([port]), endpoint);
+  keeper.lost("OVS/a");
+  keeper.seen("OVS/a", new Set([port]), endpoint);
+  // Whatever was on its way has ended when this has.
+  await store.transact(() => Promise.resolve());
+  expect(transact).toHaveBeenCalledTimes(1);
+});
+
+test("a binding that the store refuses is stored once the store is well again", async () => {
+  const transact = vi.spyOn(store, "transact").mockRejectedValueOnce(new Error("disk full"));
+  keeper.seen("OVS/a", new Set([port]), endpoint);
+  await vi.waitFor(() => expect(clock.waiting).toBe(1));
+  expect(home()).toBeUndefined();
+  transact.mockRestore();
+  clock.turn(50);
+  await vi.waitFor(() => expect(home()).toBe("OVS/a"));
+});
+
+test("nothing is bound to a hypervisor that was forgotten while the transaction waited for its turn", async () => {
+  const forgetting = store.transact((tx) => deleteNode(tx, "OVS", "a"));
+  keeper.seen("OVS/a", new Set([port]), endpoint);
+  await forgetting;
+  await store.transact(() => Promise.resolve());
+  expect(home()).toBeUndefined();
+  expect(follower.intent.tunnelEndpoints.has("OVS/a")).toBe(false);
+});
+
+test("an interface that was there before its port is bound once the port is made", async () => {
+  const later = "00000000-0000-4000-8000-000000000003" as Uuid;
+  keeper.seen("OVS/b", new Set([later]), endpoint);
+  await store.transact((tx) =>
+    createPort(tx, {
+      id: later,
+      networkId: network,
+      name: "",
+      tenantId: "",
+      macAddress: "02:00:00:00:00:02" as Mac,
+      fixedIps: [],
+      deviceId: "",
+      deviceOwner: "",
+      adminStateUp: true,
+    }),
+  );
+  keeper.made([later]);
+  await vi.waitFor(() => expect(follower.intent.bindings.get(later)?.nodeKey).toBe("OVS/b"));
+});

@@ -1,0 +1,63 @@
+import { type Dpid, silentLogger } from "@loomstack/core";
+import type { SwitchConnection } from "@loomstack/openflow";
+import { beforeEach, expect, test, vi } from "vitest";
+import { SwitchDirectory, type SwitchOwner } from "./switch-directory.ts";
+
+const dpid = (n: number): Dpid => BigInt(n) as Dpid;
+const owner = (key: string) => ({ key, adopt: vi.fn<SwitchOwner["adopt"]>() });
+const sentAway: SwitchConnection[] = [];
+const connectionOf = (n: number): SwitchConnection => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const close = (): void => {
+    sentAway.push(connection);
+    resolve(undefined);
+  };
+  const connection = {
+    dpid: dpid(n),
+    remoteAddress: "192.0.2.1:1",
+    closed: promise,
+    close,
+  } as Partial<SwitchConnection> as SwitchConnection;
+  return connection;
+};
+let directory: SwitchDirectory;
+
+beforeEach(() => {
+  sentAway.length = 0;
+  directory = new SwitchDirectory(silentLogger);
+});
+
+test("a switch that connects before its hypervisor names it waits, and is handed over once it does", () => {
+  const [a, connection] = [owner("OVS/a"), connectionOf(1)];
+  directory.connected(connection);
+  expect(directory.claim(a, new Map([[dpid(2), "br-tun"]]))).toBeUndefined();
+  expect(a.adopt).not.toHaveBeenCalled();
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  expect(a.adopt.mock.calls).toEqual([["br-int", connection]]);
+});
+
+test("a switch that nobody names is never handed over, and of too many the oldest are sent away", () => {
+  const strangers = Array.from({ length: 300 }, (_, index) => connectionOf(index));
+  for (const stranger of strangers) directory.connected(stranger);
+  expect(sentAway).toEqual(strangers.slice(0, 300 - 256));
+});
+
+test("of two waiting connections of one switch the newer counts", async () => {
+  const [a, old, fresh] = [owner("OVS/a"), connectionOf(1), connectionOf(1)];
+  directory.connected(old);
+  directory.connected(fresh);
+  await old.closed;
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  expect(a.adopt.mock.calls).toEqual([["br-int", fresh]]);
+});
+
+test("a datapath id that another hypervisor has stays with that one until it lets go", () => {
+  const [a, b] = [owner("OVS/a"), owner("OVS/b")];
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  expect(directory.claim(b, new Map([[dpid(1), "br-int"]]))).toBe("OVS/a");
+  directory.connected(connectionOf(1));
+  expect([a.adopt.mock.calls.length, b.adopt.mock.calls.length]).toEqual([1, 0]);
+  directory.release(a);
+  expect(directory.claim(b, new Map([[dpid(1), "br-int"]]))).toBeUndefined();
+});

@@ -1,0 +1,131 @@
+/** What the tests of this package share: a hypervisor's Open vSwitch that can be killed and started again. */
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { promisify } from "node:util";
+import { LoomstackError } from "@loomstack/core";
+
+const run = promisify(execFile);
+const searchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** ovsdb-server on a TCP port and ovs-vswitchd with dummy datapaths: nothing of the machine's network is touched. */
+export interface OpenVSwitchUnderTest extends AsyncDisposable {
+  /** TCP port of ovsdb-server; the same after a restart. */
+  readonly port: number;
+  /** Runs ovs-vsctl; waits for ovs-vswitchd only where `--no-wait` isn't among the arguments. */
+  vsctl(...args: readonly string[]): Promise<string>;
+  /** Runs `ovs-ofctl -O OpenFlow13 <command> <bridge> …`. */
+  ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
+  /** The flows of a bridge as text, without what changes by itself. */
+  flows(bridge: string): Promise<string[]>;
+  killSwitch(): Promise<void>;
+  startSwitch(): void;
+  killDatabase(): Promise<void>;
+  startDatabase(): Promise<void>;
+}
+
+export interface OpenVSwitchOptions {
+  readonly systemId: string;
+  /** `other_config:local_ip` */
+  readonly tunnelEndpoint: string;
+}
+
+export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Promise<OpenVSwitchUnderTest> {
+  await using starting = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "loomstack-fabric-"));
+  starting.defer(() => rm(folder, { recursive: true, force: true }));
+  await run("ovsdb-tool", ["create", join(folder, "conf.db"), "/usr/share/openvswitch/vswitch.ovsschema"]);
+  const socket = join(folder, "db.sock");
+  let database = await startDatabase(folder, 0);
+  starting.defer(() => database.kill());
+  const vsctl = async (...args: readonly string[]): Promise<string> =>
+    (await run("ovs-vsctl", [`--db=unix:${socket}`, "--timeout=20", "--retry", ...args])).stdout.trim();
+  const { systemId, tunnelEndpoint } = options;
+  const identity = [`external_ids:system-id=${systemId}`, `other_config:local_ip=${tunnelEndpoint}`];
+  await vsctl("--no-wait", "init", "--", "set", "Open_vSwitch", ".", ...identity);
+  const newSwitch = (): Daemon => startSwitch(folder);
+  let vswitchd = newSwitch();
+  starting.defer(() => vswitchd.kill());
+  const running = starting.move();
+  const ofctl = async (command: string, bridge: string, ...args: readonly string[]): Promise<string> =>
+    (await run("ovs-ofctl", ["-O", "OpenFlow13", command, `unix:${join(folder, bridge)}.mgmt`, ...args])).stdout;
+  return {
+    port: database.port,
+    vsctl,
+    ofctl,
+    flows: async (bridge) =>
+      (await ofctl("dump-flows", bridge, "--no-stats"))
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line.includes("actions=")),
+    killSwitch: () => vswitchd.kill(),
+    startSwitch: () => void (vswitchd = newSwitch()),
+    killDatabase: () => database.kill(),
+    startDatabase: async () => void (database = await startDatabase(folder, database.port)),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+interface Daemon {
+  kill(): Promise<void>;
+}
+
+/** Runs a program as long as this process lives; kills it as a crash would. */
+function start(folder: string, program: string, args: readonly string[]): Daemon & { readonly output: Readable } {
+  const child: ChildProcessByStdio<Writable, null, Readable> = spawn(
+    "sh",
+    ["-c", '"$@" & cat; kill -KILL $!; wait $!', "sh", program, ...args],
+    { env: { PATH: searchPath, OVS_RUNDIR: folder, OVS_LOGDIR: folder }, stdio: ["pipe", "ignore", "pipe"] },
+  );
+  const ended = once(child, "close");
+  return {
+    output: child.stderr,
+    async kill() {
+      child.stdin.end();
+      child.stderr.resume();
+      await ended;
+    },
+  };
+}
+
+async function startDatabase(folder: string, port: number): Promise<Daemon & { readonly port: number }> {
+  await rm(join(folder, "db.sock"), { force: true });
+  const daemon = start(folder, "ovsdb-server", [
+    "--no-chdir",
+    "-vconsole:info",
+    `--unixctl=${join(folder, "ovsdb.ctl")}`,
+    `--remote=punix:${join(folder, "db.sock")}`,
+    `--remote=ptcp:${port}:127.0.0.1`,
+    join(folder, "conf.db"),
+  ]);
+  let log = "";
+  for await (const chunk of daemon.output.iterator({ destroyOnReturn: false })) {
+    log += String(chunk);
+    const found = /listening on port (\d+)/.exec(log)?.[1];
+    if (found !== undefined) {
+      daemon.output.resume();
+      return { ...daemon, port: Number(found) };
+    }
+    if (port !== 0 && /ovsdb-server \(Open vSwitch\)/.test(log)) {
+      daemon.output.resume();
+      return { ...daemon, port };
+    }
+  }
+  throw new LoomstackError("CORE__UNREACHABLE", { what: `ovsdb-server did not start: ${log}` });
+}
+
+function startSwitch(folder: string): Daemon {
+  const daemon = start(folder, "ovs-vswitchd", [
+    "--enable-dummy=override",
+    "--disable-system",
+    "--no-chdir",
+    "-vconsole:off",
+    `--unixctl=${join(folder, "vswitchd.ctl")}`,
+    `unix:${join(folder, "db.sock")}`,
+  ]);
+  daemon.output.resume();
+  return daemon;
+}

@@ -1,0 +1,139 @@
+import { type Dpid, Listeners, silentLogger } from "@loomstack/core";
+import { type Flow, flowKey, type FlowMod, type FlowUpdate, type SwitchConnection } from "@loomstack/openflow";
+import { beforeEach, expect, test } from "vitest";
+import { cookieOf } from "../pipeline/cookies.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { FlowTarget } from "./flow-target.ts";
+
+const flow = (reg0: number, owner = "a"): Flow => ({
+  tableId: 0,
+  priority: 1,
+  cookie: cookieOf(owner),
+  match: { reg0 },
+  instructions: [],
+});
+const planned = (...flows: readonly Flow[]): PlannedFlow[] =>
+  flows.map((one) => ({ bridge: "br-int", flow: one, feature: "f", owner: "o", why: "w" }));
+const update = (kind: "added" | "modified" | "deleted", one: Flow): FlowUpdate => {
+  const body = { ...one, reason: "delete", priority: 1, idleTimeoutSec: 0, hardTimeoutSec: 0 } as const;
+  return { kind, ...body } as FlowUpdate;
+};
+const foreign = (one: Flow): Flow => ({ ...one, cookie: 7n });
+
+let held: Flow[];
+let bundles: string[][];
+let flowUpdates: Listeners<readonly FlowUpdate[]>;
+let duringDump: () => void;
+let answer: (mods: readonly FlowMod[]) => Promise<void>;
+let changes: number;
+
+beforeEach(() => {
+  held = [];
+  bundles = [];
+  flowUpdates = new Listeners();
+  duringDump = () => undefined;
+  answer = () => Promise.resolve();
+  changes = 0;
+});
+
+async function observe(): Promise<FlowTarget> {
+  const connection = {
+    dpid: 1n as Dpid,
+    flowUpdates,
+    monitorFlows: () => Promise.resolve(),
+    dumpFlows: () => {
+      const dump = [...held];
+      duringDump();
+      return Promise.resolve(dump);
+    },
+    applyBundle: async (mods: readonly FlowMod[]) => {
+      bundles.push(
+        mods.map(
+          (mod) =>
+            `${mod.command} ${flowKey({ tableId: mod.tableId, priority: mod.priority ?? 0, match: mod.match ?? {} })}`,
+        ),
+      );
+      await answer(mods);
+    },
+  } as Partial<SwitchConnection> as SwitchConnection;
+  return FlowTarget.observe("br-int", connection, silentLogger, () => (changes += 1));
+}
+
+test("what the switch holds already is not sent", async () => {
+  held = [flow(1)];
+  const target = await observe();
+  expect(await target.apply(planned(flow(1)))).toEqual({ sent: 0, repaired: [] });
+  expect(bundles).toEqual([]);
+});
+
+test("what the monitor tells while the dump is under way counts", async () => {
+  held = [flow(1)];
+  duringDump = () => flowUpdates.tell([update("deleted", flow(1)), update("added", flow(2))]);
+  const target = await observe();
+  await target.apply(planned(flow(1)));
+  expect(bundles).toEqual([["add 0 1 reg0=1", "delete-strict 0 1 reg0=2"]]);
+});
+
+test("a bundle that is refused changes nothing of what was observed: the next one is the same", async () => {
+  const target = await observe();
+  answer = () => Promise.reject(new Error("refused"));
+  await expect(target.apply(planned(flow(1)))).rejects.toThrow("refused");
+  await expect(target.apply(planned(flow(1)))).rejects.toThrow("refused");
+  expect(bundles[1]).toEqual(bundles[0]);
+  expect(target.size).toBe(0);
+});
+
+test("a flow that somebody deletes while the bundle that adds it is under way is looked at again", async () => {
+  const target = await observe();
+  answer = () => {
+    flowUpdates.tell([update("deleted", flow(1))]);
+    return Promise.resolve();
+  };
+  await target.apply(planned(flow(1), flow(2)));
+  expect(changes).toBe(1);
+  answer = () => Promise.resolve();
+  expect(await target.apply(planned(flow(1), flow(2)))).toMatchObject({ sent: 1 });
+  expect(await target.apply(planned(flow(1), flow(2)))).toMatchObject({ sent: 0 });
+});
+
+test("a flow that somebody puts back while the bundle that deletes it is under way is deleted again", async () => {
+  held = [flow(1)];
+  const target = await observe();
+  answer = () => {
+    flowUpdates.tell([update("added", flow(1))]);
+    return Promise.resolve();
+  };
+  await target.apply([]);
+  answer = () => Promise.resolve();
+  expect(await target.apply([])).toMatchObject({ sent: 1 });
+});
+
+test("flows that others delete, change, replace by their own or add under our cookie are put right and named", async () => {
+  const target = await observe();
+  const all = planned(flow(1), flow(2), flow(3));
+  await target.apply(all);
+  flowUpdates.tell([update("deleted", flow(1))]);
+  flowUpdates.tell([update("modified", { ...flow(2), instructions: [{ kind: "gotoTable", tableId: 9 }] })]);
+  flowUpdates.tell([update("added", foreign(flow(3)))]);
+  flowUpdates.tell([update("added", flow(4, "b"))]);
+  expect(changes).toBe(4);
+  const { sent, repaired } = await target.apply(all);
+  expect(sent).toBe(4);
+  expect(repaired).toHaveLength(4);
+  expect(repaired[3]).toContain("was added");
+  expect(bundles[1]).toEqual(["add 0 1 reg0=1", "add 0 1 reg0=2", "add 0 1 reg0=3", "delete-strict 0 1 reg0=4"]);
+});
+
+test("what others do with flows of their own is their business", async () => {
+  const target = await observe();
+  await target.apply(planned(flow(1)));
+  flowUpdates.tell([update("added", foreign(flow(5))), update("deleted", foreign(flow(5)))]);
+  expect(changes).toBe(0);
+  expect(await target.apply(planned(flow(1)))).toEqual({ sent: 0, repaired: [] });
+});
+
+test("flows that an earlier run left behind are removed, and nobody is blamed for them", async () => {
+  held = [flow(1), flow(2)];
+  const target = await observe();
+  expect(await target.apply(planned(flow(1)))).toEqual({ sent: 1, repaired: [] });
+});

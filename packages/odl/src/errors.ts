@@ -4,7 +4,14 @@
  * CloudStack's plug-in reads the words of an error only from a body whose type is exactly `text/html`, and of that the
  * first 1024 characters; else it shows the reason phrase. So each error is told in both.
  */
-import { type Blame, type ErrorCode, isLoomstackError, type Logger, LoomstackError } from "@loomstack/core";
+import {
+  type ErrorCode,
+  httpStatusByBlame,
+  httpStatusOf,
+  isLoomstackError,
+  type Logger,
+  LoomstackError,
+} from "@loomstack/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
@@ -17,7 +24,6 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   FABRIC__HYPERVISOR_UNREACHABLE: 404,
   FABRIC__HYPERVISOR_REFUSED: 404,
   FABRIC__HYPERVISOR_NOT_READY: 404,
-  FABRIC__HYPERVISOR_NOT_FOUND: 404,
   FABRIC__HYPERVISOR_IN_USE: 409,
   MODEL__NOT_FOUND: 404,
   // Hydrogen's answer to an id that is there already.
@@ -28,8 +34,6 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   MODEL__IN_USE: 409,
   MODEL__TOO_MANY_ATTEMPTS: 429,
 };
-
-const statusByBlame: Readonly<Record<Blame, number>> = { caller: 400, peer: 502, environment: 503, bug: 500 };
 
 /** How much of a body the plug-in reads. */
 const bodyLimit = 1024;
@@ -60,16 +64,9 @@ function answer(error: Error, status: number, reply: FastifyReply): FastifyReply
 
 function understand(thrown: unknown): { readonly error: Error; readonly status: number } {
   if (isLoomstackError(thrown))
-    return { error: thrown, status: statusByCode[thrown.code] ?? statusByBlame[thrown.blame] };
-  // Fastify's own refusals (no JSON, too large, a type that isn't read) carry their status.
-  if (
-    thrown instanceof Error &&
-    "statusCode" in thrown &&
-    typeof thrown.statusCode === "number" &&
-    thrown.statusCode < 500
-  ) {
-    return { error: thrown, status: thrown.statusCode };
-  }
+    return { error: thrown, status: statusByCode[thrown.code] ?? httpStatusByBlame[thrown.blame] };
+  const status = httpStatusOf(thrown);
+  if (thrown instanceof Error && status !== undefined && status < 500) return { error: thrown, status };
   return { error: new LoomstackError("NORTHBOUND__INTERNAL"), status: 500 };
 }
 

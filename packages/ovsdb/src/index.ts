@@ -1,11 +1,22 @@
 export type { Replica, ReplicaRow, RowChange, SelectedTable } from "./cache/replica.ts";
-export type { OvsdbClient, ResultsOf, TransactOptions } from "./client/client.ts";
+export type { RowIndex } from "./cache/row-index.ts";
+export type { MonitorOptions, OvsdbClient, ResultsOf, TransactOptions } from "./client/client.ts";
 export { connectOvsdb, type ConnectOvsdbOptions } from "./client/connect.ts";
+export { listenOvsdb, type ListenOvsdbOptions, type OvsdbListener } from "./client/listen.ts";
+export type { Lock } from "./client/locks.ts";
+export { openOvsdb } from "./client/open.ts";
+export type {
+  ConnectionEvent,
+  OpenOvsdbOptions,
+  ReconnectingOvsdb,
+  ResumedMonitorOptions,
+} from "./client/reconnecting.ts";
 export { parseRemote, type Remote } from "./client/remote.ts";
 export type { TlsIdentity } from "./client/socket.ts";
 export { defaultFramingLimits, type FramingLimits, MessageFraming } from "./jsonrpc/framing.ts";
 export { formatMessage, type Message, readMessage } from "./jsonrpc/message.ts";
 export { defaultSessionLimits, type SessionLimits } from "./jsonrpc/session-limits.ts";
+export type { MonitorConditions } from "./monitor/conditions.ts";
 export { differenceOf } from "./monitor/difference.ts";
 export type { TableSelection } from "./monitor/selection.ts";
 export type { Atom, Integer } from "./notation/atom.ts";

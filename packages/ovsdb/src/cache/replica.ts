@@ -1,7 +1,9 @@
 import type { Listeners, Uuid } from "@loomstack/core";
+import type { MonitorConditions } from "../monitor/conditions.ts";
 import type { TableSelection } from "../monitor/selection.ts";
 import type { ColumnName, Row, TableName } from "../schema/row-types.ts";
 import type { DatabaseSchema } from "../schema/schema.ts";
+import type { RowIndex } from "./row-index.ts";
 
 /** The columns that a selection takes of a table. */
 export type SelectedColumns<
@@ -39,6 +41,18 @@ export interface Replica<S extends DatabaseSchema, Tables extends TableSelection
   /** The rows of a table by UUID; the map itself changes with the table. */
   table<T extends SelectedTable<S, Tables>>(name: T): ReadonlyMap<Uuid, ReplicaRow<S, Tables, T>>;
   /**
+   * The rows of a table by a key, so that finding them doesn't take a search. It is current whenever the table is.
+   *
+   * @param keyOf what rows are found by, undefined for a row that isn't to be found; must not throw
+   * @example
+   * using byName = replica.index("Bridge", ({ name }) => name);
+   * byName.get("br-int"); // the bridges of that name, by UUID
+   */
+  index<T extends SelectedTable<S, Tables>, Key>(
+    table: T,
+    keyOf: (row: ReplicaRow<S, Tables, T>, uuid: Uuid) => Key | undefined,
+  ): RowIndex<Key, ReplicaRow<S, Tables, T>>;
+  /**
    * Told after each notification of the server. The initial contents aren't told. A listener must not throw: that ends
    * the connection.
    */
@@ -54,6 +68,13 @@ export interface Replica<S extends DatabaseSchema, Tables extends TableSelection
    * @throws what `predicate` throws; CORE__ABORTED when the signal aborts; what ended the connection, or OVSDB__CLOSED
    */
   until(predicate: () => boolean, signal?: AbortSignal): Promise<void>;
+  /**
+   * Changes the conditions of tables; those of tables that aren't named stay. When it resolves, the replica has the rows
+   * that satisfy them; when it rejects, the conditions that it had count.
+   *
+   * @throws OVSDB__CONDITIONS_UNSUPPORTED when the server is older than Open vSwitch 2.6; as all requests
+   */
+  changeConditions(where: MonitorConditions<S, Tables>): Promise<void>;
   /** Ends the monitor. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { Listeners, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
-import { type AnyRowChange, changesOf } from "../monitor/apply.ts";
+import { type AnyRowChange, changesOf, differencesTo } from "../monitor/apply.ts";
 import type { AnyRow, RowUpdate } from "../monitor/row-update.ts";
 import type { Selection } from "../monitor/selection.ts";
+import { AnyRowIndex, type RowIndex } from "./row-index.ts";
 
 interface Waiter {
   readonly predicate: () => boolean;
@@ -14,6 +15,7 @@ export class ReplicaTables {
   readonly changes = new Listeners<readonly AnyRowChange[]>();
   readonly #tables: ReadonlyMap<string, Map<Uuid, AnyRow>>;
   readonly #waiters = new Set<Waiter>();
+  readonly #indexes = new Set<(changes: readonly AnyRowChange[]) => void>();
   #ending: LoomstackError | undefined;
 
   constructor(selection: Selection) {
@@ -24,16 +26,23 @@ export class ReplicaTables {
     return this.#tables.get(name);
   }
 
+  /** An index on a table, of the rows that are there and of those to come. */
+  index<Key>(table: string, keyOf: (row: AnyRow, uuid: Uuid) => Key | undefined): RowIndex<Key, AnyRow> {
+    const index = new AnyRowIndex(table, keyOf);
+    index.apply(Array.from(this.table(table) ?? [], ([uuid, after]) => ({ table, uuid, after })));
+    const apply = (changes: readonly AnyRowChange[]): void => index.apply(changes);
+    this.#indexes.add(apply);
+    return { get: (key) => index.get(key), [Symbol.dispose]: () => void this.#indexes.delete(apply) };
+  }
+
   /** Applies all of the updates or, when one doesn't fit, none. @throws OVSDB__INCONSISTENT_UPDATE */
   apply(updates: readonly RowUpdate[]): void {
-    const changes = changesOf(this.#tables, updates);
-    for (const { table, uuid, after } of changes) {
-      if (after === undefined) this.#tables.get(table)?.delete(uuid);
-      else this.#tables.get(table)?.set(uuid, after);
-    }
-    if (changes.length === 0) return;
-    this.changes.tell(changes);
-    for (const waiter of this.#waiters) this.#ask(waiter);
+    this.#change(changesOf(this.#tables, updates));
+  }
+
+  /** Makes the rows those that the updates give, all of them; tells only of what differs. */
+  replace(updates: readonly RowUpdate[]): void {
+    this.#change(differencesTo(this.#tables, updates));
   }
 
   async until(predicate: () => boolean, signal?: AbortSignal): Promise<void> {
@@ -58,6 +67,17 @@ export class ReplicaTables {
   end(error: LoomstackError): void {
     this.#ending ??= error;
     for (const waiter of this.#waiters) waiter.reject(error);
+  }
+
+  #change(changes: readonly AnyRowChange[]): void {
+    for (const { table, uuid, after } of changes) {
+      if (after === undefined) this.#tables.get(table)?.delete(uuid);
+      else this.#tables.get(table)?.set(uuid, after);
+    }
+    if (changes.length === 0) return;
+    for (const apply of this.#indexes) apply(changes);
+    this.changes.tell(changes);
+    for (const waiter of this.#waiters) this.#ask(waiter);
   }
 
   #ask(waiter: Waiter): void {

@@ -279,6 +279,18 @@ describe.each(usable)("with %s", (_, start) => {
     expect([replica.table("Bridge").size, still.table("Bridge").size]).toEqual([0, 1]);
   });
 
+  test("an index finds rows that were there, new ones, and loses those that go", async () => {
+    await other.transact(db, makeBridge("br1"));
+    await using replica = await client.monitor(openVswitch, { Bridge: ["name"], Port: ["tag"] });
+    using byName = replica.index("Bridge", ({ name }) => name);
+    using byTag = replica.index("Port", ({ tag }) => tag);
+    expect([...byName.get("br1").values()]).toEqual([{ name: "br1" }]);
+    await client.transact(db, makeBridge("br2"));
+    expect([byName.get("br2").size, byTag.get(7).size, byTag.get(8).size]).toEqual([1, 2, 0]);
+    await client.transact(db, [update(openVswitch, "Open_vSwitch", [], { bridges: new Set() })]);
+    expect([byName.get("br1").size, byName.get("br2").size, byTag.get(7).size]).toEqual([0, 0, 0]);
+  });
+
   test("waiting for rows can be given up", async () => {
     await using replica = await client.monitor(openVswitch, { Bridge: ["name"] });
     const giveUp = new AbortController();

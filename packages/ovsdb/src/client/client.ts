@@ -1,14 +1,11 @@
-import { LoomstackError, type Logger } from "@loomstack/core";
+import type { LoomstackError, Uuid } from "@loomstack/core";
 import type { Replica } from "../cache/replica.ts";
-import { ReplicaTables } from "../cache/tables.ts";
-import type { Session } from "../jsonrpc/session.ts";
-import { type KnownTables, missingOf, selectTables, type TableSelection } from "../monitor/selection.ts";
+import type { MonitorConditions } from "../monitor/conditions.ts";
+import type { KnownTables, TableSelection } from "../monitor/selection.ts";
 import type { OperationResult } from "../notation/operation-result.ts";
 import type { Operation } from "../notation/operation.ts";
-import { parseSchema } from "../schema/parse-schema.ts";
 import type { DatabaseSchema } from "../schema/schema.ts";
-import type { Monitors } from "./monitors.ts";
-import { readResults } from "./transaction.ts";
+import type { Lock } from "./locks.ts";
 
 /** The results of operations, in their order. */
 export type ResultsOf<Operations extends readonly Operation[]> = {
@@ -19,6 +16,11 @@ export interface TransactOptions {
   /** Default: 30,000. When it is over the server is told to give up, but the transaction may have been done. */
   readonly timeLimitMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface MonitorOptions<S extends DatabaseSchema, Tables extends TableSelection<S>> {
+  /** Which rows; default: all. A row is replicated when it satisfies any of its table's conditions. */
+  readonly where?: MonitorConditions<S, Tables>;
 }
 
 /**
@@ -52,88 +54,40 @@ export interface OvsdbClient extends AsyncDisposable {
   /**
    * Replicates tables. What the server's schema doesn't have is in the replica's `missing`.
    *
-   * @throws OVSDB__MALFORMED_VALUE, OVSDB__MALFORMED_SCHEMA
+   * @throws OVSDB__MALFORMED_VALUE, OVSDB__MALFORMED_SCHEMA; OVSDB__CONDITIONS_UNSUPPORTED when there is a `where` and
+   * the server is older than Open vSwitch 2.6
    */
   monitor<S extends DatabaseSchema, const Tables extends TableSelection<S>>(
     schema: S,
     tables: Tables & KnownTables<S, Tables>,
+    options?: MonitorOptions<S, Tables>,
   ): Promise<Replica<S, Tables>>;
-}
-
-export interface ClientOptions {
-  readonly session: Session;
-  readonly monitors: Monitors;
-  readonly localAddress: string | undefined;
-  readonly remote: string;
-  readonly logger: Logger;
-}
-
-/** The client on a session that hands its notifications to `monitors`. */
-export function createClient({ session, monitors, localAddress, remote, logger }: ClientOptions): OvsdbClient {
-  const closedError = (): LoomstackError => new LoomstackError("OVSDB__CLOSED", { remote, what: "monitoring" });
-  void session.closed.then((error) => monitors.endAll(error ?? closedError()));
-  const getSchema = (database: string): Promise<DatabaseSchema> =>
-    session.request("get_schema", [database], parseSchema);
-
-  return {
-    localAddress,
-    remote,
-    closed: session.closed,
-    getSchema,
-    listDatabases: () => session.request("list_dbs", [], readNames),
-
-    async transact<const Operations extends readonly Operation[]>(
-      database: string,
-      operations: Operations,
-      options: TransactOptions = {},
-    ) {
-      const params = [database, ...operations.map((operation) => operation.json)];
-      const results = await session.request("transact", params, (json) => readResults(remote, operations, json), {
-        ...options,
-        onAbandon: (id) => session.notify("cancel", [id]),
-      });
-      return results as ResultsOf<Operations>;
-    },
-
-    async monitor<S extends DatabaseSchema, const Tables extends TableSelection<S>>(
-      schema: S,
-      tables: Tables & KnownTables<S, Tables>,
-    ) {
-      const selection = selectTables(schema, tables, await getSchema(schema.name));
-      const missing = missingOf(selection);
-      if (missing.length > 0) logger.info({ remote, missing }, "the server's schema lacks some of what is replicated");
-      const rows = new ReplicaTables(selection);
-      const id = await monitors.start(session, schema.name, selection, rows);
-      return createReplica<S, Tables>(rows, missing, async () => {
-        rows.end(closedError());
-        await monitors.end(session, id);
-      });
-    },
-
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
-  };
-}
-
-/** The typed view of a replica's tables: the selection that made them is the one of the types. */
-function createReplica<S extends DatabaseSchema, Tables extends TableSelection<S>>(
-  tables: ReplicaTables,
-  missing: readonly string[],
-  end: () => Promise<void>,
-): Replica<S, Tables> {
-  const untyped = {
-    table: (name: string) => tables.table(name),
-    changes: tables.changes,
-    missing,
-    until: (predicate: () => boolean, signal?: AbortSignal) => tables.until(predicate, signal),
-    [Symbol.asyncDispose]: end,
-  };
-  return untyped as unknown as Replica<S, Tables>;
-}
-
-function readNames(json: unknown): readonly string[] {
-  if (Array.isArray(json) && json.every((name) => typeof name === "string")) return json;
-  throw new LoomstackError("OVSDB__MALFORMED_VALUE", {
-    label: "the list of databases",
-    reason: "a list of names was expected",
-  });
+  /**
+   * Asks for a lock, and resolves when the server has put us in line; `owned` tells whether it is ours already. A name
+   * that this connection holds or waits for can't be asked for again: the server refuses that.
+   *
+   * @throws OVSDB__MALFORMED_VALUE
+   * @example
+   * await using lock = await client.lock("leader");
+   * await lock.acquired();
+   * await client.transact("Open_vSwitch", [assert("leader"), ...operations]);
+   */
+  lock(name: string): Promise<Lock>;
+  /**
+   * Takes a lock, whoever owns it; that client is told, and stands first in line. @throws OVSDB__MALFORMED_VALUE
+   */
+  steal(name: string): Promise<Lock>;
+  /** The UUID of the running server: another after each of its starts. @throws OVSDB__MALFORMED_VALUE */
+  getServerId(): Promise<Uuid>;
+  /**
+   * Whether databases may appear, vanish and be converted without the server closing the connection (ovsdb-server(7),
+   * 4.1.18). Replicas of a database that vanishes or is converted end with OVSDB__MONITOR_CANCELED.
+   */
+  setDatabaseChangeAware(isAware: boolean): Promise<void>;
+  /**
+   * Gives a database another schema, converting its rows (ovsdb-server(7), 4.1.19). Columns that the new schema lacks
+   * are lost. A cluster has no ephemeral columns: asked for some, Open vSwitch 3.1 answers that it has converted and
+   * doesn't; leave `ephemeral` out there. Without `setDatabaseChangeAware` the server closes its clients' connections, ours too.
+   */
+  convert(database: string, schema: DatabaseSchema, options?: TransactOptions): Promise<void>;
 }

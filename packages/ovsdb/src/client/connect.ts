@@ -1,8 +1,7 @@
 import type { Logger } from "@loomstack/core";
-import { Session } from "../jsonrpc/session.ts";
-import { defaultSessionLimits, type SessionLimits } from "../jsonrpc/session-limits.ts";
-import { createClient, type OvsdbClient } from "./client.ts";
-import { Monitors } from "./monitors.ts";
+import type { SessionLimits } from "../jsonrpc/session-limits.ts";
+import type { OvsdbClient } from "./client.ts";
+import { Connection } from "./connection.ts";
 import { type ConnectOptions, openSocket } from "./socket.ts";
 
 export interface ConnectOvsdbOptions extends ConnectOptions {
@@ -18,15 +17,5 @@ export interface ConnectOvsdbOptions extends ConnectOptions {
  * @example await using client = await connectOvsdb({ remote: "tcp:10.9.0.1:6640", clock, logger });
  */
 export async function connectOvsdb(options: ConnectOvsdbOptions): Promise<OvsdbClient> {
-  const { remote, clock, logger } = options;
-  const socket = await openSocket(options);
-  const monitors = new Monitors();
-  const session = new Session(socket, {
-    remote,
-    clock,
-    logger,
-    limits: { ...defaultSessionLimits, ...options.limits },
-    onNotification: (method, params) => monitors.receive(method, params),
-  });
-  return createClient({ session, monitors, localAddress: socket.localAddress, remote, logger });
+  return new Connection(await openSocket(options), options);
 }

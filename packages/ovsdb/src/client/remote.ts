@@ -7,7 +7,7 @@ export type Remote =
   | { readonly kind: "tcp" | "ssl"; readonly host: string; readonly port: number };
 
 /** The port that IANA has given to OVSDB. */
-const defaultPort = 6640;
+export const defaultPort = 6640;
 
 /**
  * Reads `unix:<path>`, `tcp:<address>[:<port>]`, `ssl:<address>[:<port>]`; an IPv6 address is in brackets.

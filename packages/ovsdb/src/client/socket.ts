@@ -3,7 +3,7 @@ import { connect as connectTls, createSecureContext, type SecureContext } from "
 import { type Clock, LoomstackError, messageOf } from "@loomstack/core";
 import { parseRemote, type Remote } from "./remote.ts";
 
-/** What `ssl:` needs, each as PEM text. */
+/** What `ssl:` and `pssl:` need, each as PEM text. */
 export interface TlsIdentity {
   readonly key: string;
   readonly cert: string;
@@ -72,7 +72,8 @@ function startSocket(remote: Remote, tls: TlsIdentity | undefined): Socket {
   return connectTls({ secureContext, host, port, checkServerIdentity: () => undefined }).setNoDelay(true);
 }
 
-function readIdentity(tls: TlsIdentity | undefined, remote: string): SecureContext {
+/** @throws OVSDB__INVALID_TLS */
+export function readIdentity(tls: TlsIdentity | undefined, remote: string): SecureContext {
   try {
     return createSecureContext({ ...tls, minVersion: "TLSv1.2" });
   } catch (cause) {

@@ -73,6 +73,10 @@ export class Session implements AsyncDisposable {
     });
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /**
    * Asks the peer, and reads its result with `receive` as soon as it arrives.
    *

@@ -8,6 +8,7 @@ import { type ColumnValue, defaultValue, shapeOf } from "../notation/value.ts";
 import { findColumn, findTable } from "../schema/lookup.ts";
 import type { ColumnName, TableName } from "../schema/row-types.ts";
 import type { ColumnSchema, DatabaseSchema } from "../schema/schema.ts";
+import type { EncodedConditions } from "./conditions.ts";
 
 /** For each table the columns to replicate. @example { Bridge: ["name", "ports"], Interface: "all" } */
 export type TableSelection<S extends DatabaseSchema> = {
@@ -70,13 +71,17 @@ export function missingOf(selection: Selection): readonly string[] {
   );
 }
 
-/** The `<monitor-requests>` (RFC 7047, 4.1.5), which `monitor_cond` and `monitor_cond_since` understand too. */
-export function monitorRequests(selection: Selection): JsonObject {
+/**
+ * The `<monitor-requests>` (RFC 7047, 4.1.5), which `monitor_cond` and `monitor_cond_since` understand too; those two
+ * alone understand conditions.
+ */
+export function monitorRequests(selection: Selection, where: EncodedConditions = new Map()): JsonObject {
   const tables = [...selection.values()].filter((table) => table.isOnServer);
   return Object.fromEntries(
     tables.map((table) => {
       const columns = table.columns.filter((column) => column.serverColumn !== undefined).map((column) => column.name);
-      return [table.name, [{ columns }]];
+      const alternatives = where.get(table.name);
+      return [table.name, [{ columns, ...(alternatives === undefined ? {} : { where: alternatives }) }]];
     }),
   );
 }

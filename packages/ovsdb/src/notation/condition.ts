@@ -28,7 +28,11 @@ export type Condition<S extends DatabaseSchema, T extends TableName<S>> =
 export type AnyCondition = readonly [string, string, unknown];
 
 /** @throws OVSDB__UNKNOWN_TABLE, OVSDB__UNKNOWN_COLUMN, OVSDB__INVALID_VALUE */
-export function encodeConditions(schema: DatabaseSchema, table: string, where: readonly AnyCondition[]): Json {
+export function encodeConditions(
+  schema: DatabaseSchema,
+  table: string,
+  where: readonly AnyCondition[],
+): readonly Json[] {
   findTable(schema, table);
   return where.map(([column, compare, value]) => [column, compare, encodeColumn(schema, table, column, value)]);
 }

@@ -1,5 +1,6 @@
 import { isLoomstackError, Listeners, type Uuid } from "@loomstack/core";
 import { type DatabaseSchema, isJsonObject, type Json, type JsonObject } from "@loomstack/ovsdb";
+import { convertTables } from "./convert.ts";
 import { Draft, type StoredChange, type StoredRow } from "./draft.ts";
 import { failure } from "./elements.ts";
 import { enforceIntegrity } from "./integrity.ts";
@@ -11,17 +12,28 @@ export interface Commit {
   readonly changes: readonly StoredChange[];
 }
 
+/** How many transactions ovsdb-server remembers. */
+const defaultHistoryLimit = 100;
+
 /** A database in memory. */
 export class Database {
-  readonly schema: DatabaseSchema;
   /** Told after each transaction that changed something, before its result is known to anyone. */
   readonly commits = new Listeners<Commit>();
-  readonly #tables: ReadonlyMap<string, Map<Uuid, StoredRow>>;
+  readonly #historyLimit: number;
+  /** The last transactions, oldest first. */
+  #history: readonly Commit[] = [];
+  #schema: DatabaseSchema;
+  #tables: ReadonlyMap<string, Map<Uuid, StoredRow>>;
   #lastTransactionId = newUuid();
 
-  constructor(schema: DatabaseSchema) {
-    this.schema = schema;
+  constructor(schema: DatabaseSchema, historyLimit = defaultHistoryLimit) {
+    this.#schema = schema;
+    this.#historyLimit = historyLimit;
     this.#tables = new Map(Object.keys(schema.tables).map((table) => [table, new Map()]));
+  }
+
+  get schema(): DatabaseSchema {
+    return this.#schema;
   }
 
   get lastTransactionId(): Uuid {
@@ -33,15 +45,48 @@ export class Database {
   }
 
   /**
+   * What the transactions after `transactionId` have changed in all, one change for each row; undefined when that
+   * transaction isn't remembered.
+   */
+  changesSince(transactionId: Json | undefined): readonly StoredChange[] | undefined {
+    if (transactionId === this.#lastTransactionId) return [];
+    const place = this.#history.findIndex((commit) => commit.transactionId === transactionId);
+    if (place < 0) return undefined;
+    const merged = new Map<Uuid, StoredChange>();
+    for (const change of this.#history.slice(place + 1).flatMap(({ changes }) => changes)) {
+      const earlier = merged.get(change.uuid);
+      merged.set(change.uuid, earlier === undefined ? change : { ...change, before: earlier.before });
+    }
+    return [...merged.values()];
+  }
+
+  /** Gives the database another schema. The history is forgotten. @throws OVSDB__… when the rows don't fit */
+  convert(schema: DatabaseSchema): void {
+    const tables = convertTables(this.#tables, this.#schema, schema);
+    const draft = new Draft(tables);
+    enforceIntegrity(schema, draft);
+    this.#schema = schema;
+    this.#tables = tables;
+    this.#commit(draft);
+    this.#history = [];
+    this.#lastTransactionId = newUuid();
+  }
+
+  /**
    * Carries out the operations of a `transact` request, and gives its result: all of it or nothing is done.
    *
    * @param waitedMs for how long the transaction has waited already
+   * @param ownsLock whether the client owns a lock
    */
-  transact(operations: readonly Json[], waitedMs = Infinity): readonly Json[] | Unmet {
+  transact(
+    operations: readonly Json[],
+    waitedMs = Infinity,
+    ownsLock: (name: string) => boolean = () => false,
+  ): readonly Json[] | Unmet {
     const draft = new Draft(this.#tables);
     const results: Json[] = [];
     try {
-      const scope = { schema: this.schema, draft, names: namesOf(operations), waitedMs };
+      const scope = { schema: this.schema, draft, names: namesOf(operations), waitedMs, ownsLock };
       for (const operation of operations) {
         const result = runOperation(scope, expectOperation(operation));
         if (isUnmet(result)) return result;
@@ -75,7 +120,9 @@ export class Database {
       else this.#tables.get(table)?.set(uuid, after);
     }
     this.#lastTransactionId = newUuid();
-    this.commits.tell({ transactionId: this.#lastTransactionId, changes });
+    const commit = { transactionId: this.#lastTransactionId, changes };
+    this.#history = [...this.#history, commit].slice(-this.#historyLimit);
+    this.commits.tell(commit);
   }
 }
 

@@ -28,6 +28,8 @@ export interface OperationScope {
   readonly names: ReadonlyMap<string, Uuid>;
   /** Since when the transaction waits; undefined for one that can't wait. */
   readonly waitedMs: number;
+  /** Whether the client owns a lock. */
+  readonly ownsLock: (name: string) => boolean;
 }
 
 /** A `wait` doesn't hold yet, and its time isn't over. */
@@ -61,7 +63,8 @@ export function runOperation(scope: OperationScope, operation: JsonObject): Json
     case "abort":
       throw failure("aborted", "aborted by request");
     case "assert":
-      throw failure("not owner", "this server has no locks");
+      if (typeof operation["lock"] === "string" && scope.ownsLock(operation["lock"])) return {};
+      throw failure("not owner", `the client doesn't own lock ${JSON.stringify(operation["lock"])}`);
     default:
       throw failure("syntax error", "unknown operation");
   }

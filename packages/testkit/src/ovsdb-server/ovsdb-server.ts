@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { LoomstackError } from "@loomstack/core";
 import { type DatabaseSchema, defaultValue, openVswitch, parseRemote } from "@loomstack/ovsdb";
 import { Database } from "./database.ts";
+import { LockQueue } from "./lock-queue.ts";
 import { type Fault, Misbehaviour } from "./misbehaviour.ts";
 import { newUuid } from "./operations.ts";
 import { ServerConnection } from "./server-connection.ts";
@@ -20,6 +21,8 @@ export interface OvsdbServerOptions {
   readonly behaveLikeVswitchd?: boolean;
   /** Default: all. An old Open vSwitch has only `monitor`. */
   readonly monitorMethods?: readonly MonitorMethod[];
+  /** For how many transactions back the changes since then can be told; default: 100. */
+  readonly historyLimit?: number;
 }
 
 /** An OVSDB server inside the test's own process. */
@@ -38,22 +41,25 @@ export interface OvsdbServer extends AsyncDisposable {
 }
 
 /**
- * Starts an OVSDB server with one database: list_dbs, get_schema, transact (all operations; no locks), monitor,
- * monitor_cond, monitor_cond_since (without conditions), monitor_cancel, cancel, echo.
+ * Starts an OVSDB server with one database: all methods of RFC 7047, and monitor_cond, monitor_cond_since,
+ * monitor_cond_change (which keeps the monitor's id), set_db_change_aware, get_server_id and convert. Monitors can't
+ * `select` what they are told.
  */
 export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promise<OvsdbServer> {
   const { schema = openVswitch, systemId = randomUUID() } = options;
-  const database = new Database(schema);
+  const database = new Database(schema, options.historyLimit);
   if (schema === openVswitch) insertRoot(database, systemId);
   const vswitchd = options.behaveLikeVswitchd === true ? playVswitchd(database) : undefined;
   const misbehaviour = new Misbehaviour();
   const connections = new Set<ServerConnection>();
   const server = createServer((socket) => accept(socket));
+  const shared = { misbehaviour, locks: new LockQueue(), serverId: newUuid() };
   const accept = (socket: Socket): void => {
     const connection = new ServerConnection(socket, {
       databases: new Map([[schema.name, database]]),
       monitorMethods: options.monitorMethods ?? monitorMethods,
-      misbehaviour,
+      onConverted: () => connections.forEach((other) => other.databaseConverted(database)),
+      ...shared,
     });
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));

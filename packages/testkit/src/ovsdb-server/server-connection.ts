@@ -1,16 +1,18 @@
 import type { Socket } from "node:net";
-import { isLoomstackError } from "@loomstack/core";
+import { isLoomstackError, type Uuid } from "@loomstack/core";
 import {
   formatMessage,
   formatSchema,
   type Json,
   type Message,
   MessageFraming,
+  parseSchema,
   readMessage,
   stringifyJson,
 } from "@loomstack/ovsdb";
 import { type Commit, type Database, isUnmet } from "./database.ts";
 import { failure } from "./elements.ts";
+import type { LockClient, LockQueue } from "./lock-queue.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 import { type MonitorMethod, ServerMonitor } from "./server-monitor.ts";
 
@@ -19,6 +21,10 @@ export interface ConnectionOptions {
   /** What the server understands besides the methods of RFC 7047: an older Open vSwitch has fewer. */
   readonly monitorMethods: readonly MonitorMethod[];
   readonly misbehaviour: Misbehaviour;
+  readonly locks: LockQueue;
+  readonly serverId: Uuid;
+  /** Told when this client has given a database another schema. */
+  readonly onConverted: (database: Database) => void;
 }
 
 interface WaitingTransaction {
@@ -27,13 +33,14 @@ interface WaitingTransaction {
 }
 
 /** One client of the in-process server. */
-export class ServerConnection {
+export class ServerConnection implements LockClient {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #framing = new MessageFraming();
   /** By the JSON text of their ids. */
   readonly #monitors = new Map<string, { readonly database: Database; readonly monitor: ServerMonitor }>();
   readonly #waiting = new Map<string, WaitingTransaction>();
+  #isChangeAware = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -46,6 +53,7 @@ export class ServerConnection {
     socket.on("close", () => {
       for (const registration of listening) registration[Symbol.dispose]();
       for (const { cancel } of this.#waiting.values()) cancel();
+      options.locks.releaseAll(this);
     });
   }
 
@@ -60,6 +68,20 @@ export class ServerConnection {
 
   send(message: Message): void {
     this.write(stringifyJson(formatMessage(message)));
+  }
+
+  notifyLock(method: "locked" | "stolen", name: string): void {
+    this.send({ kind: "notification", method, params: [name] });
+  }
+
+  /** A database has another schema: who is prepared for that loses the monitors, others the connection. */
+  databaseConverted(database: Database): void {
+    if (!this.#isChangeAware) return this.#socket.destroySoon();
+    for (const [key, { database: monitored, monitor }] of this.#monitors) {
+      if (monitored !== database) continue;
+      this.#monitors.delete(key);
+      this.send({ kind: "notification", method: "monitor_canceled", params: [monitor.id] });
+    }
   }
 
   #onData(chunk: Buffer): void {
@@ -102,20 +124,52 @@ export class ServerConnection {
           throw failure("unknown monitor", "there is no monitor with that id");
         }
         return {};
+      case "monitor_cond_change":
+        return this.#changeConditions(params);
       case "set_db_change_aware":
+        this.#isChangeAware = params[0] === true;
         return {};
+      case "get_server_id":
+        return this.#options.serverId;
+      case "lock":
+      case "steal":
+        return { locked: this.#options.locks.request(this, method, expectName(params[0])) };
+      case "unlock":
+        this.#options.locks.release(this, expectName(params[0]));
+        return {};
+      case "convert":
+        return this.#convert(params);
       default:
         throw failure("unknown method", method);
     }
   }
 
-  #monitor(method: MonitorMethod, [name, id = null, requests]: readonly Json[]): Json {
+  #convert([name, schema = null]: readonly Json[]): Json {
+    const database = this.#database(name);
+    database.convert(parseSchema(schema));
+    // Later: the result comes first.
+    queueMicrotask(() => this.#options.onConverted(database));
+    return {};
+  }
+
+  #changeConditions([id = null, nextId = null, requests]: readonly Json[]): Json {
+    if (!this.#options.monitorMethods.includes("monitor_cond")) throw failure("unknown method", "monitor_cond_change");
+    const key = stringifyJson(id);
+    const entry = this.#monitors.get(key);
+    if (entry === undefined) throw failure("unknown monitor", "there is no monitor with that id");
+    if (stringifyJson(nextId) !== key) throw failure("not supported", "this server doesn't rename monitors");
+    const notification = entry.monitor.changeConditions(requests);
+    if (notification !== undefined) this.send(notification);
+    return {};
+  }
+
+  #monitor(method: MonitorMethod, [name, id = null, requests, since]: readonly Json[]): Json {
     const database = this.#database(name);
     const key = stringifyJson(id);
     if (this.#monitors.has(key)) throw failure("syntax error", "duplicate monitor ID");
     const monitor = new ServerMonitor(method, database, id, requests);
     this.#monitors.set(key, { database, monitor });
-    return monitor.initial();
+    return monitor.initial(since);
   }
 
   #onCommit(database: Database, commit: Commit): void {
@@ -137,7 +191,8 @@ export class ServerConnection {
       this.#waiting.delete(key);
     };
     const attempt = (): void => {
-      const result = database.transact(operations, performance.now() - since);
+      const ownsLock = (lock: string): boolean => this.#options.locks.owns(this, lock);
+      const result = database.transact(operations, performance.now() - since, ownsLock);
       if (!isUnmet(result)) {
         cancel();
         this.send({ kind: "result", id, result });
@@ -161,4 +216,9 @@ export class ServerConnection {
     if (database === undefined) throw failure("unknown database", `no database named ${JSON.stringify(name)}`);
     return database;
   }
+}
+
+function expectName(name: Json | undefined): string {
+  if (typeof name === "string") return name;
+  throw failure("syntax error", "the name of a lock is expected");
 }

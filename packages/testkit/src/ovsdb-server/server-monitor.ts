@@ -16,6 +16,7 @@ import {
   type Message,
   valuesEqual,
 } from "@loomstack/ovsdb";
+import { readConditions } from "./conditions.ts";
 import type { Commit, Database } from "./database.ts";
 import type { StoredChange, StoredRow } from "./draft.ts";
 import { failure } from "./elements.ts";
@@ -25,11 +26,18 @@ export type MonitorMethod = (typeof monitorMethods)[number];
 
 type Columns = ReadonlyMap<string, ColumnSchema>;
 
+/** What is told of one table. */
+interface MonitoredTable {
+  readonly columns: Columns;
+  /** Whether a row is told of at all. */
+  readonly holds: (row: StoredRow) => boolean;
+}
+
 export class ServerMonitor {
   readonly #id: Json;
   readonly #method: MonitorMethod;
   readonly #database: Database;
-  readonly #tables: ReadonlyMap<string, Columns>;
+  #tables: ReadonlyMap<string, MonitoredTable>;
 
   /** @throws OVSDB__OPERATION_FAILED, OVSDB__UNKNOWN_TABLE, OVSDB__UNKNOWN_COLUMN */
   constructor(method: MonitorMethod, database: Database, id: Json, requests: Json | undefined) {
@@ -38,12 +46,22 @@ export class ServerMonitor {
     this.#method = method;
     this.#database = database;
     this.#tables = new Map(
-      Object.entries(requests).map(([table, request]) => [table, readColumns(database, table, request)]),
+      Object.entries(requests).map(([table, request]) => [
+        table,
+        { columns: readColumns(database, table, request, method), holds: readWhere(database, table, request) },
+      ]),
     );
   }
 
-  /** The answer to the request: what there is now. */
-  initial(): Json {
+  get id(): Json {
+    return this.#id;
+  }
+
+  /** The answer to the request: what there is now or, if it can be told, what has changed since a transaction. */
+  initial(since: Json | undefined): Json {
+    const { lastTransactionId } = this.#database;
+    const difference = this.#method === "monitor_cond_since" ? this.#database.changesSince(since) : undefined;
+    if (difference !== undefined) return [true, lastTransactionId, this.#tableUpdates(difference, "insert")];
     const changes = [...this.#tables.keys()].flatMap((table) =>
       Array.from(this.#database.rows(table), ([uuid, after]): StoredChange => ({
         table,
@@ -53,7 +71,38 @@ export class ServerMonitor {
       })),
     );
     const updates = this.#tableUpdates(changes, "initial");
-    return this.#method === "monitor_cond_since" ? [false, this.#database.lastTransactionId, updates] : updates;
+    return this.#method === "monitor_cond_since" ? [false, lastTransactionId, updates] : updates;
+  }
+
+  /**
+   * Changes the conditions of the tables that are named.
+   *
+   * @returns what the client is told: the rows that satisfy only the old or only the new ones
+   * @throws OVSDB__OPERATION_FAILED, OVSDB__UNKNOWN_TABLE, OVSDB__UNKNOWN_COLUMN
+   */
+  changeConditions(requests: Json | undefined): Message | undefined {
+    if (!isJsonObject(requests) || this.#method === "monitor") throw failure("syntax error", "no conditions to change");
+    const old = this.#tables;
+    const next = Object.entries(requests).map(([name, request]) => {
+      const table = old.get(name);
+      if (table === undefined) throw failure("syntax error", `${name} isn't monitored`);
+      return [name, { ...table, holds: readWhere(this.#database, name, request) }] as const;
+    });
+    const changes = next.flatMap(([table, { holds }]) =>
+      Array.from(this.#database.rows(table), ([uuid, row]): StoredChange => ({
+        table,
+        uuid,
+        before: old.get(table)?.holds(row) === true ? row : undefined,
+        after: holds(row) ? row : undefined,
+      })),
+    );
+    this.#tables = new Map([
+      ...old,
+      ...next.map(([table, { columns }]) => [table, { columns, holds: () => true }] as const),
+    ]);
+    const message = this.notification({ transactionId: this.#database.lastTransactionId, changes });
+    this.#tables = new Map([...old, ...next]);
+    return message;
   }
 
   /** What the client is told of a transaction; undefined when it changed nothing that is monitored. */
@@ -70,14 +119,22 @@ export class ServerMonitor {
   #tableUpdates(changes: readonly StoredChange[], newRows: "initial" | "insert"): JsonObject {
     const tables: Record<string, Record<string, Json>> = {};
     for (const change of changes) {
-      const columns = this.#tables.get(change.table);
-      const update = columns === undefined ? undefined : this.#rowUpdate(columns, change, newRows);
+      const table = this.#tables.get(change.table);
+      const update = table === undefined ? undefined : this.#rowUpdate(table, change, newRows);
       if (update !== undefined) (tables[change.table] ??= {})[change.uuid] = update;
     }
     return tables;
   }
 
-  #rowUpdate(columns: Columns, { before, after }: StoredChange, newRows: "initial" | "insert"): JsonObject | undefined {
+  #rowUpdate(
+    { columns, holds }: MonitoredTable,
+    change: StoredChange,
+    newRows: "initial" | "insert",
+  ): JsonObject | undefined {
+    const [before, after] = [change.before, change.after].map((row) =>
+      row !== undefined && holds(row) ? row : undefined,
+    );
+    if (before === undefined && after === undefined) return undefined;
     const changed = new Map(
       [...columns].filter(
         ([name]) => before === undefined || after === undefined || !valuesEqual(before[name], after[name]),
@@ -108,20 +165,30 @@ function encodeColumns(columns: Columns, row: StoredRow): JsonObject {
   return Object.fromEntries(Array.from(columns, ([name, column]) => [name, encodeValue(column, row[name], name)]));
 }
 
-/** A `<monitor-request>` or a list of them. Conditions and `select` aren't supported: everything is told. */
-function readColumns(database: Database, table: string, json: Json): Columns {
+/** A `<monitor-request>` or a list of them. `select` isn't supported: everything is told. */
+function readColumns(database: Database, table: string, json: Json, method: MonitorMethod): Columns {
   const { columns: all } = findTable(database.schema, table);
   const names = (isJsonArray(json) ? json : [json]).flatMap((request) => {
     if (!isJsonObject(request)) throw failure("syntax error", "a monitor request isn't an object");
     const { columns, where, select } = request;
-    if (select !== undefined || !isTrivial(where)) {
-      throw failure("not supported", "this server has no conditional or selective monitors");
-    }
+    if (select !== undefined) throw failure("not supported", "this server has no selective monitors");
+    if (where !== undefined && method === "monitor") throw failure("syntax error", "where is for conditional monitors");
     return isJsonArray(columns) ? columns.filter((name) => typeof name === "string") : Object.keys(all);
   });
   return new Map(names.map((name) => [name, findColumn(database.schema, table, name)]));
 }
 
-function isTrivial(where: Json | undefined): boolean {
-  return where === undefined || (isJsonArray(where) && where.every((condition) => condition === true));
+/** The conditions are alternatives; without any, every row is told of. */
+function readWhere(database: Database, table: string, json: Json): (row: StoredRow) => boolean {
+  const alternatives = (isJsonArray(json) ? json : [json]).flatMap((request): readonly Json[] => {
+    const where = isJsonObject(request) ? (request["where"] ?? []) : [];
+    if (!isJsonArray(where)) throw failure("syntax error", "where isn't a list of conditions");
+    return where;
+  });
+  const predicates = alternatives.map((condition) =>
+    typeof condition === "boolean"
+      ? () => condition
+      : readConditions(database.schema, table, [condition], () => undefined),
+  );
+  return (row) => predicates.length === 0 || predicates.some((holds) => holds(row));
 }

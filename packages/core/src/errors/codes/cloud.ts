@@ -60,6 +60,10 @@ export const cloudCodes = {
   CLOUD__JOB_LOST: code("environment", "the server ended before job {job} ({command}) was done; nothing was changed"),
   CLOUD__STOPPING: code("environment", "the server is stopping; the work goes on when it is started again"),
 
+  CLOUDSTACK__MALFORMED_REQUEST: code(
+    "caller",
+    "the request can't be read ({reason}); parameters belong in the address or in a form",
+  ),
   CLOUDSTACK__MISSING_PARAMETER: code(
     "caller",
     "Unable to execute API command {command} due to missing parameter {parameter}",

@@ -14,14 +14,9 @@ export const fabricCodes = {
     "environment",
     "hypervisor {hypervisor} at {address}:{port} was reached, but did not become ready in time: {reason}",
   ),
-  FABRIC__HYPERVISOR_NOT_FOUND: code("caller", "there is no hypervisor {hypervisor}"),
   FABRIC__HYPERVISOR_IN_USE: code("caller", "hypervisor {hypervisor} still holds {ports} ports"),
   FABRIC__LOCAL_VLANS_EXCEEDED: code(
     "environment",
     "hypervisor {hypervisor} has no local VLAN left for network {network}: it holds 4094 networks already",
-  ),
-  FABRIC__SWITCH_LOST: code(
-    "environment",
-    "bridge {bridge} of hypervisor {hypervisor} lost its OpenFlow connection: {reason}",
   ),
 } as const;

@@ -21,6 +21,7 @@ export const labCodes = {
     "environment",
     "{daemon} on {hypervisor} ended with {status} while it was needed; the end of its output: {output}",
   ),
+  LAB__NO_HYPERVISOR: code("bug", "the lab has no hypervisor {index}, counted from 0: it has {count}"),
   LAB__POWERED_OFF: code("caller", "{hypervisor} is powered off: call start() first"),
   LAB__GUEST_AGENT_FAILED: code(
     "environment",

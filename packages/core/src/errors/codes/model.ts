@@ -43,7 +43,6 @@ export const modelCodes = {
   MODEL__STORE_FAILED: code("environment", "the store {file} failed: {reason}"),
   MODEL__STORE_UNUSABLE: code("environment", "the store {file} can't be opened: {reason}"),
   MODEL__STORE_CLOSED: code("bug", "the store {file} is closed"),
-  MODEL__INVALID_CREDENTIALS: code("caller", "the user name or the password is wrong"),
   MODEL__TOO_MANY_ATTEMPTS: code(
     "caller",
     "too many failed attempts to log in from {remoteAddress}; try again in {retryAfterSec} s",

@@ -11,10 +11,15 @@ export const ovsdbCodes = {
     "caller",
     "{remote} is not an OVSDB server's address: write tcp:<address>[:<port>], ssl:<address>[:<port>] or unix:<path>",
   ),
-  OVSDB__TLS_REQUIRED: code(
+  OVSDB__INVALID_PASSIVE_REMOTE: code(
     "caller",
-    "{remote} can't be connected to without a key, a certificate and a CA certificate; configure them",
+    "{remote} is not an address to listen at: write ptcp:[<port>][:<address>], pssl:[<port>][:<address>] or punix:<path>",
   ),
+  OVSDB__LISTEN_FAILED: code(
+    "environment",
+    "can't listen for OVSDB servers at {remote}: {reason}; see that nothing else listens there",
+  ),
+  OVSDB__TLS_REQUIRED: code("caller", "{remote} needs a key, a certificate and a CA certificate; configure them"),
   OVSDB__INVALID_TLS: code(
     "caller",
     "the key, the certificate or the CA certificate for {remote} can't be used: {reason}",
@@ -33,6 +38,10 @@ export const ovsdbCodes = {
     "the OVSDB server at {remote} has said nothing for {silentMs} ms, not even to an echo",
   ),
   OVSDB__CLOSED: code("caller", "the connection to the OVSDB server at {remote} is closed; {what} can't be done on it"),
+  OVSDB__NOT_CONNECTED: code(
+    "environment",
+    "none of the OVSDB servers at {remotes} is connected now; {what} can't be done until one is",
+  ),
   OVSDB__REQUEST_TIMEOUT: code(
     "environment",
     "the OVSDB server at {remote} didn't answer {method} within {limitMs} ms",
@@ -51,6 +60,14 @@ export const ovsdbCodes = {
   OVSDB__MALFORMED_VALUE: code("peer", "{label} was sent wrongly: {reason}"),
   OVSDB__MALFORMED_SCHEMA: code("peer", "the schema can't be read at {path}: {reason}"),
   OVSDB__INCONSISTENT_UPDATE: code("peer", "an update of row {uuid} in table {table} can't be right: {reason}"),
+  OVSDB__CONDITIONS_UNSUPPORTED: code(
+    "environment",
+    "the OVSDB server at {remote} can't monitor with conditions; monitor all rows, or update it to Open vSwitch 2.6 or newer",
+  ),
+  OVSDB__MONITOR_CANCELED: code(
+    "environment",
+    "the OVSDB server at {remote} ended a monitor of database {database}, which it has removed or converted; monitor anew",
+  ),
   OVSDB__INVALID_VALUE: code("caller", "{label} can't hold this value: {reason}"),
   OVSDB__UNKNOWN_TABLE: code("caller", "schema {schema} has no table {table}"),
   OVSDB__UNKNOWN_COLUMN: code("caller", "table {table} of schema {schema} has no column {column}"),

@@ -1,0 +1,28 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { LoomstackError } from "@loomstack/core";
+import { defaultPort } from "./remote.ts";
+
+/** Where to listen for OVSDB servers that dial in, in the words of ovs-vsctl(8) `set-manager`, turned round. */
+export type PassiveRemote =
+  | { readonly kind: "punix"; readonly path: string }
+  | { readonly kind: "ptcp" | "pssl"; readonly host: string; readonly port: number };
+
+/**
+ * Reads `punix:<path>`, `ptcp:[<port>][:<address>]`, `pssl:[<port>][:<address>]`; an IPv6 address is in brackets.
+ * Without an address it is every IPv4 address of this machine, without a port 6640; port 0 is one that the system
+ * chooses.
+ *
+ * @throws OVSDB__INVALID_PASSIVE_REMOTE
+ */
+export function parsePassiveRemote(text: string): PassiveRemote {
+  const path = /^punix:(.+)$/.exec(text)?.[1];
+  if (path !== undefined) return { kind: "punix", path };
+  const match = /^(?<kind>ptcp|pssl):(?<port>\d{1,5})?(?::(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+)))?$/.exec(text);
+  const { kind, port, v6, v4 } = match?.groups ?? {};
+  const number = port === undefined ? defaultPort : Number(port);
+  const isAddress = (v6 === undefined || isIPv6(v6)) && (v4 === undefined || isIPv4(v4));
+  if (kind === undefined || !isAddress || number > 65535) {
+    throw new LoomstackError("OVSDB__INVALID_PASSIVE_REMOTE", { remote: text });
+  }
+  return { kind: kind === "pssl" ? "pssl" : "ptcp", host: v6 ?? v4 ?? "0.0.0.0", port: number };
+}

@@ -1,0 +1,32 @@
+import type { Uuid } from "@loomstack/core";
+import type { Replica } from "../cache/replica.ts";
+import type { AnyMonitorConditions } from "../monitor/conditions.ts";
+import type { AnyRow } from "../monitor/row-update.ts";
+import type { TableSelection } from "../monitor/selection.ts";
+import type { DatabaseSchema } from "../schema/schema.ts";
+import type { Subscription } from "./subscription.ts";
+
+export interface ReplicaActions {
+  readonly changeConditions: (where: AnyMonitorConditions) => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+/** The typed view of a subscription's rows: the selection that it was made of is the one of the types. */
+export function typedReplica<S extends DatabaseSchema, Tables extends TableSelection<S>>(
+  subscription: Subscription,
+  { changeConditions, end }: ReplicaActions,
+): Replica<S, Tables> {
+  const { rows } = subscription;
+  const untyped = {
+    table: (name: string) => rows.table(name),
+    index: (name: string, keyOf: (row: AnyRow, uuid: Uuid) => unknown) => rows.index(name, keyOf),
+    changes: rows.changes,
+    get missing() {
+      return subscription.missing;
+    },
+    until: (predicate: () => boolean, signal?: AbortSignal) => rows.until(predicate, signal),
+    changeConditions,
+    [Symbol.asyncDispose]: end,
+  };
+  return untyped as unknown as Replica<S, Tables>;
+}

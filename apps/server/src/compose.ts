@@ -1,12 +1,11 @@
 /**
- * The process, put together: the only place that makes sockets, timers and stores.
+ * The process, put together: here each part gets its clock, its log and its store, and what it calls.
  *
  *     store ─┬─ controller ─── odl, api ──────┐
  *            └─ cloud ──────── cloudstack ────┴── HTTP
  *                 └─ libvirt, OpenDaylight calls
  */
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { apiNorthbound } from "@loomstack/api";
 import { connectLibvirt, createCloud, remoteProviders } from "@loomstack/cloud";
@@ -21,9 +20,11 @@ import {
   type Store,
 } from "@loomstack/model";
 import { odlNorthbound } from "@loomstack/odl";
-import { fastify, type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
-import { leaveInitialAdministrator } from "./initial-administrator-file.ts";
+import { createHttpServer, listen } from "./http-server.ts";
+import { initialAdministratorFile, leaveInitialAdministrator } from "./initial-administrator-file.ts";
+import { makeStateFolder } from "./state-folder.ts";
 import { systemClock } from "./system-clock.ts";
 
 export interface Server extends AsyncDisposable {
@@ -40,18 +41,16 @@ interface Foundation {
   readonly http: FastifyInstance;
 }
 
-const bodyLimitBytes = 1024 * 1024;
-
 /**
  * Starts the halves that `config` names. @throws CONFIG__…, MODEL__…, OPENFLOW__… when something can't be had; nothing
  * is left running then
  */
 export async function compose(config: Config, logger: Logger): Promise<Server> {
   await using stack = new AsyncDisposableStack();
-  await mkdir(config.stateFolder, { recursive: true, mode: 0o700 });
+  await makeStateFolder(config.stateFolder);
   const store = stack.use(await openSqliteStore(path.join(config.stateFolder, "loomstack.sqlite")));
   await firstStart(store, config, logger);
-  const http = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true });
+  const http = createHttpServer();
   const foundation: Foundation = { config, store, clock: systemClock, logger, http };
   const authenticate = createAuthenticator(foundation);
   const controller = config.halves.includes("controller") ? stack.use(await runController(foundation)) : undefined;
@@ -60,7 +59,7 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
   // Last in, first out: requests end before what answers them.
   stack.defer(async () => http.close());
-  const url = await http.listen({ host: config.http.host, port: config.http.port });
+  const url = await listen(http, config.http);
   // The cloud calls the controller by HTTP, which may be this very process.
   await startCloud?.();
   const resources = stack.move();
@@ -68,10 +67,13 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
 }
 
 async function firstStart(store: Store, config: Config, logger: Logger): Promise<void> {
-  const credentials = await ensureInitialAdministrator({ store, random: randomBytes });
-  if (credentials === undefined) return;
-  const file = await leaveInitialAdministrator(config.stateFolder, credentials);
-  logger.info({ file }, "first start: the administrator's credentials are in this file");
+  const file = initialAdministratorFile(config.stateFolder);
+  const made = await ensureInitialAdministrator({
+    store,
+    random: randomBytes,
+    keep: (credentials) => leaveInitialAdministrator(file, credentials),
+  });
+  if (made !== undefined) logger.info({ file }, "first start: the administrator's credentials are in this file");
 }
 
 async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
@@ -95,6 +97,6 @@ async function addCloud(
       settings: { networkGcWaitMs: config.networkIdleSec * 1000 },
     }),
   );
-  await http.register(cloudstackNorthbound({ cloud, store, clock, random: randomBytes, authenticate }));
+  await http.register(cloudstackNorthbound({ cloud, store, clock, logger, random: randomBytes, authenticate }));
   return async () => cloud.start();
 }

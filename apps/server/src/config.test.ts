@@ -1,26 +1,39 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect, test } from "vitest";
-import { parseConfig } from "./config.ts";
+import { type Config, parseConfig, readConfig } from "./config.ts";
 
 const minimal = { stateFolder: "/var/lib/loomstack", halves: ["cloud"] };
+const parse = (input: unknown): Config => parseConfig(JSON.stringify(input), "loomstack.json");
 
 test("what is not said has a safe default", () => {
-  expect(parseConfig(minimal)).toMatchObject({ http: { host: "127.0.0.1", port: 8080 }, plainTcp: false });
+  expect(parse(minimal)).toMatchObject({ http: { host: "127.0.0.1", port: 8080 }, plainTcp: false });
 });
 
-test("an unknown member is refused by name", () => {
-  expect(() => parseConfig({ ...minimal, htpp: {} })).toThrow(/htpp/);
+test("an unknown member is refused by name, with the file", () => {
+  expect(() => parse({ ...minimal, htpp: {} })).toThrow(/loomstack\.json is invalid: .*htpp/);
 });
 
 test("a controller without TLS has to be asked for", () => {
-  expect(() => parseConfig({ ...minimal, halves: ["controller"] })).toThrow(/plainTcp/);
-  expect(parseConfig({ ...minimal, halves: ["controller"], plainTcp: true }).halves).toEqual(["controller"]);
+  expect(() => parse({ ...minimal, halves: ["controller"] })).toThrow(/plainTcp/);
+  expect(parse({ ...minimal, halves: ["controller"], plainTcp: true }).halves).toEqual(["controller"]);
 });
 
-test.each([[{ port: 70_000 }], [{ host: "not an address" }], ["8080"]])("http %j is refused", (http) => {
-  expect(() =>
-    parseConfig({
-      ...minimal,
-      http: { host: "127.0.0.1", port: 1, ...(typeof http === "object" ? http : { port: http }) },
-    }),
-  ).toThrow(/http/);
+test.each([
+  { host: "127.0.0.1", port: 70_000 },
+  { host: "not an address", port: 1 },
+  { host: "127.0.0.1", port: "8080" },
+])("http %j is refused", (http) => {
+  expect(() => parse({ ...minimal, http })).toThrow(/http/);
+});
+
+test.each(["", "{", "[]", "null"])("the text %j is refused in one line", (text) => {
+  expect(() => parseConfig(text, "loomstack.json")).toThrow(/^the configuration loomstack\.json is invalid: [^\n]+$/);
+});
+
+test("a file that can't be read is named, with the reason", async () => {
+  await using folder = await mkdtempDisposable(path.join(tmpdir(), "loomstack-config-"));
+  const file = path.join(folder.path, "nowhere.json");
+  await expect(readConfig(file)).rejects.toMatchObject({ code: "CONFIG__UNREADABLE", context: { file } });
 });

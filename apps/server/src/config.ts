@@ -36,31 +36,40 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 
-/** @throws CONFIG__INVALID with every complaint, by path */
-export function parseConfig(input: unknown): Config {
-  const parsed = configSchema.safeParse(input);
-  if (!parsed.success) {
-    const reason = parsed.error.issues
-      .map((issue) => `${issue.path.join(".") || "the document"}: ${issue.message}`)
-      .join("; ");
-    throw new LoomstackError("CONFIG__INVALID", { reason });
+/**
+ * The configuration in a text.
+ *
+ * @param file whose text it is, for the complaints
+ * @throws CONFIG__INVALID with every complaint, by path
+ */
+export function parseConfig(text: string, file: string): Config {
+  const invalid = (reason: string): LoomstackError => new LoomstackError("CONFIG__INVALID", { file, reason });
+  const { data, error } = configSchema.safeParse(parseJson(text, invalid));
+  if (error) throw invalid(error.issues.map(complaint).join("; "));
+  if (data.halves.includes("controller") && !data.plainTcp) {
+    throw invalid(
+      'this release speaks OVSDB and OpenFlow in the clear only; set "plainTcp": true if the network to the hypervisors is yours alone',
+    );
   }
-  if (parsed.data.halves.includes("controller") && !parsed.data.plainTcp) {
-    throw new LoomstackError("CONFIG__INVALID", {
-      reason:
-        'this release speaks OVSDB and OpenFlow in the clear only; set "plainTcp": true if the network to the hypervisors is yours alone',
-    });
-  }
-  return parsed.data;
+  return data;
 }
 
-/** @throws CONFIG__INVALID also when the file can't be read */
+/** @throws CONFIG__UNREADABLE, CONFIG__INVALID */
 export async function readConfig(file: string): Promise<Config> {
-  let input: unknown;
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new LoomstackError("CONFIG__UNREADABLE", { file, reason: messageOf(error) }, { cause: error });
+  });
+  return parseConfig(text, file);
+}
+
+function parseJson(text: string, invalid: (reason: string) => LoomstackError): unknown {
   try {
-    input = JSON.parse(await readFile(file, "utf8"));
+    return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new LoomstackError("CONFIG__INVALID", { reason: `${file}: ${messageOf(error)}` }, { cause: error });
+    throw invalid(`it isn't JSON: ${messageOf(error)}`);
   }
-  return parseConfig(input);
+}
+
+function complaint({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join(".") || "the document"}: ${message}`;
 }

@@ -1,5 +1,5 @@
 import { LoomstackError } from "@loomstack/core";
-import { type Authenticate, parseBasicCredentials } from "@loomstack/model";
+import { type Authenticate, authenticateBasic } from "@loomstack/model";
 import type { FastifyRequest } from "fastify";
 
 /**
@@ -10,9 +10,7 @@ import type { FastifyRequest } from "fastify";
  */
 export function administratorsOnly(authenticate: Authenticate): (request: FastifyRequest) => Promise<void> {
   return async ({ headers, ip, method, url }) => {
-    const credentials = parseBasicCredentials(headers.authorization);
-    const user = credentials && (await authenticate(credentials.name, credentials.password, ip));
-    if (!user) throw new LoomstackError("NORTHBOUND__UNAUTHORIZED");
+    const user = await authenticateBasic(authenticate, headers.authorization, ip);
     if (user.role !== "admin")
       throw new LoomstackError("NORTHBOUND__FORBIDDEN", { user: user.name, method, path: url });
   };

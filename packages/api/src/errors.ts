@@ -1,7 +1,14 @@
 /**
  * The error table of this northbound. An error is told as `{"error": {"code": "MODEL__NOT_FOUND", "message": "…"}}`.
  */
-import { type Blame, type ErrorCode, isLoomstackError, type Logger, LoomstackError } from "@loomstack/core";
+import {
+  type ErrorCode,
+  httpStatusByBlame,
+  httpStatusOf,
+  isLoomstackError,
+  type Logger,
+  LoomstackError,
+} from "@loomstack/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 
@@ -13,15 +20,13 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   MODEL__TOO_MANY_ATTEMPTS: 429,
 };
 
-const statusByBlame: Readonly<Record<Blame, number>> = { caller: 400, peer: 502, environment: 503, bug: 500 };
-
 export type AnswerError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 /** Answers with an error, whatever it is; those that are nobody's outside are logged. */
 export function errorAnswers(logger: Logger): AnswerError {
   return (thrown, { method, url }, reply) => {
     const error = understand(thrown);
-    const status = statusByCode[error.code] ?? statusByBlame[error.blame];
+    const status = statusByCode[error.code] ?? httpStatusByBlame[error.blame];
     if (status >= 500) logger.error({ method, url, error: thrown }, "a call failed");
     return answer(error, status, reply);
   };
@@ -42,13 +47,7 @@ function understand(thrown: unknown): LoomstackError {
     const where = `${thrown.validationContext ?? "the request"}${issue?.instancePath.replaceAll("/", ".") ?? ""}`;
     return new LoomstackError("NORTHBOUND__MALFORMED", { where, reason: issue?.message ?? thrown.message });
   }
-  if (
-    thrown instanceof Error &&
-    "statusCode" in thrown &&
-    typeof thrown.statusCode === "number" &&
-    thrown.statusCode < 500
-  ) {
+  if (thrown instanceof Error && (httpStatusOf(thrown) ?? 500) < 500)
     return new LoomstackError("NORTHBOUND__MALFORMED", { where: "the request", reason: thrown.message });
-  }
   return new LoomstackError("NORTHBOUND__INTERNAL");
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { createCloud, type DomainSpec, type Hypervisor, type NetworkProvider } from "@loomstack/cloud";
-import { type Clock, Listeners, LoomstackError, silentLogger } from "@loomstack/core";
+import { type Clock, Listeners, type Logger, LoomstackError, silentLogger } from "@loomstack/core";
 import { createAuthenticator, ensureInitialAdministrator, openSqliteStore, type Store } from "@loomstack/model";
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from "fastify";
 import { cloudstackNorthbound } from "./northbound.ts";
@@ -57,7 +57,7 @@ export class ApiUnderTest implements AsyncDisposable {
     this.#resources = resources;
   }
 
-  static async start(clock: Clock): Promise<ApiUnderTest> {
+  static async start(clock: Clock, logger: Logger = silentLogger): Promise<ApiUnderTest> {
     await using stack = new AsyncDisposableStack();
     const folder = mkdtempSync(join(tmpdir(), "loomstack-cloudstack-"));
     stack.defer(() => rmSync(folder, { recursive: true }));
@@ -83,6 +83,7 @@ export class ApiUnderTest implements AsyncDisposable {
         cloud,
         store,
         clock,
+        logger,
         random: countingRandom,
         authenticate: createAuthenticator({ store, clock }),
       }),

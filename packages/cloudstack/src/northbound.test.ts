@@ -1,3 +1,4 @@
+import { silentLogger } from "@loomstack/core";
 import { FakeClock } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
 import { answerOf, ApiUnderTest } from "./cloudstack-under-test.ts";
@@ -98,6 +99,64 @@ describe("a request", () => {
       status: 431,
       body: { errortext: expect.stringContaining("parameter iptonetworklist: it isn't supported") as string },
     });
+  });
+
+  test.each([
+    ["of a type that isn't read", "application/json", '{"command":"listZones"}'],
+    ["that is too long", "application/x-www-form-urlencoded", "x".repeat(2 ** 20 + 1)],
+  ])("with a body %s is refused in the form that clients read", async (_, type, payload) => {
+    await using api = await ApiUnderTest.start(new FakeClock());
+    const headers = { "content-type": type };
+    const answer = answerOf(await api.app.inject({ method: "POST", url: "/client/api", headers, payload }));
+    expect(answer).toMatchObject({
+      status: 431,
+      key: "errorresponse",
+      body: { errorcode: 431, errortext: expect.stringContaining("the request can't be read") as string },
+    });
+  });
+
+  test("that fails inside is answered without the words, which are in the log, and without the keys, which aren't", async () => {
+    const log: object[] = [];
+    const logger = { ...silentLogger, error: (fields: object) => void log.push(fields) };
+    await using api = await ApiUnderTest.start(new FakeClock(), logger);
+    await api.store[Symbol.asyncDispose]();
+    const answer = await api.send("createZone", zone);
+    expect(answer).toMatchObject({
+      status: 530,
+      body: { errortext: expect.stringContaining("server's log") as string },
+    });
+    expect(log).toMatchObject([{ command: "createZone", error: expect.any(Error) as Error }]);
+    expect(JSON.stringify(log)).not.toContain(api.apiKey);
+  });
+
+  test.each([
+    ["control characters", "createZone", { ...zone, name: "a\nb" }, "has control characters"],
+    ["a name that is too long", "createZone", { ...zone, name: "x".repeat(256) }, "more than 255 characters"],
+  ])("with %s is refused and changes nothing", async (_, command, given, reason) => {
+    await using api = await ApiUnderTest.start(new FakeClock());
+    const answer = await api.send(command, given);
+    expect(answer).toMatchObject({ status: 431, body: { errortext: expect.stringContaining(reason) as string } });
+    expect((await api.send("listZones")).body).toEqual({});
+  });
+
+  test.each([
+    [{ netmask: "255.0.255.0" }, "netmask=255.0.255.0"],
+    [{ gateway: "10.9.0.255" }, "gateway=10.9.0.255"],
+    [{ startip: "10.8.0.1" }, "startip=10.8.0.1"],
+    [{ endip: "10.9.1.1" }, "endip=10.9.1.1"],
+  ])("for a pod with %j, which makes no sense with the rest, is refused", async (wrong, named) => {
+    await using api = await ApiUnderTest.start(new FakeClock());
+    const { id } = await api.ok("createZone", zone, "zone");
+    const pod = { name: "p", zoneid: String(id), gateway: "10.9.0.254", netmask: "255.255.255.0", startip: "10.9.0.1" };
+    const answer = await api.send("createPod", { ...pod, ...wrong });
+    expect(answer).toMatchObject({ status: 431, body: { errortext: expect.stringContaining(named) as string } });
+    expect((await api.send("createPod", pod)).status).toBe(200);
+  });
+
+  test.each([{ cpuspeed: 0 }, { memory: 2 ** 31 }])("for a service offering with %j is refused", async (wrong) => {
+    await using api = await ApiUnderTest.start(new FakeClock());
+    const offering = { name: "o", displaytext: "o", cpunumber: 1, memory: 128 };
+    expect((await api.send("createServiceOffering", { ...offering, ...wrong })).status).toBe(431);
   });
 
   test("may have parameters that nobody knows", async () => {

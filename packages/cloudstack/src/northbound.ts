@@ -6,20 +6,27 @@
 import formbody from "@fastify/formbody";
 import cookie from "@fastify/cookie";
 import type { Cloud } from "@loomstack/cloud";
-import { type Clock, isLoomstackError, LoomstackError, type Uuid } from "@loomstack/core";
+import { type Clock, isLoomstackError, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
 import type { Authenticate, RandomBytes, Store, User } from "@loomstack/model";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { authenticateRequest, sessionCookie, sessionKeyCookie } from "./authentication.ts";
 import { commands } from "./commands/index.ts";
 import type { Command, CommandContext, SessionControl } from "./protocol/command.ts";
-import { errorBody } from "./protocol/errors.ts";
-import { type ApiRequest, byLowerCaseName, parameterLimit, writtenParameters } from "./protocol/request.ts";
+import { errorBody, understand } from "./protocol/errors.ts";
+import {
+  type ApiRequest,
+  byLowerCaseName,
+  parameterLimit,
+  withControlCharacters,
+  writtenParameters,
+} from "./protocol/request.ts";
 import { Sessions, sessionTimeoutSec } from "./sessions.ts";
 
 export interface CloudstackOptions {
   readonly cloud: Cloud;
   readonly store: Store;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly random: RandomBytes;
   /** Checks the passwords of those who log in. */
   readonly authenticate: Authenticate;
@@ -37,14 +44,17 @@ const byLowerCase = new Map<string, NamedCommand>(
 const nobody = { userId: "" as Uuid, account: "", isAdmin: false };
 
 /**
- * The plug-in. Its routes have their log level at `warn`, because addresses of requests hold keys and may hold
- * passwords.
+ * The plug-in. Nothing of it logs the address or the parameters of a request: they hold keys and signatures, and may
+ * hold passwords. Its routes have their log level at `warn` for the same reason.
  */
 export function cloudstackNorthbound(options: CloudstackOptions): FastifyPluginAsync {
   return async (fastify: FastifyInstance) => {
+    // As in CloudStack, parameters come in the address or in a form, and in nothing else.
+    fastify.removeContentTypeParser(["application/json", "text/plain"]);
     await fastify.register(formbody);
     await fastify.register(cookie);
     const sessions = new Sessions(options.clock, options.random);
+    fastify.setErrorHandler((error, _, reply) => refuse(reply, options.logger, undefined, error));
     const handler = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       answer(options, sessions, request, reply);
     for (const url of ["/client/api", "/client/api/"])
@@ -60,17 +70,30 @@ async function answer(
 ): Promise<FastifyReply> {
   const read = readRequest(request);
   const found = byLowerCase.get(read.parameters.get("command")?.toLowerCase() ?? "");
-  const envelope = found === undefined ? "errorresponse" : `${found.name.toLowerCase()}response`;
-  void reply.header("content-type", "application/json; charset=utf-8").header("cache-control", "no-store");
   try {
     const body = await run(options, sessions, read, found, { request, reply });
-    return await reply.code(200).send({ [envelope]: body });
+    return await send(reply, 200, found, body);
   } catch (error) {
-    if (!isLoomstackError(error) || error.blame === "bug")
-      request.log.error({ command: found?.name, error }, "a command failed for a reason that was not foreseen");
-    const body = errorBody(error);
-    return await reply.code(body.errorcode).send({ [envelope]: body });
+    return await refuse(reply, options.logger, found, error);
   }
+}
+
+function refuse(reply: FastifyReply, logger: Logger, found: NamedCommand | undefined, thrown: unknown): FastifyReply {
+  const error = understand(thrown);
+  if (!isLoomstackError(error) || error.blame === "bug")
+    logger.error({ command: found?.name, error }, "a command failed for a reason that was not foreseen");
+  const body = errorBody(error);
+  return send(reply, body.errorcode, found, body);
+}
+
+/** Sends a body in the envelope of its command. */
+function send(reply: FastifyReply, status: number, found: NamedCommand | undefined, body: object): FastifyReply {
+  const envelope = found === undefined ? "errorresponse" : `${found.name.toLowerCase()}response`;
+  return reply
+    .code(status)
+    .header("content-type", "application/json; charset=utf-8")
+    .header("cache-control", "no-store")
+    .send({ [envelope]: body });
 }
 
 function readRequest(request: FastifyRequest): ApiRequest {
@@ -91,6 +114,29 @@ async function run(
   found: NamedCommand | undefined,
   http: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<object> {
+  assertForm(read, found);
+  const user =
+    found?.command.forAnyone === true
+      ? undefined
+      : await authenticateRequest(read, { ...options, sessions, now: () => options.clock.now() });
+  const isAllowed = found !== undefined && (user === undefined || user.role === "admin" || found.command.forUsers);
+  if (!isAllowed)
+    throw new LoomstackError("CLOUDSTACK__UNKNOWN_COMMAND", {
+      command: read.parameters.get("command") ?? "",
+      address: read.remoteAddress,
+    });
+  assertPrintable(read, found);
+  if (found.name === "login" && read.method !== "POST")
+    throw new LoomstackError("CLOUDSTACK__METHOD_NOT_ALLOWED", { command: found.name });
+  const caller =
+    user === undefined ? nobody : { userId: user.id, account: user.account, isAdmin: user.role === "admin" };
+  const session = sessionControl(options, sessions, read, http);
+  const context: CommandContext = { cloud: options.cloud, store: options.store, caller, session, commands };
+  return found.command.handle(found.name, context, read.parameters);
+}
+
+/** @throws CLOUDSTACK__UNSUPPORTED_FORMAT; CLOUDSTACK__INVALID_VALUE for more parameters than anybody needs */
+function assertForm(read: ApiRequest, found: NamedCommand | undefined): void {
   const format = read.parameters.get("response") ?? "json";
   if (format.toLowerCase() !== "json") throw new LoomstackError("CLOUDSTACK__UNSUPPORTED_FORMAT", { format });
   if (read.written.length > parameterLimit) {
@@ -102,23 +148,18 @@ async function run(
       reason,
     });
   }
-  const user =
-    found?.command.forAnyone === true
-      ? undefined
-      : await authenticateRequest(read, { ...options, sessions, now: () => options.clock.now() });
-  const isAllowed = found !== undefined && (user === undefined || user.role === "admin" || found.command.forUsers);
-  if (!isAllowed)
-    throw new LoomstackError("CLOUDSTACK__UNKNOWN_COMMAND", {
-      command: read.parameters.get("command") ?? "",
-      address: read.remoteAddress,
-    });
-  if (found.name === "login" && read.method !== "POST")
-    throw new LoomstackError("CLOUDSTACK__METHOD_NOT_ALLOWED", { command: found.name });
-  const caller =
-    user === undefined ? nobody : { userId: user.id, account: user.account, isAdmin: user.role === "admin" };
-  const session = sessionControl(options, sessions, read, http);
-  const context: CommandContext = { cloud: options.cloud, store: options.store, caller, session, commands };
-  return found.command.handle(found.name, context, read.parameters);
+}
+
+/** @throws CLOUDSTACK__INVALID_VALUE */
+function assertPrintable({ parameters }: ApiRequest, found: NamedCommand): void {
+  const unprintable = withControlCharacters(parameters);
+  if (unprintable === undefined) return;
+  throw new LoomstackError("CLOUDSTACK__INVALID_VALUE", {
+    command: found.name.toLowerCase(),
+    parameter: unprintable,
+    value: JSON.stringify(parameters.get(unprintable)?.slice(0, 40)),
+    reason: "it has control characters",
+  });
 }
 
 function sessionControl(

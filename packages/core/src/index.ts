@@ -12,6 +12,7 @@ export { isGroupMac, type Mac, macFromBytes, macToBytes, parseMac } from "./addr
 export { backoffDelayMs, type BackoffPolicy } from "./backoff.ts";
 export type { Blame } from "./errors/code.ts";
 export { type ErrorContext, isLoomstackError, LoomstackError, messageOf } from "./errors/error.ts";
+export { httpStatusByBlame, httpStatusOf } from "./errors/http-status.ts";
 export { type ErrorCode, errorTable } from "./errors/table.ts";
 export {
   type Brand,

@@ -13,7 +13,7 @@ export type {
 export { nextControllerEpoch } from "./controller-epoch.ts";
 export { appendEvent, type Event, eventLimit, type EventTables, listEvents } from "./event.ts";
 export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
-export { type BasicCredentials, parseBasicCredentials } from "./identity/basic-credentials.ts";
+export { authenticateBasic } from "./identity/basic-credentials.ts";
 export {
   ensureInitialAdministrator,
   type InitialCredentials,
@@ -30,7 +30,6 @@ export {
   type User,
   type UserRole,
   type UserWithSecrets,
-  verifyPassword,
 } from "./identity/user.ts";
 export { applyCommit, type Intent, loadIntent } from "./intent.ts";
 export {

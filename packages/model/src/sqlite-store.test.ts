@@ -97,7 +97,8 @@ test("a statement that the store itself refuses is an error of the store, and un
 test("only the owner can read the files of a store", async () => {
   await using store = await temporaryStore();
   await addNetwork(store, 1);
-  for (const suffix of ["", "-wal", "-shm", ".lock"]) expect(statSync(store.file + suffix).mode & 0o777).toBe(0o600);
+  for (const suffix of ["", "-wal", "-shm", ".lock", ".lock-journal"])
+    expect(statSync(store.file + suffix).mode & 0o777).toBe(0o600);
 });
 
 test("a store that is open can't be opened again, not even by another name, and can be when it is closed", async () => {

@@ -125,10 +125,10 @@ function canonicalPath(file: string): string {
 }
 
 function takeLock(path: string): Database.Database {
+  makePrivate(`${path}.lock`);
   const lock = new Database(`${path}.lock`, { timeout: 0 });
   try {
     lock.exec("BEGIN EXCLUSIVE");
-    chmodSync(`${path}.lock`, 0o600);
     return lock;
   } catch (error) {
     lock.close();
@@ -138,10 +138,7 @@ function takeLock(path: string): Database.Database {
 }
 
 function openForWriting(path: string): Database.Database {
-  // SQLite gives its log and its shared memory the mode of the database, so that is set before there is anything to
-  // read.
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
+  makePrivate(path);
   const database = new Database(path);
   try {
     database.pragma("journal_mode = WAL");
@@ -152,6 +149,16 @@ function openForWriting(path: string): Database.Database {
     database.close();
     throw error;
   }
+}
+
+/**
+ * Makes the file if there is none, for its owner alone. SQLite gives its journal, its log and its shared memory the mode
+ * of the file they belong to, so this comes before SQLite opens it. A file that is there isn't opened: to close it again
+ * would free the locks that another store of this process has on it (fcntl(2)).
+ */
+function makePrivate(file: string): void {
+  if (existsSync(file)) chmodSync(file, 0o600);
+  else closeSync(openSync(file, "wx", 0o600));
 }
 
 function kyselyOf(database: Database.Database): Kysely<Tables> {

@@ -86,6 +86,12 @@ export function networkLifecycle(context: CloudContext): NetworkLifecycle {
     if (state === "Shutdown") await shutdown(networkId, signal);
     const network = await claimSegment(context, networkId);
     const controller = await controllerOf(network);
+    await events.note({
+      severity: "info",
+      kind: "NETWORK.IMPLEMENT",
+      object: networkId,
+      message: `network ${network.name} is Implementing: the controller at ${controller.url} is told of it`,
+    });
     const physicalNetwork = await physicalNetworks.get(store.db, network.physicalNetworkId);
     try {
       await context.providerOf(controller).implementNetwork(providerNetwork(network, physicalNetwork), signal);

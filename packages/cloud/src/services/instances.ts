@@ -22,7 +22,7 @@ import { type Claim, exclusively, shared } from "../jobs/task-queue.ts";
 import { randomUuid } from "../random.ts";
 import { viewInstanceById } from "./instance-view.ts";
 import { addressFor, freeMac } from "./ip-addresses.ts";
-import { invalid } from "./zones.ts";
+import { invalid } from "./invalid-parameter.ts";
 
 export interface NewInstance {
   readonly zone: Zone;

@@ -1,14 +1,10 @@
 import {
   cidrAddress,
-  cidrContains,
   formatCidr,
   type Ipv4,
-  ipv4FromNumber,
-  ipv4ToNumber,
   isLoomstackError,
   LoomstackError,
   parseCidr,
-  parseIpv4,
   type Uuid,
 } from "@loomstack/core";
 import {
@@ -30,7 +26,8 @@ import type { NetworkLifecycle } from "../networks/network-lifecycle.ts";
 import { readiness } from "../networks/readiness.ts";
 import { randomUuid } from "../random.ts";
 import { networkStates } from "../states/network-states.ts";
-import { invalid } from "./zones.ts";
+import { prefixOfGateway } from "./gateway-prefix.ts";
+import { invalid } from "./invalid-parameter.ts";
 
 export interface NewGuestNetwork {
   readonly zone: Zone;
@@ -164,26 +161,9 @@ async function physicalNetworkFor(
 }
 
 function prefixOf({ zone, gateway, netmask }: NewGuestNetwork): { readonly cidr: string; readonly gateway: Ipv4 } {
-  if (gateway === undefined && netmask === undefined)
-    return { cidr: zone.guestCidr, gateway: cidrAddress(parseCidr(zone.guestCidr), 1) };
-  if (gateway === undefined || netmask === undefined)
-    throw invalid("gateway", gateway ?? "(none)", "gateway and netmask are given together");
-  const address = parseIpv4(gateway);
-  const prefixLength = prefixLengthOf(netmask);
-  const network = ipv4FromNumber((ipv4ToNumber(address) & ipv4ToNumber(parseIpv4(netmask))) >>> 0);
-  const cidr = { network, prefixLength };
-  const isHost =
-    cidrContains(cidr, address) && address !== network && address !== cidrAddress(cidr, 2 ** (32 - prefixLength) - 1);
-  if (!isHost) throw invalid("gateway", gateway, `it isn't the address of a host in ${formatCidr(cidr)}`);
-  return { cidr: formatCidr(cidr), gateway: address };
-}
-
-function prefixLengthOf(netmask: string): number {
-  const host = 2 ** 32 - 1 - ipv4ToNumber(parseIpv4(netmask));
-  const bits = Math.log2(host + 1);
-  if (!Number.isInteger(bits) || bits < 2 || bits > 24)
-    throw invalid("netmask", netmask, "it is a netmask from 255.0.0.0 to 255.255.255.252");
-  return 32 - bits;
+  const given = prefixOfGateway(gateway, netmask);
+  if (given !== undefined) return { cidr: formatCidr(given.prefix), gateway: given.gateway };
+  return { cidr: zone.guestCidr, gateway: cidrAddress(parseCidr(zone.guestCidr), 1) };
 }
 
 function mtuOf(mtu: number): number {

@@ -8,7 +8,7 @@ import {
 } from "@loomstack/model";
 import type { Caller, CloudContext } from "../context.ts";
 import { randomUuid } from "../random.ts";
-import { invalid } from "./zones.ts";
+import { invalid } from "./invalid-parameter.ts";
 
 export interface NewNetworkOffering {
   readonly name: string;
@@ -60,6 +60,8 @@ const smallestMemoryMib = 32;
 /** So that a guest's messages can be read on its serial console. */
 const defaultCommandLine = "console=ttyS0";
 const defaultCpuSpeedMhz = 1000;
+/** What CloudStack and its clients keep numbers in: Java's Integer. */
+const largestNumber = 2 ** 31 - 1;
 
 export function offeringsService(context: CloudContext): Offerings {
   const { store } = context;
@@ -97,7 +99,10 @@ export function offeringsService(context: CloudContext): Offerings {
     },
     async createServiceOffering({ name, displayText, cpuNumber, cpuSpeedMhz = defaultCpuSpeedMhz, memoryMib }) {
       if (cpuNumber < 1 || cpuNumber > 255) throw invalid("cpunumber", cpuNumber, "it is 1 to 255");
-      if (memoryMib < smallestMemoryMib) throw invalid("memory", memoryMib, `it is at least ${smallestMemoryMib} MiB`);
+      if (cpuSpeedMhz < 1 || cpuSpeedMhz > largestNumber)
+        throw invalid("cpuspeed", cpuSpeedMhz, `it is 1 to ${largestNumber} MHz`);
+      if (memoryMib < smallestMemoryMib || memoryMib > largestNumber)
+        throw invalid("memory", memoryMib, `it is ${smallestMemoryMib} to ${largestNumber} MiB`);
       const offering: ServiceOffering = { ...fresh(), name, displayText, cpuNumber, cpuSpeedMhz, memoryMib };
       return (await store.transact((tx) => serviceOfferings.insert(tx, offering))).result;
     },

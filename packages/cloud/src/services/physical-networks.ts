@@ -11,7 +11,7 @@ import {
 import type { Caller, CloudContext } from "../context.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { randomUuid } from "../random.ts";
-import { invalid } from "./zones.ts";
+import { invalid } from "./invalid-parameter.ts";
 
 export interface NewPhysicalNetwork {
   readonly zone: Zone;

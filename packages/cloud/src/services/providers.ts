@@ -12,7 +12,7 @@ import type { Caller, CloudContext } from "../context.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { randomUuid } from "../random.ts";
 import { providerStates } from "../states/provider-states.ts";
-import { invalid } from "./zones.ts";
+import { invalid } from "./invalid-parameter.ts";
 
 export interface NewController {
   readonly url: string;

@@ -1,7 +1,9 @@
-import { cidrSize, formatCidr, LoomstackError, parseCidr, parseIpv4 } from "@loomstack/core";
+import { cidrContains, cidrSize, formatCidr, parseCidr, parseIpv4 } from "@loomstack/core";
 import { type Cluster, clusters, type Pod, pods, type Zone, zones } from "@loomstack/model";
 import type { CloudContext } from "../context.ts";
 import { randomUuid } from "../random.ts";
+import { prefixOfGateway } from "./gateway-prefix.ts";
+import { invalid } from "./invalid-parameter.ts";
 
 export interface NewZone {
   readonly name: string;
@@ -50,8 +52,9 @@ export function zonesService(context: CloudContext): Zones {
       const zone: Zone = { ...fresh(), name, networkType, dns1, internalDns1, guestCidr: formatCidr(cidr) };
       return (await store.transact((tx) => zones.insert(tx, zone))).result;
     },
-    async createPod({ zone, name, gateway = null, netmask = null, startIp = null, endIp = null }) {
-      for (const address of [gateway, netmask, startIp, endIp]) if (address !== null) parseIpv4(address);
+    async createPod(request) {
+      assertAddresses(request);
+      const { zone, name, gateway = null, netmask = null, startIp = null, endIp = null } = request;
       const pod: Pod = { ...fresh(), zoneId: zone.id, name, gateway, netmask, startIp, endIp };
       return (await store.transact((tx) => pods.insert(tx, pod))).result;
     },
@@ -65,7 +68,13 @@ export function zonesService(context: CloudContext): Zones {
   };
 }
 
-/** The error for a parameter of a request that makes no sense here. */
-export function invalid(parameter: string, value: string | number, reason: string): LoomstackError {
-  return new LoomstackError("CLOUD__INVALID_PARAMETER", { parameter, value, reason });
+/** The addresses of a pod are told back and used for nothing, but they have to make sense together. */
+function assertAddresses({ gateway, netmask, startIp, endIp }: NewPod): void {
+  const prefix = prefixOfGateway(gateway, netmask)?.prefix;
+  for (const [parameter, value] of Object.entries({ startip: startIp, endip: endIp })) {
+    if (value === undefined) continue;
+    const address = parseIpv4(value);
+    if (prefix !== undefined && !cidrContains(prefix, address))
+      throw invalid(parameter, value, `it isn't in ${formatCidr(prefix)}, which gateway and netmask say`);
+  }
 }

@@ -57,7 +57,7 @@ const registered = command({
     displaytext: required(text("what it is, in words")),
     format: required(text("only KERNEL is supported")),
     hypervisor: required(text("only KVM is supported")),
-    url: required(text("the kernel: file:///<path on the hosts>")),
+    url: required(text("the kernel: file:///<path on the hosts>", 2048)),
     details: details(
       "initrd: the initial RAM file system, file:///<path on the hosts>; cmdline: what the command line starts with",
     ),

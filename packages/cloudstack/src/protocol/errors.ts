@@ -1,5 +1,12 @@
 /** What of our errors becomes which of CloudStack's (ApiErrorCode.java, CSExceptionErrorCode.java). */
-import { type Blame, type ErrorCode, errorTable, isLoomstackError } from "@loomstack/core";
+import {
+  type Blame,
+  type ErrorCode,
+  errorTable,
+  httpStatusOf,
+  isLoomstackError,
+  LoomstackError,
+} from "@loomstack/core";
 
 export interface ApiErrorCode {
   /** Also the HTTP status. */
@@ -20,6 +27,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, ApiErrorCode>>> = {
   CLOUDSTACK__METHOD_NOT_ALLOWED: { errorcode: 405, cserrorcode: 9999 },
   CLOUDSTACK__UNSUPPORTED_FORMAT: { errorcode: 430, cserrorcode: 9999 },
   CLOUDSTACK__UNKNOWN_COMMAND: { errorcode: 432, cserrorcode: 9999 },
+  CLOUDSTACK__MALFORMED_REQUEST: badRequest,
   CLOUDSTACK__MISSING_PARAMETER: badRequest,
   CLOUDSTACK__UNKNOWN_ENTITY: badRequest,
   CLOUDSTACK__INVALID_VALUE: badRequest,
@@ -41,6 +49,12 @@ const byBlame: Readonly<Record<Blame, ApiErrorCode>> = {
 
 export function apiErrorOf(code: ErrorCode): ApiErrorCode {
   return byCode[code] ?? byBlame[errorTable[code].blame];
+}
+
+/** What the HTTP server refuses before there is a command (a body that is too long, or of a type that isn't read). */
+export function understand(thrown: unknown): unknown {
+  if (isLoomstackError(thrown) || !(thrown instanceof Error) || (httpStatusOf(thrown) ?? 500) >= 500) return thrown;
+  return new LoomstackError("CLOUDSTACK__MALFORMED_REQUEST", { reason: thrown.message }, { cause: thrown });
 }
 
 /**

@@ -38,8 +38,21 @@ export function required<T>(parameter: Parameter<T, false>): Parameter<T, true> 
   return { ...parameter, required: true };
 }
 
-export function text(description: string): Parameter<string, false> {
-  return parameter("string", description, (raw) => raw);
+/** How long CloudStack lets a text be, unless it says otherwise. */
+const textLimit = 255;
+/** How much of a value that is too long is told back. */
+const shownLimit = 40;
+
+/** @param limit how many characters it may have */
+export function text(description: string, limit = textLimit): Parameter<string, false> {
+  return parameter("string", description, (raw, context) => {
+    if (raw.length <= limit) return raw;
+    throw new LoomstackError("CLOUDSTACK__INVALID_VALUE", {
+      ...named(context),
+      value: `${raw.slice(0, shownLimit)}…`,
+      reason: `it has more than ${limit} characters`,
+    });
+  });
 }
 
 /**

@@ -26,13 +26,19 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function pairsOf(name: string, value: unknown): readonly (readonly [string, string])[] {
-  if (Array.isArray(value)) return value.flatMap((item) => pairsOf(name, item));
-  return typeof value === "string" ? [[name, value]] : [];
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((each) => typeof each === "string").map((each) => [name, each] as const);
 }
 
 /** By lower-case name; the last one counts. */
 export function byLowerCaseName(written: SignedParameters): ReadonlyMap<string, string> {
   return new Map(written.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The first parameter whose value has control characters, which CloudStack refuses too (ApiServer). */
+export function withControlCharacters(parameters: ReadonlyMap<string, string>): string | undefined {
+  for (const [name, value] of parameters) if (/\p{Cc}/u.test(value)) return name;
+  return undefined;
 }
 
 /**

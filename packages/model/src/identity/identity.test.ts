@@ -8,7 +8,7 @@ import { createAuthenticator } from "./authenticator.ts";
 import { parseBasicCredentials } from "./basic-credentials.ts";
 import { ensureInitialAdministrator } from "./initial-administrator.ts";
 import { hashPassword, matchesHash } from "./password.ts";
-import { createUser, findUserByApiKey, setPasswordHash, verifyPassword } from "./user.ts";
+import { createUser, findUserByApiKey, setPasswordHash } from "./user.ts";
 
 /** Passwords at their full cost take their time on a busy machine. */
 const slow = { timeout: 60_000 };
@@ -29,7 +29,8 @@ test("a store without users gets an administrator once, and its credentials are 
   expect(credentials?.name).toBe("admin");
   expect(await ensureInitialAdministrator({ store, random: randomBytes })).toBeUndefined();
 
-  const user = await verifyPassword(store, "admin", credentials?.password ?? "");
+  const authenticate = createAuthenticator({ store, clock: wallClock() });
+  const user = await authenticate("admin", credentials?.password ?? "", "192.0.2.1");
   expect(user).toMatchObject({ name: "admin", account: "admin", role: "admin" });
   expect(parseUuid(user?.id ?? "")).toBe(user?.id);
   const byKey = await findUserByApiKey(store.db, credentials?.apiKey ?? "");
@@ -38,12 +39,20 @@ test("a store without users gets an administrator once, and its credentials are 
   expect(JSON.stringify(await store.db.selectFrom("users").selectAll().execute())).not.toContain(credentials?.password);
 });
 
+test("credentials that can't be kept make no administrator, and the next start makes one", slow, async () => {
+  await using store = await temporaryStore();
+  const keep = () => Promise.reject(new RangeError("the disk is full"));
+  await expect(ensureInitialAdministrator({ store, random: randomBytes, keep })).rejects.toThrow("the disk is full");
+  expect(await ensureInitialAdministrator({ store, random: randomBytes })).toMatchObject({ name: "admin" });
+});
+
 test("a wrong password, an unknown name and an empty password are nobody's", slow, async () => {
   await using store = await temporaryStore();
   const credentials = await ensureInitialAdministrator({ store, random: randomBytes });
-  expect(await verifyPassword(store, "admin", `${credentials?.password ?? ""}x`)).toBeUndefined();
-  expect(await verifyPassword(store, "nobody", credentials?.password ?? "")).toBeUndefined();
-  expect(await verifyPassword(store, "nobody", "")).toBeUndefined();
+  const authenticate = createAuthenticator({ store, clock: wallClock() });
+  expect(await authenticate("admin", `${credentials?.password ?? ""}x`, "192.0.2.1")).toBeUndefined();
+  expect(await authenticate("nobody", credentials?.password ?? "", "192.0.2.1")).toBeUndefined();
+  expect(await authenticate("nobody", "", "192.0.2.1")).toBeUndefined();
 });
 
 test("a hash is salted, and matches its own password only", async () => {

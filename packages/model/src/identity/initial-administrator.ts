@@ -14,17 +14,27 @@ export interface InitialCredentials {
   readonly secretKey: string;
 }
 
+export interface InitialAdministratorOptions {
+  readonly store: Store;
+  readonly random: RandomBytes;
+  /**
+   * Is told the credentials before the user is there for good: if they can't be kept, or the process dies here, there is
+   * no user whom nobody knows the password of, and the next start makes another.
+   */
+  readonly keep?: (credentials: InitialCredentials) => Promise<void>;
+}
+
 /**
  * Makes the user `admin` in a store without users, with a password and keys from `random`; undefined when there are
  * users.
+ *
+ * @throws what `keep` throws
  */
 export async function ensureInitialAdministrator({
   store,
   random,
-}: {
-  readonly store: Store;
-  readonly random: RandomBytes;
-}): Promise<InitialCredentials | undefined> {
+  keep,
+}: InitialAdministratorOptions): Promise<InitialCredentials | undefined> {
   if (await hasUsers(store.db)) return undefined;
   const text = (size: number): string => Buffer.from(random(size)).toString("base64url");
   const credentials = { name: "admin", password: text(18), apiKey: text(48), secretKey: text(48) };
@@ -32,6 +42,7 @@ export async function ensureInitialAdministrator({
   const { result } = await store.transact(async (tx) => {
     if (await hasUsers(tx.db)) return undefined;
     await createUser(tx, { ...credentials, id: uuidFrom(random(16)), account: "admin", role: "admin", passwordHash });
+    await keep?.(credentials);
     return credentials;
   });
   return result;

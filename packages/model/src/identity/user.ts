@@ -3,7 +3,6 @@ import type { Kysely } from "kysely";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
-import { matchesHash, nobodysHash } from "./password.ts";
 
 export interface IdentityTables {
   users: UserRow;
@@ -78,20 +77,6 @@ export async function findUserByApiKey(db: Kysely<Tables>, apiKey: string): Prom
 /** The user without its secrets. */
 export function withoutSecrets({ id, name, account, role }: User): User {
   return { id, name, account, role };
-}
-
-/**
- * The user of that name and password. Takes as long for a name that doesn't exist, so that the time tells no names.
- * Each call costs an scrypt; whoever checks every request uses `createAuthenticator`.
- */
-export async function verifyPassword(
-  store: { readonly db: Kysely<Tables> },
-  name: string,
-  password: string,
-): Promise<User | undefined> {
-  const user = await findUserByName(store.db, name);
-  const matches = await matchesHash(password, user?.passwordHash ?? nobodysHash);
-  return user && matches ? withoutSecrets(user) : undefined;
 }
 
 function userFromRow(row: UserRow): UserWithSecrets {

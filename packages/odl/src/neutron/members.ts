@@ -19,10 +19,11 @@ export const mac = readBy(parseMac);
 export const ipv4 = readBy(parseIpv4);
 export const cidr = readBy(parseCidr);
 
-/** Names and the like: text without control characters, as long as Neutron allows. */
+/** Names and the like: text without control characters and halves of characters, as long as Neutron allows. */
 export const label = z
   .string()
   .max(255)
+  .refine((text) => text.isWellFormed(), "has a surrogate without its other half")
   .refine((text) => !/\p{Cc}/u.test(text), "has control characters");
 
 /** A member that clients send and that means nothing here. */

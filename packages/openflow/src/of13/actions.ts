@@ -1,16 +1,4 @@
-import {
-  either,
-  listToEnd,
-  pad,
-  tlv,
-  u16,
-  u32,
-  u8,
-  type ValueOf,
-  type InputOf,
-  variants,
-  withDefault,
-} from "@loomstack/wire";
+import { either, listToEnd, pad, tlv, u16, u32, u8, type InputOf, variants, withDefault } from "@loomstack/wire";
 import { niciraActions } from "../nicira/actions.ts";
 import { portNo } from "./ports.ts";
 import { fieldAssignment } from "./set-field.ts";
@@ -47,5 +35,3 @@ export const actions = listToEnd(action);
 
 /** What to do with a packet. An action that isn't known is kept as `{ kind: "unknown" }`. */
 export type Action = InputOf<typeof action>;
-/** An action as it is read: with everything that has a default. */
-export type ReadAction = ValueOf<typeof action>;

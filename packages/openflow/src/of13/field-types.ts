@@ -55,7 +55,6 @@ const word: Shape = { size: 4, codec: u32 };
 export const decimal8: FieldType<number> = number(byte, decimal);
 export const decimal16: FieldType<number> = number(short, decimal);
 export const decimal32: FieldType<number> = number(word, decimal);
-export const hex16: FieldType<number> = number(short, hex);
 export const hex24: FieldType<number> = number({ size: 3, codec: u24 }, hex);
 export const hex32: FieldType<number> = number(word, hex);
 export const etherType: FieldType<number> = number(short, (value) => `0x${value.toString(16).padStart(4, "0")}`);

@@ -1,15 +1,4 @@
-import {
-  bits,
-  openEnumOf,
-  pad,
-  type StructInput,
-  type StructValue,
-  u16,
-  u32,
-  u64,
-  u8,
-  withDefault,
-} from "@loomstack/wire";
+import { bits, openEnumOf, pad, type StructInput, u16, u32, u64, u8, withDefault } from "@loomstack/wire";
 import type { Flow } from "../flow.ts";
 import { instructions } from "../instructions.ts";
 import { match } from "../match.ts";
@@ -48,7 +37,6 @@ export const flowModFields = {
 };
 
 export type FlowMod = { readonly kind: "flowMod" } & StructInput<typeof flowModFields>;
-export type ReadFlowMod = { readonly kind: "flowMod" } & StructValue<typeof flowModFields>;
 
 /**
  * The message that adds `flow` in the place of one with the same key, gives the flow with its key its instructions, or

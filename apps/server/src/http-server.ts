@@ -1,0 +1,25 @@
+import { LoomstackError, messageOf } from "@loomstack/core";
+import { fastify, type FastifyInstance } from "fastify";
+import type { Config } from "./config.ts";
+
+const bodyLimitBytes = 1024 * 1024;
+/** Who takes longer to send a request holds a connection for nothing. Answers may take as long as they need. */
+const requestTimeoutMs = 30_000;
+
+/**
+ * The HTTP server that northbounds are registered with. It logs nothing by itself: addresses of requests hold keys and
+ * signatures. Closing it ends requests that are under way.
+ */
+export function createHttpServer(): FastifyInstance {
+  return fastify({ bodyLimit: bodyLimitBytes, requestTimeout: requestTimeoutMs, forceCloseConnections: true });
+}
+
+/** Listens, and says where. @throws CONFIG__ADDRESS_UNUSABLE */
+export async function listen(http: FastifyInstance, { host, port }: Config["http"]): Promise<string> {
+  try {
+    return await http.listen({ host, port });
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new LoomstackError("CONFIG__ADDRESS_UNUSABLE", { host, port, reason }, { cause: error });
+  }
+}

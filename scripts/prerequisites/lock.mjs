@@ -1,5 +1,5 @@
 /** Two that start at the same time on a fresh machine: the second waits for the first. */
-import { openSync, closeSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { stateFolder } from "./places.mjs";
@@ -26,15 +26,18 @@ export async function withLock(work) {
   }
 }
 
+/** A link is made at once, with its content: nobody reads a lock that doesn't say yet whose it is. */
 function take() {
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, String(process.pid));
   try {
-    const descriptor = openSync(file, "wx");
-    writeSync(descriptor, String(process.pid));
-    closeSync(descriptor);
+    linkSync(mine, file);
     return true;
   } catch (error) {
     if (error.code === "EEXIST") return false;
     throw error;
+  } finally {
+    rmSync(mine, { force: true });
   }
 }
 

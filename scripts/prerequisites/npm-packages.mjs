@@ -26,7 +26,8 @@ export const npmPackages = {
 
 /**
  * Whether node_modules holds what the lock file names. npm writes node_modules/.package-lock.json when it has finished:
- * what it has installed, in the same form as the lock file. Packages for other platforms are optional and not in it.
+ * what it has installed, in the same form as the lock file, and (unless npm is told otherwise) where each came from,
+ * which the lock file leaves open. Packages for other platforms are optional and not in it.
  */
 export function installedMatches(folder) {
   const installedFile = path.join(folder, "node_modules/.package-lock.json");
@@ -37,6 +38,7 @@ export function installedMatches(folder) {
     if (!place.startsWith("node_modules/") && !place.includes("/node_modules/")) return true;
     const found = installed[place];
     if (found === undefined) return wanted.optional === true || wanted.devOptional === true;
-    return found.version === wanted.version && found.resolved === wanted.resolved && found.link === wanted.link;
+    const isFromThere = wanted.resolved === undefined || found.resolved === wanted.resolved;
+    return found.version === wanted.version && isFromThere && found.link === wanted.link;
   });
 }

@@ -34,6 +34,13 @@ test("packages that are all there match, without those that are for other platfo
   expect(matches(complete)).toBe(true);
 });
 
+test("where a package came from doesn't matter unless the lock file says it", () => {
+  const zod = { version: "4.6.7", resolved: "https://registry.example/zod-4.6.7.tgz" };
+  expect(matches({ ...complete, "node_modules/zod": zod })).toBe(true);
+  const elsewhere = { resolved: "elsewhere/core", link: true };
+  expect(matches({ ...complete, "node_modules/@x/core": elsewhere })).toBe(false);
+});
+
 test("a missing package, another version and an unfinished installation do not match", () => {
   expect(matches(undefined)).toBe(false);
   expect(matches({ "node_modules/zod": { version: "4.6.7" } })).toBe(false);

@@ -10,11 +10,11 @@ export interface Daemon extends AsyncDisposable {
   readonly running: boolean;
   /** The last few kilobytes that it wrote to its standard output and error. */
   output(): string;
-  /** Kills the process and all it started in its process group, and waits for its end. */
-  kill(): Promise<void>;
+  /** Signals the process and all it started in its process group, and waits for its end. SIGKILL unless told. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const outputLimit = 8 * 1024;
+const outputLimit = 16 * 1024;
 
 /** Starts a process in a process group of its own, with nothing on its standard input. */
 export function startDaemon(name: string, command: string, args: readonly string[]): Daemon {
@@ -34,8 +34,8 @@ export function startDaemon(name: string, command: string, args: readonly string
     .finally(() => {
       running = false;
     });
-  const kill = async (): Promise<void> => {
-    killGroup(child, "SIGKILL");
+  const kill = async (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
+    if (running) killGroup(child, signal);
     await ended;
   };
   return {
@@ -46,6 +46,6 @@ export function startDaemon(name: string, command: string, args: readonly string
     },
     output: () => output,
     kill,
-    [Symbol.asyncDispose]: kill,
+    [Symbol.asyncDispose]: () => kill(),
   };
 }

@@ -60,3 +60,10 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     [Symbol.asyncDispose]: () => keep.disposeAsync(),
   };
 }
+
+/** Hypervisor number `index` of the lab, counted from 0. @throws LAB__NO_HYPERVISOR */
+export function hypervisorAt({ hypervisors }: Pick<Lab, "hypervisors">, index: number): LabHypervisor {
+  const hypervisor = hypervisors[index];
+  if (hypervisor !== undefined) return hypervisor;
+  throw new LoomstackError("LAB__NO_HYPERVISOR", { index, count: hypervisors.length });
+}

@@ -5,53 +5,46 @@ import {
   connectPath,
   type ControllerWorld,
   makeNetwork,
-  neutron,
-  nodes,
   openControllerWorld,
   plugGuest,
   portBody,
 } from "./controller-world.ts";
-import type { LabHypervisor } from "../lab.ts";
+import { hypervisorAt, type LabHypervisor } from "../lab.ts";
+import { connectionManager, neutron } from "./controller-client.ts";
 import { parsePing } from "./ping.ts";
-import type { NodeView } from "./steps/4-first-instance.ts";
 
 let world: ControllerWorld;
 let hv2: LabHypervisor;
 
 beforeAll(async () => {
   world = await openControllerWorld(silentLogger);
-  const [, second] = world.lab.hypervisors;
-  if (second === undefined) throw new RangeError("the lab has two hypervisors");
-  hv2 = second;
+  hv2 = hypervisorAt(world.lab, 1);
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-const views = async (): Promise<readonly NodeView[]> =>
-  (await world.controller.get<{ hypervisors: readonly NodeView[] }>("/api/v1/hypervisors")).hypervisors;
 const stateOf = async (host: number): Promise<string | undefined> =>
-  (await views()).find(({ key }) => key === `OVS/host-${host}`)?.state;
+  (await world.controller.hypervisors()).find(({ key }) => key === `OVS/host-${host}`)?.state;
 
 test("an address that refuses is answered with 404 and the reason, and no node is kept", async () => {
   const text = await world.controller.expect(404, "PUT", connectPath(world.lab, 0, 6699));
   expect(text).toContain("Failed to connect");
-  expect(JSON.parse(await world.controller.expect(200, "GET", `${nodes}/nodes`))).toEqual({ node: [] });
+  expect(JSON.parse(await world.controller.expect(200, "GET", `${connectionManager}/nodes`))).toEqual({ node: [] });
 });
 
 test("a hypervisor whose ovs-vswitchd is dead is not connected half: the same call works once it is back", async () => {
   await hv2.killVswitchd();
   expect(await world.controller.expect(404, "PUT", connectPath(world.lab, 1))).toContain("Failed to connect");
-  expect(await views()).toEqual([]);
+  expect(await world.controller.hypervisors()).toEqual([]);
   await hv2.startVswitchd();
   await world.controller.expect(200, "PUT", connectPath(world.lab, 1));
   expect(await stateOf(1)).toBe("ready");
-  await world.controller.expect(200, "DELETE", `${nodes}/node/OVS/host-1`);
+  await world.controller.expect(200, "DELETE", `${connectionManager}/node/OVS/host-1`);
 });
 
 test("a bridge br-int that is not ours is not touched: the hypervisor is refused with what to do, until it is handed over", async () => {
-  const [hv1] = world.lab.hypervisors;
-  if (hv1 === undefined) throw new RangeError("the lab has two hypervisors");
+  const hv1 = hypervisorAt(world.lab, 0);
   await hv1.vsctl("add-br", "br-int", "--", "set", "Bridge", "br-int", "datapath_type=netdev");
   const before = await hv1.vsctl("show");
   expect(await world.controller.expect(404, "PUT", connectPath(world.lab, 0))).toContain(
@@ -84,9 +77,7 @@ test("a port for an unknown network is 404, an address twice is 409, and neither
   const sameIp = { ...portBody({ network, subnet, number: 9 }), mac_address: "02:00:00:00:07:aa" };
   expect(await world.controller.expect(409, "POST", `${neutron}/ports`, { port: sameIp })).toContain("192.168.7.9");
   await world.controller.expect(409, "POST", `${neutron}/ports`, { port: portBody({ network, number: 9 }) });
-  const { ports } = await world.controller.get<{ ports: readonly { id: string }[] }>(
-    `${neutron}/ports?network_id=${network}`,
-  );
+  const ports = await world.controller.list("ports", `?network_id=${network}`);
   expect(ports.map(({ id }) => id)).toEqual([first.id]);
   await world.controller.expect(204, "DELETE", `${neutron}/ports/${first.id}`);
 });
@@ -97,10 +88,8 @@ test("a hypervisor that loses its power is called lost, with the reason; its gue
   const b = await plugGuest(world, 1, { network, subnet, number: 42 });
   await hv2.kill();
   await expect.poll(async () => stateOf(1), { timeout: 40_000 }).toBe("lost");
-  const status = async (id: string): Promise<string> =>
-    (await world.controller.get<{ port: { status: string } }>(`${neutron}/ports/${id}`)).port.status;
-  expect(await status(b.portId)).toBe("DOWN");
-  expect(await status(a.portId)).toBe("ACTIVE");
+  expect(await world.controller.portStatus(b.portId)).toBe("DOWN");
+  expect(await world.controller.portStatus(a.portId)).toBe("ACTIVE");
   await hv2.start();
   await expect.poll(async () => stateOf(1), { timeout: 30_000 }).toBe("ready");
   // The guest went with the power: its interface is gone, and what is left of it in the database is an interface

@@ -1,11 +1,11 @@
 import { silentLogger } from "@loomstack/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hypervisorAt } from "../lab.ts";
 import { deploy } from "./instances.ts";
+import { makeNetwork, networkState } from "./networks.ts";
 import { openWorld, type OpenWorld } from "./open-world.ts";
 import { ping } from "./ping.ts";
 import { makeProvider, zoneIsMade, type Zone } from "./steps/2-zone.ts";
-import { makeNetwork, networkState } from "./steps/3-allocated-network.ts";
-import { connectedNodes } from "./steps/4-first-instance.ts";
 
 let world: OpenWorld;
 let zone: Zone;
@@ -34,10 +34,8 @@ async function everythingMade(): Promise<object> {
       (await hypervisor.run("virsh", ["list", "--all", "--name"])).stdout.split("\n").filter((name) => name !== ""),
     ),
   );
-  const { networks } = await world.controller.get<{ networks: readonly unknown[] }>(
-    "/controller/nb/v2/neutron/networks",
-  );
-  const { ports } = await world.controller.get<{ ports: readonly unknown[] }>("/controller/nb/v2/neutron/ports");
+  const networks = await world.controller.list("networks");
+  const ports = await world.controller.list("ports");
   return {
     instances: instances.length,
     domains: domains.flat().length,
@@ -88,8 +86,7 @@ test("an address that another instance has is refused, and nothing is left of th
 test("a hypervisor that loses its power while an instance starts on it ends the job with a reason, and takes instances again when it is back", async () => {
   const network = await makeNetwork(world, zone, "power");
   const here = await deploy(world, zone, { name: "power1", network, host: 0, address: "192.168.0.41" });
-  const hv2 = world.lab.hypervisors[1];
-  if (hv2 === undefined) throw new RangeError("the lab has two hypervisors");
+  const hv2 = hypervisorAt(world.lab, 1);
   let cut: Promise<void> | undefined;
   const lost = deploy(world, zone, { name: "power2", network, host: 1, address: "192.168.0.42" }, async () => {
     cut ??= hv2.kill();
@@ -101,7 +98,7 @@ test("a hypervisor that loses its power while an instance starts on it ends the 
     .poll(async () => (await world.cloud.list("listHosts", "host")).map(({ state }) => state), { timeout: 60_000 })
     .toEqual(["Up", "Up"]);
   await expect
-    .poll(async () => (await connectedNodes(world)).map(({ state }) => state), { timeout: 60_000 })
+    .poll(async () => (await world.controller.hypervisors()).map(({ state }) => state), { timeout: 60_000 })
     .not.toContain("lost");
   const again = await deploy(world, zone, { name: "power3", network, host: 1, address: "192.168.0.43" });
   expect((await ping(again.guest, here.address, 3)).lost).toBe(0);

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { LoomstackError } from "@loomstack/core";
+import { expectThat } from "./expectation.ts";
 
 export interface CloudstackCredentials {
   readonly apiKey: string;
@@ -87,6 +88,13 @@ export class CloudstackClient {
       .digest("base64");
     return [...pairs, `signature=${encode(signature)}`].join("&");
   }
+}
+
+/** The id of what was made, under `key`: one object, or for some commands of CloudStack a list of one. */
+export function idOf(answer: Answer, key: string): string {
+  const made = [answer[key]].flat()[0] as Answer | undefined;
+  expectThat(typeof made?.["id"] === "string", `${key} in an answer`, "an object with an id", answer);
+  return made["id"];
 }
 
 /** As Java's URLEncoder with `%20` for a space: only letters, digits and `.-*_` stay as they are. */

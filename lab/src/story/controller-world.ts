@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@loomstack/core";
-import { createLab, type Lab } from "../lab.ts";
+import { createLab, hypervisorAt, type Lab } from "../lab.ts";
 import { createLightGuest, type LightGuest } from "../light-guest.ts";
-import { ControllerClient } from "./controller-client.ts";
+import { connectionManager, ControllerClient, neutron } from "./controller-client.ts";
 import { createServerFolder } from "./server-folder.ts";
 import { ServerProcess } from "./server-process.ts";
 
@@ -32,13 +32,10 @@ export async function openControllerWorld(logger: Logger): Promise<ControllerWor
   return { lab, server, controller, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
 }
 
-export const neutron = "/controller/nb/v2/neutron";
-export const nodes = "/controller/nb/v2/connectionmanager";
-
 /** The path that connects hypervisor number `host` of the lab, counted from 0. */
 export function connectPath(lab: Lab, host: number, port = 6640): string {
-  const address = lab.hypervisors[host]?.address ?? "";
-  return `${nodes}/node/OVS/host-${host}/address/${address}/port/${port}`;
+  const { address } = hypervisorAt(lab, host);
+  return `${connectionManager}/node/OVS/host-${host}/address/${address}/port/${port}`;
 }
 
 /** Makes a network with a subnet 192.168.7.0/24. */
@@ -106,9 +103,7 @@ export async function plugGuest(
 ): Promise<LightGuest & { readonly portId: string }> {
   const port = portBody(request);
   await controller.expect(201, "POST", `${neutron}/ports`, { port });
-  const hypervisor = lab.hypervisors[host];
-  if (hypervisor === undefined) throw new RangeError(`the lab has no hypervisor ${host}`);
-  const guest = await createLightGuest(hypervisor, {
+  const guest = await createLightGuest(hypervisorAt(lab, host), {
     portId: port.id,
     mac: port.mac_address,
     address: `192.168.7.${request.number}/24`,

@@ -1,4 +1,4 @@
-import type { LabHypervisor } from "../lab.ts";
+import { hypervisorAt, type LabHypervisor } from "../lab.ts";
 import { type Guest, labGuest } from "../guest.ts";
 import type { Answer } from "./cloudstack-client.ts";
 import type { World } from "./story.ts";
@@ -48,8 +48,7 @@ export async function deploy(
   );
   const machine = result["virtualmachine"] as Answer;
   const nic = (machine["nic"] as readonly Answer[])[0] ?? {};
-  const hypervisor = world.lab.hypervisors[deployment.host];
-  if (hypervisor === undefined) throw new RangeError(`the lab has no hypervisor ${deployment.host}`);
+  const hypervisor = hypervisorAt(world.lab, deployment.host);
   const guest = labGuest(hypervisor, String(machine["instancename"]));
   await guest.ready(bootLimitMs);
   return {

@@ -1,14 +1,9 @@
 import { silentLogger } from "@loomstack/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hypervisorAt } from "../lab.ts";
 import type { LightGuest } from "../light-guest.ts";
-import {
-  connectPath,
-  type ControllerWorld,
-  makeNetwork,
-  neutron,
-  openControllerWorld,
-  plugGuest,
-} from "./controller-world.ts";
+import { connectPath, type ControllerWorld, makeNetwork, openControllerWorld, plugGuest } from "./controller-world.ts";
+import { neutron } from "./controller-client.ts";
 import { parsePing, type PingCount } from "./ping.ts";
 
 let world: ControllerWorld;
@@ -32,21 +27,21 @@ test.each(["vxlan", "gre"] as const)(
     await using b = await plugGuest(world, 1, { network, subnet, number: 12 });
     expect(await ping(a, "192.168.7.12")).toEqual({ sent: 3, received: 3, lost: 0 });
     expect(await ping(b, "192.168.7.11")).toEqual({ sent: 3, received: 3, lost: 0 });
-    const tunnels = await world.lab.hypervisors[0]?.vsctl(
+    const tunnels = await hypervisorAt(world.lab, 0).vsctl(
       "--bare",
       "--columns=name",
       "find",
       "Interface",
       `type=${type}`,
     );
-    expect(tunnels?.trim()).toBe(`loom-${type}`);
+    expect(tunnels.trim()).toBe(`loom-${type}`);
   },
 );
 
 test("connecting a hypervisor again changes nothing and answers at once", async () => {
-  const before = await world.lab.hypervisors[0]?.vsctl("show");
+  const before = await hypervisorAt(world.lab, 0).vsctl("show");
   await world.controller.expect(200, "PUT", connectPath(world.lab, 0));
-  expect(await world.lab.hypervisors[0]?.vsctl("show")).toBe(before);
+  expect(await hypervisorAt(world.lab, 0).vsctl("show")).toBe(before);
 });
 
 test("ports without addresses, as CloudStack's plug-in makes them, reach each other and are held to their MAC", async () => {
@@ -59,13 +54,12 @@ test("ports without addresses, as CloudStack's plug-in makes them, reach each ot
 });
 
 test("what a network needed goes with its last port: flows, tunnel, local VLAN; and nothing else", async () => {
-  const hypervisor = world.lab.hypervisors[1];
-  if (hypervisor === undefined) throw new RangeError("the lab has two hypervisors");
+  const hypervisor = hypervisorAt(world.lab, 1);
   const { network, subnet } = await makeNetwork(world.controller, "vxlan");
   const a = await plugGuest(world, 0, { network, subnet, number: 31 });
   const b = await plugGuest(world, 1, { network, subnet, number: 32 });
   expect(await hypervisor.vsctl("get", "Bridge", "br-int", "external_ids")).toContain(network);
-  const foreign = "table=30,cookie=0x1,priority=7,reg0=0x999 actions=drop".replace("reg0", "reg1");
+  const foreign = "table=30,cookie=0x1,priority=7,reg1=0x999 actions=drop";
   await hypervisor.ofctl("add-flow", "br-int", foreign);
   for (const guest of [a, b]) {
     await guest[Symbol.asyncDispose]();

@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { openSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LoomstackError } from "@loomstack/core";
+import { until } from "../condition.ts";
+import { type Daemon, startDaemon } from "../daemon.ts";
 
 /** The credentials that a first start leaves in its state folder. */
 export interface InitialAdministrator {
@@ -17,6 +15,7 @@ export interface InitialAdministrator {
 
 export interface ServerSettings {
   readonly name: string;
+  /** For its configuration and its state; it has to be there. */
   readonly folder: string;
   readonly halves: readonly ("cloud" | "controller")[];
   readonly httpPort: number;
@@ -26,87 +25,80 @@ export interface ServerSettings {
 
 const main = fileURLToPath(new URL("../../../apps/server/src/main.ts", import.meta.url));
 const startLimitMs = 20_000;
+const healthLimitMs = 1_000;
 
-/** One Loomstack process of the lab, started as an administrator would start it. */
+/** One Loomstack process of the lab, started as an administrator would start it, again and again on the same state. */
 export class ServerProcess implements AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
   readonly #settings: ServerSettings;
-  #child: ChildProcess | undefined;
+  /** The last one that was started. */
+  #daemon: Daemon | undefined;
 
   constructor(settings: ServerSettings) {
+    this.name = settings.name;
+    this.url = `http://127.0.0.1:${settings.httpPort}`;
     this.#settings = settings;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#settings.httpPort}`;
-  }
-
-  get logFile(): string {
-    return path.join(this.#settings.folder, "server.log");
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  /** The end of its log. */
+  log(): string {
+    return this.#daemon?.output() ?? "";
   }
 
   /**
-   * Starts the process and waits until it answers. @throws LAB__TIMEOUT or LAB__COMMAND_FAILED with the end of its log
+   * Starts the process and waits until it answers. @throws LAB__TIMEOUT; LAB__COMMAND_FAILED with the end of its log
    */
   async start(): Promise<void> {
-    const { folder, halves, httpPort, openflowHost } = this.#settings;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const configFile = path.join(folder, "loomstack.json");
-    const config = {
-      stateFolder: path.join(folder, "state"),
-      halves,
-      http: { host: "127.0.0.1", port: httpPort },
-      openflow: { host: openflowHost, port: 6653 },
-      plainTcp: true,
-      networkIdleSec: 2,
-      guestOffloads: false,
-      log: { level: "debug" },
-    };
-    await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
-    const log = openSync(this.logFile, "a", 0o600);
-    this.#child = spawn(process.execPath, [main, "--config", configFile], { stdio: ["ignore", log, log] });
-    await this.#answers(this.#child);
+    const configFile = path.join(this.#settings.folder, "loomstack.json");
+    await writeFile(configFile, JSON.stringify(configurationOf(this.#settings)), { mode: 0o600 });
+    const daemon = startDaemon(this.name, process.execPath, [main, "--config", configFile]);
+    this.#daemon = daemon;
+    await until(`the start of ${this.name}`, async () => !daemon.running || (await this.#isHealthy()), {
+      timeoutMs: startLimitMs,
+    });
+    if (daemon.running) return;
+    throw new LoomstackError("LAB__COMMAND_FAILED", {
+      command: this.name,
+      status: await daemon.ended,
+      stderr: daemon.output(),
+    });
   }
 
+  /** The administrator of its first start. */
   async administrator(): Promise<InitialAdministrator> {
-    const file = path.join(this.#settings.folder, "state", "initial-administrator.json");
+    const file = path.join(stateFolderOf(this.#settings), "initial-administrator.json");
     return JSON.parse(await readFile(file, "utf8")) as InitialAdministrator;
   }
 
-  /** Sends `signal` and waits for the end of the process. */
+  /** Sends `signal` and waits for the end of the process; one that has ended already is fine. */
   async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill(signal);
-    await exited;
+    await this.#daemon?.kill(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop("SIGTERM");
   }
 
-  async #answers(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + startLimitMs;
-    while (Date.now() < deadline) {
-      if (child.exitCode !== null) {
-        const stderr = (await readFile(this.logFile, "utf8")).slice(-2_000);
-        throw new LoomstackError("LAB__COMMAND_FAILED", {
-          command: this.#settings.name,
-          status: child.exitCode,
-          stderr,
-        });
-      }
-      const health = await fetch(`${this.url}/api/v1/health`, { signal: AbortSignal.timeout(1_000) }).catch(
-        () => undefined,
-      );
-      if (health?.ok === true) return;
-      await pause(50);
-    }
-    throw new LoomstackError("LAB__TIMEOUT", { what: `the start of ${this.#settings.name}`, timeoutMs: startLimitMs });
+  async #isHealthy(): Promise<boolean> {
+    return (await fetch(`${this.url}/api/v1/health`, { signal: AbortSignal.timeout(healthLimitMs) })).ok;
   }
+}
+
+function stateFolderOf({ folder }: ServerSettings): string {
+  return path.join(folder, "state");
+}
+
+/** Networks go soon after their last instance, so that tests see it; guests are behind a userspace datapath. */
+function configurationOf(settings: ServerSettings): object {
+  return {
+    stateFolder: stateFolderOf(settings),
+    halves: settings.halves,
+    http: { host: "127.0.0.1", port: settings.httpPort },
+    openflow: { host: settings.openflowHost, port: 6653 },
+    plainTcp: true,
+    networkIdleSec: 2,
+    guestOffloads: false,
+    log: { level: "debug" },
+  };
 }

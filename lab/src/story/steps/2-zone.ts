@@ -1,5 +1,5 @@
 import { expectThat } from "../expectation.ts";
-import type { Answer } from "../cloudstack-client.ts";
+import { idOf } from "../cloudstack-client.ts";
 import type { Outcome, World } from "../story.ts";
 
 /** What the administrator has set up for users. */
@@ -17,7 +17,7 @@ export interface Zone {
  */
 export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
   const { cloud, lab } = world;
-  const zone = id(
+  const zone = idOf(
     await cloud.call("createZone", {
       name: "zone1",
       networktype: "Advanced",
@@ -26,7 +26,7 @@ export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
     }),
     "zone",
   );
-  const pod = id(
+  const pod = idOf(
     await cloud.call("createPod", {
       name: "pod1",
       zoneid: zone,
@@ -36,7 +36,7 @@ export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
     }),
     "pod",
   );
-  const cluster = id(
+  const cluster = idOf(
     await cloud.call("addCluster", {
       clustername: "cluster1",
       clustertype: "CloudManaged",
@@ -59,7 +59,7 @@ export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
       "externaldetails[0].libvirturi": hypervisor.libvirtUri,
       "externaldetails[0].domaintype": lab.domainType,
     });
-    hostIds.push(id(answer, "host"));
+    hostIds.push(idOf(answer, "host"));
   }
   const provider = await makeProvider(world, zone);
   const offerings = await makeOfferings(world, zone);
@@ -71,7 +71,7 @@ export async function zoneIsMade(world: World): Promise<Outcome<Zone>> {
 
 /** The physical network of isolation ODL, the controller on it, and the provider, enabled. */
 export async function makeProvider({ cloud, controllerServer }: World, zone: string): Promise<string> {
-  const physicalNetwork = id(
+  const physicalNetwork = idOf(
     await cloud.run("createPhysicalNetwork", { name: "overlay", zoneid: zone, isolationmethods: "ODL" }),
     "physicalnetwork",
   );
@@ -80,7 +80,7 @@ export async function makeProvider({ cloud, controllerServer }: World, zone: str
     traffictype: "Guest",
     kvmnetworklabel: "br-int",
   });
-  const provider = id(
+  const provider = idOf(
     await cloud.run("addNetworkServiceProvider", { physicalnetworkid: physicalNetwork, name: "Opendaylight" }),
     "networkserviceprovider",
   );
@@ -102,7 +102,7 @@ export async function makeProvider({ cloud, controllerServer }: World, zone: str
 }
 
 async function makeOfferings({ cloud, lab }: World, zone: string): Promise<Omit<Zone, "zoneId" | "hostIds">> {
-  const networkOfferingId = id(
+  const networkOfferingId = idOf(
     await cloud.call("createNetworkOffering", {
       name: "isolated-overlay",
       displaytext: "Isolated network over the overlay",
@@ -133,14 +133,7 @@ async function makeOfferings({ cloud, lab }: World, zone: string): Promise<Omit<
   });
   return {
     networkOfferingId,
-    serviceOfferingId: id(serviceOffering, "serviceoffering"),
-    templateId: id(template, "template"),
+    serviceOfferingId: idOf(serviceOffering, "serviceoffering"),
+    templateId: idOf(template, "template"),
   };
-}
-
-/** The id of what was made, under `key`: one object, or for some commands of CloudStack a list of one. */
-export function id(answer: Answer, key: string): string {
-  const made = [answer[key]].flat()[0] as Answer | undefined;
-  expectThat(typeof made?.["id"] === "string", `${key} in an answer`, "an object with an id", answer);
-  return made["id"];
 }

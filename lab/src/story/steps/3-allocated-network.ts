@@ -1,7 +1,8 @@
+import { connectionManager } from "../controller-client.ts";
 import { expectThat, sameJson } from "../expectation.ts";
+import { makeNetwork, networkState } from "../networks.ts";
 import type { Outcome, World } from "../story.ts";
 import type { Zone } from "./2-zone.ts";
-import { id } from "./2-zone.ts";
 
 /** A user makes a network. It is Allocated, and nothing is touched anywhere. */
 export async function networkIsAllocated(world: World, zone: Zone): Promise<Outcome<string>> {
@@ -17,28 +18,11 @@ export async function networkIsAllocated(world: World, zone: Zone): Promise<Outc
   };
 }
 
-export async function makeNetwork({ cloud }: World, zone: Zone, name: string): Promise<string> {
-  const answer = await cloud.call("createNetwork", {
-    name,
-    displaytext: name,
-    networkofferingid: zone.networkOfferingId,
-    zoneid: zone.zoneId,
-    gateway: "192.168.0.1",
-    netmask: "255.255.255.0",
-  });
-  return id(answer, "network");
-}
-
-export async function networkState({ cloud }: World, network: string): Promise<unknown> {
-  const [listed] = await cloud.list("listNetworks", "network", { id: network });
-  return listed?.["state"];
-}
-
 /** What the controller knows, and what stands in the hypervisors' databases. */
 async function everywhere({ controller, lab }: World): Promise<object> {
   const [networks, nodes, ...databases] = await Promise.all([
-    controller.get<object>("/controller/nb/v2/neutron/networks"),
-    controller.get<object>("/controller/nb/v2/connectionmanager/nodes"),
+    controller.list("networks"),
+    controller.get<object>(`${connectionManager}/nodes`),
     ...lab.hypervisors.map(async (hypervisor) => (await hypervisor.vsctl("show")).trim()),
   ]);
   return { networks, nodes, databases };

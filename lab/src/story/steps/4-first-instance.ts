@@ -1,51 +1,35 @@
+import { hypervisorAt } from "../../lab.ts";
+import type { HypervisorView } from "../controller-client.ts";
 import { expectThat } from "../expectation.ts";
 import { deploy, type Instance } from "../instances.ts";
+import { networkState } from "../networks.ts";
 import type { Outcome, World } from "../story.ts";
 import type { Zone } from "./2-zone.ts";
-import { networkState } from "./3-allocated-network.ts";
-
-/** A hypervisor as the controller's own API tells it. */
-export interface NodeView {
-  readonly key: string;
-  readonly state: string;
-  readonly reason: string;
-  readonly node: { readonly address: string };
-  readonly bridges: readonly { readonly name: string; readonly connected: boolean; readonly flows: number }[];
-  readonly counters: { readonly flowModsSent: number; readonly driftRepaired: number };
-}
 
 /**
  * The first instance lands on the first hypervisor: only now is that hypervisor connected, and the network implemented.
  */
 export async function firstInstanceRuns(world: World, zone: Zone, network: string): Promise<Outcome<Instance>> {
-  const [, second] = world.lab.hypervisors;
-  const untouched = await second?.vsctl("show");
-  const states: string[] = [];
-  const instance = await deploy(world, zone, { name: "a1", network, host: 0, address: "192.168.0.11" }, async () => {
-    const state = String(await networkState(world, network));
-    if (states.at(-1) !== state) states.push(state);
-  });
-  const state = String(await networkState(world, network));
-  if (states.at(-1) !== state) states.push(state);
+  const second = hypervisorAt(world.lab, 1);
+  const untouched = await second.vsctl("show");
+  const instance = await deploy(world, zone, { name: "a1", network, host: 0, address: "192.168.0.11" });
+  const networkEvents = await eventsOf(world, network);
   expectThat(
-    states.includes("Implementing") && state === "Implemented",
-    "states of the network",
-    ["Implementing", "Implemented"],
-    states,
+    networkEvents.some((event) => event.includes("is Implementing")),
+    "events of the network",
+    "one that says that it is Implementing",
+    networkEvents,
   );
-  const nodes = await connectedNodes(world);
+  const state = await networkState(world, network);
+  expectThat(state === "Implemented", "state of the network", "Implemented", state);
+  const nodes = await world.controller.hypervisors();
   expectThat(
     nodes.length === 1 && nodes[0]?.node.address === instance.hypervisor.address,
     "connected nodes",
     [instance.hypervisor.address],
     nodes,
   );
-  expectThat(
-    (await second?.vsctl("show")) === untouched,
-    "the database of the second hypervisor",
-    untouched,
-    "another",
-  );
+  expectThat((await second.vsctl("show")) === untouched, "the database of the second hypervisor", untouched, "another");
   const bridges = (await instance.hypervisor.vsctl("list-br")).trim().split("\n");
   expectThat(
     ["br-int", "br-tun"].every((name) => bridges.includes(name)),
@@ -58,27 +42,29 @@ export async function firstInstanceRuns(world: World, zone: Zone, network: strin
   return {
     result: instance,
     evidence: {
-      networkStates: states,
+      networkState: state,
+      networkEvents,
       connected: nodes.map(nodeInWords),
       bridges,
       patch: "patch-tun ─ patch-int",
-      port: await portStatus(world, instance),
+      port: await assertActive(world, instance),
     },
   };
 }
 
-export async function connectedNodes({ controller }: World): Promise<readonly NodeView[]> {
-  return (await controller.get<{ hypervisors: readonly NodeView[] }>("/api/v1/hypervisors")).hypervisors;
+/** What the cloud says happened to an object, oldest first. A state that lasts a moment is in it, too. */
+async function eventsOf({ cloud }: World, resourceid: string): Promise<readonly string[]> {
+  const newestFirst = await cloud.list("listEvents", "event", { resourceid });
+  return newestFirst.map(({ description }) => String(description)).toReversed();
 }
 
-export async function portStatus({ controller }: World, instance: Instance): Promise<string> {
-  const { port } = await controller.get<{ port: { status: string } }>(
-    `/controller/nb/v2/neutron/ports/${instance.portId}`,
-  );
-  expectThat(port.status === "ACTIVE", `status of the port of ${instance.name}`, "ACTIVE", port.status);
-  return port.status;
+/** The status of an instance's port, which has to be ACTIVE. @throws LAB__EXPECTATION_FAILED */
+export async function assertActive({ controller }: World, instance: Instance): Promise<string> {
+  const status = await controller.portStatus(instance.portId);
+  expectThat(status === "ACTIVE", `status of the port of ${instance.name}`, "ACTIVE", status);
+  return status;
 }
 
-function nodeInWords(node: NodeView): string {
+function nodeInWords(node: HypervisorView): string {
   return `${node.node.address}: ${node.state}, ${node.bridges.map((bridge) => `${bridge.name} ${bridge.flows} flows`).join(", ")}`;
 }

@@ -2,14 +2,7 @@ import { expectThat } from "../expectation.ts";
 import { deploy, type Instance } from "../instances.ts";
 import type { Outcome, World } from "../story.ts";
 import type { Zone } from "./2-zone.ts";
-import { connectedNodes, portStatus } from "./4-first-instance.ts";
-
-interface FlowView {
-  readonly bridge: string;
-  readonly flow: string;
-  readonly why: string;
-  readonly owner: string;
-}
+import { assertActive } from "./4-first-instance.ts";
 
 /**
  * The second instance lands on the second hypervisor: now there is a tunnel, and the flows that these two addresses
@@ -22,7 +15,7 @@ export async function secondInstanceRuns(
   first: Instance,
 ): Promise<Outcome<Instance>> {
   const second = await deploy(world, zone, { name: "a2", network, host: 1, address: "192.168.0.12" });
-  const nodes = await connectedNodes(world);
+  const nodes = await world.controller.hypervisors();
   expectThat(nodes.length === 2 && nodes.every((node) => node.state === "ready"), "nodes", "two, ready", nodes);
   const tunnels = await Promise.all(
     [first, second].map(async ({ hypervisor }) =>
@@ -35,26 +28,21 @@ export async function secondInstanceRuns(
     "one flow-based VXLAN port each",
     tunnels,
   );
-  const flows = await Promise.all(nodes.map(async (node) => flowsOf(world, node.key)));
+  const flows = await Promise.all(nodes.map(({ key }) => world.controller.flows(key)));
   const pair = flows.flat().filter(({ owner }) => owner.includes(first.portId) || owner.includes(second.portId));
-  const normal = await Promise.all(
+  const dumps = await Promise.all(
     world.lab.hypervisors.flatMap((hypervisor) =>
       ["br-int", "br-tun"].map(async (bridge) => hypervisor.ofctl("dump-flows", bridge)),
     ),
   );
-  expectThat(!normal.some((dump) => /NORMAL|FLOOD/.test(dump)), "NORMAL or FLOOD actions", "none", "some");
+  expectThat(!dumps.some((dump) => /NORMAL|FLOOD/.test(dump)), "NORMAL or FLOOD actions", "none", "some");
   return {
     result: second,
     evidence: {
       tunnels: tunnels.map((tunnel) => tunnel.replace(/\s+/g, " ")),
-      port: await portStatus(world, second),
+      port: await assertActive(world, second),
       flowsOfThePair: pair.length,
       inWords: [...new Set(pair.map(({ bridge, why }) => `${bridge}: ${why}`))],
     },
   };
-}
-
-export async function flowsOf({ controller }: World, key: string): Promise<readonly FlowView[]> {
-  return (await controller.get<{ flows: readonly FlowView[] }>(`/api/v1/hypervisors/${encodeURIComponent(key)}/flows`))
-    .flows;
 }

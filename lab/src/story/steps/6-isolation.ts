@@ -1,10 +1,10 @@
 import { LoomstackError } from "@loomstack/core";
 import { expectThat } from "../expectation.ts";
 import { deploy, type Instance } from "../instances.ts";
+import { makeNetwork } from "../networks.ts";
 import { ping, type PingCount } from "../ping.ts";
 import type { Outcome, World } from "../story.ts";
 import type { Zone } from "./2-zone.ts";
-import { makeNetwork } from "./3-allocated-network.ts";
 
 /**
  * The guests ping each other; a guest that borrows a neighbour's MAC or IP reaches nobody; another network with the

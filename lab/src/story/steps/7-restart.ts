@@ -1,13 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { until } from "../../condition.ts";
 import { expectThat } from "../expectation.ts";
 import type { Instance } from "../instances.ts";
 import { parsePing } from "../ping.ts";
 import type { Evidence, Outcome, World } from "../story.ts";
 import { SwitchWitness } from "../switch-witness.ts";
-import { connectedNodes } from "./4-first-instance.ts";
 
 const pingsPerSec = 10;
 const pingSec = 12;
+/** How long the ping runs before the controller is killed, and then without a controller. */
+const undisturbedMs = 1_500;
+const deadMs = 1_500;
+const readyLimitMs = 20_000;
 const repairLimitMs = 1_000;
 
 /** The controller is killed in the middle of a ping and started again; then somebody deletes a flow by hand. */
@@ -22,10 +26,10 @@ async function killedAndRestarted(world: World, from: Instance, to: Instance): P
   const witnesses = world.lab.hypervisors.map((hypervisor) => new SwitchWitness(hypervisor));
   await Promise.all(witnesses.map(async (witness) => witness.begin()));
   const pinging = await from.guest.spawn(`ping -c ${pingsPerSec * pingSec} -i ${1 / pingsPerSec} -W 1 ${to.address}`);
-  await pause(1_500);
+  await pause(undisturbedMs);
   const killed = performance.now();
   await world.controllerServer.stop("SIGKILL");
-  await pause(1_500);
+  await pause(deadMs);
   await world.controllerServer.start();
   await allReady(world);
   const readyMs = Math.round(performance.now() - killed);
@@ -56,15 +60,13 @@ async function killedAndRestarted(world: World, from: Instance, to: Instance): P
   };
 }
 
-/** Until the controller has connected every hypervisor again and found its flows. */
-async function allReady(world: World): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const nodes = await connectedNodes(world);
-    if (nodes.length === world.lab.hypervisors.length && nodes.every((node) => node.state === "ready")) return;
-    expectThat(Date.now() < deadline, "nodes after the restart", "all ready", nodes);
-    await pause(50);
-  }
+/** Waits until the controller has connected every hypervisor again and found its flows. @throws LAB__TIMEOUT */
+async function allReady({ controller, lab }: World): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    const hypervisors = await controller.hypervisors();
+    return hypervisors.length === lab.hypervisors.length && hypervisors.every(({ state }) => state === "ready");
+  };
+  await until("all hypervisors are ready after the restart", look, { timeoutMs: readyLimitMs });
 }
 
 async function driftIsRepaired(world: World, instance: Instance): Promise<Evidence> {
@@ -75,18 +77,18 @@ async function driftIsRepaired(world: World, instance: Instance): Promise<Eviden
       .filter((line) => line.includes("actions=")).length;
   const before = await count();
   expectThat(before > 0, `flows with ${match}`, "some", before);
-  const since = (await events(world)).at(-1)?.id ?? 0;
+  const since = (await world.controller.events()).at(-1)?.id ?? 0;
   const witness = new SwitchWitness(instance.hypervisor);
   await witness.begin();
   await instance.hypervisor.ofctl("del-flows", "br-int", match);
   const deleted = performance.now();
-  while ((await count()) !== before) {
-    expectThat(performance.now() - deleted < 5 * repairLimitMs, "a flow deleted by hand", "back", "still gone");
-    await pause(20);
-  }
+  await until("a flow deleted by hand is back", async () => (await count()) === before, {
+    timeoutMs: 5 * repairLimitMs,
+    pauseMs: 20,
+  });
   const repairedMs = Math.round(performance.now() - deleted);
   expectThat(repairedMs <= repairLimitMs, "ms until a flow deleted by hand was back", repairLimitMs, repairedMs);
-  const recorded = (await events(world, since)).find(({ kind }) => kind === "drift-repaired");
+  const recorded = (await world.controller.events(since)).find(({ kind }) => kind === "drift-repaired");
   expectThat(recorded !== undefined, "event of the repair", "drift-repaired", "none");
   const { flowMods } = await witness.end();
   expectThat(
@@ -96,14 +98,4 @@ async function driftIsRepaired(world: World, instance: Instance): Promise<Eviden
     flowMods,
   );
   return { deleted: match, backAfterMs: repairedMs, flowModsSeenBySwitch: flowMods, event: recorded.message };
-}
-
-interface EventView {
-  readonly id: number;
-  readonly kind: string;
-  readonly message: string;
-}
-
-async function events({ controller }: World, since = 0): Promise<readonly EventView[]> {
-  return (await controller.get<{ events: readonly EventView[] }>(`/api/v1/events?since=${since}`)).events;
 }

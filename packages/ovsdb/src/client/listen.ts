@@ -37,7 +37,7 @@ export interface OvsdbListener extends AsyncDisposable {
  * Listens for OVSDB servers that dial in, as one does after `ovs-vsctl set-manager tcp:…`.
  *
  * @throws OVSDB__INVALID_PASSIVE_REMOTE, OVSDB__TLS_REQUIRED, OVSDB__INVALID_TLS, OVSDB__LISTEN_FAILED
- * @example await using listener = await listenOvsdb({ remote: "ptcp:6640", clock, logger, onClient });
+ * @example await using listener = await listenOvsdb({ remote: "ptcp:6640:10.9.0.254", clock, logger, onClient });
  */
 export async function listenOvsdb(options: ListenOvsdbOptions): Promise<OvsdbListener> {
   const { remote, maxClients = 1_000, logger } = options;

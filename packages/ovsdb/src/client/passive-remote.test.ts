@@ -3,8 +3,10 @@ import { parsePassiveRemote } from "./passive-remote.ts";
 
 test.each([
   ["punix:/run/db sock", { kind: "punix", path: "/run/db sock" }],
-  ["ptcp:", { kind: "ptcp", host: "0.0.0.0", port: 6640 }],
-  ["ptcp:0", { kind: "ptcp", host: "0.0.0.0", port: 0 }],
+  ["ptcp:", { kind: "ptcp", host: "127.0.0.1", port: 6640 }],
+  ["ptcp:0", { kind: "ptcp", host: "127.0.0.1", port: 0 }],
+  ["ptcp:6640:0.0.0.0", { kind: "ptcp", host: "0.0.0.0", port: 6640 }],
+  ["pssl:6640", { kind: "pssl", host: "0.0.0.0", port: 6640 }],
   ["ptcp:6641:10.9.0.1", { kind: "ptcp", host: "10.9.0.1", port: 6641 }],
   ["pssl::[2001:db8::1]", { kind: "pssl", host: "2001:db8::1", port: 6640 }],
   ["pssl:6641:[::]", { kind: "pssl", host: "::", port: 6641 }],

@@ -9,8 +9,9 @@ export type PassiveRemote =
 
 /**
  * Reads `punix:<path>`, `ptcp:[<port>][:<address>]`, `pssl:[<port>][:<address>]`; an IPv6 address is in brackets.
- * Without an address it is every IPv4 address of this machine, without a port 6640; port 0 is one that the system
- * chooses.
+ * Without an address, `pssl:`, which lets nobody in without a certificate, is every IPv4 address of this machine;
+ * `ptcp:` is loopback alone, unlike in ovs-vsctl: what anybody may dial has to be named. Without a port it is 6640;
+ * port 0 is one that the system chooses.
  *
  * @throws OVSDB__INVALID_PASSIVE_REMOTE
  */
@@ -24,5 +25,8 @@ export function parsePassiveRemote(text: string): PassiveRemote {
   if (kind === undefined || !isAddress || number > 65535) {
     throw new LoomstackError("OVSDB__INVALID_PASSIVE_REMOTE", { remote: text });
   }
-  return { kind: kind === "pssl" ? "pssl" : "ptcp", host: v6 ?? v4 ?? "0.0.0.0", port: number };
+  const address = v6 ?? v4;
+  return kind === "pssl"
+    ? { kind: "pssl", host: address ?? "0.0.0.0", port: number }
+    : { kind: "ptcp", host: address ?? "127.0.0.1", port: number };
 }

@@ -10,7 +10,7 @@ import path from "node:path";
 import { apiNorthbound } from "@loomstack/api";
 import { connectLibvirt, createCloud, remoteProviders } from "@loomstack/cloud";
 import { cloudstackNorthbound } from "@loomstack/cloudstack";
-import type { Clock, Logger } from "@loomstack/core";
+import { type Clock, type Logger, systemClock } from "@loomstack/core";
 import { type Controller, startController } from "@loomstack/fabric";
 import {
   type Authenticate,
@@ -25,7 +25,6 @@ import type { Config } from "./config.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { initialAdministratorFile, leaveInitialAdministrator } from "./initial-administrator-file.ts";
 import { makeStateFolder } from "./state-folder.ts";
-import { systemClock } from "./system-clock.ts";
 
 export interface Server extends AsyncDisposable {
   /** Where the HTTP APIs are. */

@@ -28,4 +28,5 @@ export {
 export { Listeners } from "./listeners.ts";
 export type { Clock } from "./ports/clock.ts";
 export { type Logger, silentLogger } from "./ports/logger.ts";
+export { systemClock } from "./ports/system-clock.ts";
 export type { Step } from "./step.ts";

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Ipv4, type Mac, silentLogger, type Uuid } from "@loomstack/core";
+import { type Ipv4, type Mac, silentLogger, systemClock, type Uuid } from "@loomstack/core";
 import {
   createNetwork,
   createPort,
@@ -13,7 +13,7 @@ import {
   openSqliteStore,
   type Store,
 } from "@loomstack/model";
-import { missingOpenVSwitch, wallClock } from "@loomstack/testkit";
+import { missingOpenVSwitch } from "@loomstack/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Controller, startController } from "./controller.ts";
 import { type OpenVSwitchUnderTest, startOpenVSwitchUnderTest } from "./open-vswitch-under-test.ts";
@@ -38,7 +38,7 @@ const startHost = async (systemId: string, tunnelEndpoint: string): Promise<Open
 const start = async (openflowPort = 0): Promise<void> => {
   controller = await startController({
     store,
-    clock: wallClock,
+    clock: systemClock,
     random: Math.random,
     logger: silentLogger,
     openflow: { host: localhost, port: openflowPort },

@@ -7,4 +7,3 @@ export { Database } from "./ovsdb-server/database.ts";
 export { type OvsdbDaemon, type OvsdbDaemonOptions, startOvsdbDaemon } from "./ovsdb-server/daemon.ts";
 export type { Fault } from "./ovsdb-server/misbehaviour.ts";
 export { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from "./ovsdb-server/ovsdb-server.ts";
-export { wallClock } from "./ovsdb-server/wall-clock.ts";

@@ -1,5 +1,5 @@
-import { silentLogger } from "@loomstack/core";
-import { FakeClock, startOvsdbServer, wallClock } from "@loomstack/testkit";
+import { silentLogger, systemClock } from "@loomstack/core";
+import { FakeClock, startOvsdbServer } from "@loomstack/testkit";
 import { expect, test, vi } from "vitest";
 import { OvsdbLink, type OvsdbLinkListener } from "./ovsdb-link.ts";
 
@@ -16,7 +16,7 @@ const common = { random: () => 0, logger: silentLogger };
 test("a database that goes away is told, dialled again, and observed anew", async () => {
   await using server = await startOvsdbServer();
   const listener = recorder();
-  using link = new OvsdbLink({ ...common, clock: wallClock, remote: server.remote, listener });
+  using link = new OvsdbLink({ ...common, clock: systemClock, remote: server.remote, listener });
   link.start();
   await vi.waitFor(() => expect(listener.up).toHaveBeenCalledTimes(1));
   const first = link.tables;
@@ -32,7 +32,7 @@ test("a database that goes away is told, dialled again, and observed anew", asyn
 test("a transaction whose connection is lost is rejected, and one without a connection, too", async () => {
   await using server = await startOvsdbServer();
   const listener = recorder();
-  using link = new OvsdbLink({ ...common, clock: wallClock, remote: server.remote, listener });
+  using link = new OvsdbLink({ ...common, clock: systemClock, remote: server.remote, listener });
   await expect(link.transact([])).rejects.toMatchObject({ code: "CORE__ABORTED" });
   link.start();
   await vi.waitFor(() => expect(listener.up).toHaveBeenCalled());
@@ -44,7 +44,7 @@ test("disposed of while the database does not answer, it lets go at once and tel
   await using server = await startOvsdbServer();
   server.misbehave("monitor_cond_since", "stall");
   const listener = recorder();
-  const link = new OvsdbLink({ ...common, clock: wallClock, remote: server.remote, listener });
+  const link = new OvsdbLink({ ...common, clock: systemClock, remote: server.remote, listener });
   link.start();
   await vi.waitFor(() => expect(server.connectionCount).toBe(1));
   link[Symbol.dispose]();

@@ -1,7 +1,7 @@
 /** Everything that only a real switch can prove: Open vSwitch with a dummy datapath. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Ipv4, type Mac, silentLogger } from "@loomstack/core";
-import { missingOpenVSwitch, type OpenVSwitch, startOpenVSwitch, wallClock } from "@loomstack/testkit";
+import { type Ipv4, type Mac, silentLogger, systemClock } from "@loomstack/core";
+import { missingOpenVSwitch, type OpenVSwitch, startOpenVSwitch } from "@loomstack/testkit";
 import fc from "fast-check";
 import type { Action } from "../of13/actions.ts";
 import { arbitraryFlow } from "../of13/flow.arbitrary.ts";
@@ -142,7 +142,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)(
       listener = await listenForSwitches({
         host: "127.0.0.1",
         port: 0,
-        clock: wallClock,
+        clock: systemClock,
         logger: silentLogger,
         onSwitch: resolve,
       });

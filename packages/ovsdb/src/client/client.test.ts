@@ -1,12 +1,11 @@
 /** What a client does with a server, the same against a real ovsdb-server and against the in-process one. */
-import { isLoomstackError, silentLogger } from "@loomstack/core";
+import { isLoomstackError, silentLogger, systemClock } from "@loomstack/core";
 import {
   missingOpenVSwitch,
   type OvsdbDaemon,
   type OvsdbServer,
   startOvsdbDaemon,
   startOvsdbServer,
-  wallClock,
 } from "@loomstack/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ReplicaRow } from "../cache/replica.ts";
@@ -66,8 +65,8 @@ describe.each(usable)("with %s", (_, start) => {
   beforeAll(async () => {
     const started = await start();
     server = started.server;
-    client = await connectOvsdb({ remote: started.remote, clock: wallClock, logger: silentLogger });
-    other = await connectOvsdb({ remote: started.remote, clock: wallClock, logger: silentLogger });
+    client = await connectOvsdb({ remote: started.remote, clock: systemClock, logger: silentLogger });
+    other = await connectOvsdb({ remote: started.remote, clock: systemClock, logger: silentLogger });
   });
   beforeEach(async () => {
     await client.transact(db, [update(openVswitch, "Open_vSwitch", [], { bridges: new Set() })]);

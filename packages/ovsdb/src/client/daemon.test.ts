@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type LoomstackError, silentLogger } from "@loomstack/core";
-import { missingOpenVSwitch, startOvsdbDaemon, wallClock } from "@loomstack/testkit";
+import { type LoomstackError, silentLogger, systemClock } from "@loomstack/core";
+import { missingOpenVSwitch, startOvsdbDaemon } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
 import { insert, mutate, select, wait } from "../notation/operation.ts";
 import { namedUuid } from "../notation/uuid.ts";
@@ -18,7 +18,7 @@ const db = "Open_vSwitch";
 const run = promisify(execFile);
 
 function connect(remote: string, options: Partial<ConnectOvsdbOptions> = {}): Promise<OvsdbClient> {
-  return connectOvsdb({ remote, clock: wallClock, logger: silentLogger, ...options });
+  return connectOvsdb({ remote, clock: systemClock, logger: silentLogger, ...options });
 }
 
 const isMissing = missingOpenVSwitch !== undefined;

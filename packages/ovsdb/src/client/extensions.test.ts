@@ -1,6 +1,6 @@
 /** Locks, conditional monitors and conversion, the same against a real ovsdb-server and against the in-process one. */
-import { silentLogger } from "@loomstack/core";
-import { missingOpenVSwitch, startOvsdbDaemon, startOvsdbServer, wallClock } from "@loomstack/testkit";
+import { silentLogger, systemClock } from "@loomstack/core";
+import { missingOpenVSwitch, startOvsdbDaemon, startOvsdbServer } from "@loomstack/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { assert, comment, insert, mutate, remove, update } from "../notation/operation.ts";
 import { namedUuid } from "../notation/uuid.ts";
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function connect(remote: string): Promise<OvsdbClient> {
-  return cleanup.use(await connectOvsdb({ remote, clock: wallClock, logger: silentLogger }));
+  return cleanup.use(await connectOvsdb({ remote, clock: systemClock, logger: silentLogger }));
 }
 
 const servers: Readonly<Record<string, () => Promise<string>>> = {

@@ -3,8 +3,8 @@
  * test scripts.
  */
 import { createServer, type Socket } from "node:net";
-import { type Clock, type Logger, silentLogger } from "@loomstack/core";
-import { FakeClock, wallClock } from "@loomstack/testkit";
+import { type Clock, type Logger, silentLogger, systemClock } from "@loomstack/core";
+import { FakeClock } from "@loomstack/testkit";
 import { afterEach, expect, test } from "vitest";
 import { type Json, type JsonObject, stringifyJson } from "../notation/json.ts";
 import { MessageFraming } from "../jsonrpc/framing.ts";
@@ -66,7 +66,7 @@ interface ClientTraits {
 
 async function connectTo(
   peer: Peer,
-  { limits = {}, clock = wallClock, logger = silentLogger }: ClientTraits = {},
+  { limits = {}, clock = systemClock, logger = silentLogger }: ClientTraits = {},
 ): Promise<OvsdbClient> {
   const client = await connectOvsdb({ remote: peer.remote, clock, logger, limits });
   cleanup.use(client);

@@ -6,8 +6,8 @@ import { connect as connectSocket, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Logger, silentLogger } from "@loomstack/core";
-import { FakeClock, missingOpenVSwitch, startOvsdbDaemon, wallClock } from "@loomstack/testkit";
+import { type Logger, silentLogger, systemClock } from "@loomstack/core";
+import { FakeClock, missingOpenVSwitch, startOvsdbDaemon } from "@loomstack/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { openVswitch } from "../schema/open-vswitch.generated.ts";
 import type { OvsdbClient } from "./client.ts";
@@ -35,7 +35,7 @@ async function listen(remote: string, options: Partial<ListenOvsdbOptions> = {})
     wake();
   };
   const listener = cleanup.use(
-    await listenOvsdb({ remote, clock: wallClock, logger: silentLogger, onClient, ...options }),
+    await listenOvsdb({ remote, clock: systemClock, logger: silentLogger, onClient, ...options }),
   );
   const accepted = async (): Promise<OvsdbClient> => {
     for (;;) {

@@ -1,14 +1,13 @@
 /** What outlives a connection, and how the next one is found. */
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { isLoomstackError, silentLogger } from "@loomstack/core";
+import { isLoomstackError, silentLogger, systemClock } from "@loomstack/core";
 import {
   FakeClock,
   missingOpenVSwitch,
   type OvsdbDaemon,
   startOvsdbDaemon,
   startOvsdbServer,
-  wallClock,
 } from "@loomstack/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { insert, mutate, type Operation, update, wait } from "../notation/operation.ts";
@@ -30,12 +29,12 @@ afterEach(async () => {
 function open(remotes: readonly string[], options: Partial<OpenOvsdbOptions> = {}): ReconnectingOvsdb {
   const quick = { firstMs: 10, limitMs: 100 };
   return cleanup.use(
-    openOvsdb({ remotes, clock: wallClock, logger: silentLogger, random: () => 0, backoff: quick, ...options }),
+    openOvsdb({ remotes, clock: systemClock, logger: silentLogger, random: () => 0, backoff: quick, ...options }),
   );
 }
 
 async function connect(remote: string): Promise<OvsdbClient> {
-  return cleanup.use(await connectOvsdb({ remote, clock: wallClock, logger: silentLogger }));
+  return cleanup.use(await connectOvsdb({ remote, clock: systemClock, logger: silentLogger }));
 }
 
 /** The next event of a kind. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { silentLogger } from "@loomstack/core";
+import { silentLogger, systemClock } from "@loomstack/core";
 import {
   connectOvsdb,
   insert,
@@ -17,7 +17,6 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { missingOpenVSwitch } from "../fake-switch/open-vswitch.ts";
 import { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from "./ovsdb-server.ts";
-import { wallClock } from "./wall-clock.ts";
 
 const run = promisify(execFile);
 const db = "Open_vSwitch";
@@ -33,7 +32,7 @@ async function start(options: OvsdbServerOptions = {}): Promise<OvsdbServer> {
 }
 
 async function connect(server: OvsdbServer): Promise<OvsdbClient> {
-  return cleanup.use(await connectOvsdb({ remote: server.remote, clock: wallClock, logger: silentLogger }));
+  return cleanup.use(await connectOvsdb({ remote: server.remote, clock: systemClock, logger: silentLogger }));
 }
 
 function makeBridge(name: string, ports: readonly string[]) {

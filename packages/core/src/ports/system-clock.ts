@@ -1,4 +1,4 @@
-import type { Clock } from "@loomstack/core";
+import type { Clock } from "./clock.ts";
 
 /** The clock of the machine. */
 export const systemClock: Clock = {

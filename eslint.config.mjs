@@ -4,7 +4,15 @@ import tseslint from "typescript-eslint";
 import { importLadder } from "./tools/eslint-rules/import-ladder.ts";
 
 /** Files that may touch the outside world: timers and time come in through the Clock port everywhere else. */
-const shells = ["apps/**", "lab/**", "scripts/**", "**/*.test.ts", "packages/testkit/**"];
+const shells = [
+  "apps/**",
+  "lab/**",
+  "bench/**",
+  "scripts/**",
+  "**/*.test.ts",
+  "packages/testkit/**",
+  "packages/core/src/ports/system-clock.ts",
+];
 
 export default defineConfig(
   { ignores: ["**/node_modules/", ".loomstack/", "**/dist/"] },
@@ -31,7 +39,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["packages/**/src/**/*.ts", "apps/**/src/**/*.ts"],
+    files: ["packages/**/src/**/*.ts", "apps/**/src/**/*.ts", "bench/src/**/*.ts"],
     ignores: ["**/*.test.ts"],
     rules: {
       "no-restricted-syntax": [

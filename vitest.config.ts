@@ -6,6 +6,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "apps/*/src/**/*.test.ts",
       "lab/src/**/*.test.ts",
+      "bench/src/**/*.test.ts",
       "tools/**/*.test.ts",
       "scripts/**/*.test.{ts,mjs}",
     ],

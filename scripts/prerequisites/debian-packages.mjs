@@ -14,6 +14,7 @@ const packages = {
   "openvswitch-switch": () =>
     has("ovsdb-server", "ovsdb-tool", "ovs-vswitchd", "ovs-vsctl")() &&
     existsSync("/usr/share/openvswitch/vswitch.ovsschema"),
+  "python3-openvswitch": () => existsSync("/usr/lib/python3/dist-packages/ovs/db/idl.py"),
   "qemu-system-x86": has("qemu-system-x86_64"),
   "libvirt-daemon": has("libvirtd"),
   "libvirt-daemon-driver-qemu": hasLibvirtQemuDriver,

@@ -5,11 +5,11 @@ import { ladder } from "./ladder.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** The workspace that a file belongs to: `packages/<name>/…`, `apps/<name>/…` or `lab/…`. */
+/** The workspace that a file belongs to: `packages/<name>/…`, `apps/<name>/…`, `lab/…` or `bench/…`. */
 function workspaceOf(file: string): string | undefined {
   const [first, second] = path.relative(root, file).split(path.sep);
   if (first === "packages" || first === "apps") return second;
-  return first === "lab" ? "lab" : undefined;
+  return first === "lab" || first === "bench" ? first : undefined;
 }
 
 /** Reports an import of a workspace that the ladder doesn't allow, and a relative import that leaves its workspace. */

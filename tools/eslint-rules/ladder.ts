@@ -20,6 +20,10 @@ const packages = {
 export const ladder: Readonly<Record<string, readonly string[]>> = {
   ...packages,
   server: Object.keys(packages).filter((name) => name !== "testkit"),
+  // Talks to the protocols' servers itself where a person would otherwise reach for ovsdb-client or ovs-ofctl.
+  cli: ["api", "openflow", "ovsdb", "core"],
+  // Starts the real daemons that it measures as the tests do.
+  bench: ["openflow", "ovsdb", "testkit", "core"],
   // The lab sees the system from outside: of its packages only vocabulary, never the halves it proves.
   lab: ["core"],
 };

@@ -40,9 +40,14 @@ function readCondition(
     throw failure("syntax error", "a condition isn't [column, function, value]");
   }
   const column = findColumn(schema, table, name);
+  if (/[<>]/.test(compare) && !isOrdered(column)) throw failure("syntax error", `${table}.${name} is in no order`);
   const value = decodeValue(partOf(column, compare), argument, `${table}.${name}`, resolve);
   const holds = comparison(compare);
   return (row) => holds(row[name], value);
+}
+
+function isOrdered({ key, value, max }: ColumnSchema): boolean {
+  return (key.type === "integer" || key.type === "real") && value === undefined && max === 1;
 }
 
 /** `includes` and `excludes` may be given fewer elements than the column must have. */

@@ -69,7 +69,8 @@ export async function startOvsdbDaemon(options: OvsdbDaemonOptions = {}): Promis
     if (options.clustered === true) server.kill("SIGKILL");
     await ended;
   });
-  const port = await readiness(server, options.clustered === true ? remote : undefined);
+  const { stdout: name } = await run("ovsdb-tool", ["schema-name", schema]);
+  const port = await readiness(server, options.clustered === true ? [remote, name.trim()] : undefined);
   const relay = starting.use(await startRelay(remote));
   const running = starting.move();
 
@@ -130,18 +131,15 @@ function serverArguments(folder: string, { listen, tlsFiles, vswitchd, clustered
 /**
  * Waits until the server says that it is ready; gives its port.
  *
- * @param clusterRemote where a clustered server is asked for that instead
+ * @param cluster where a clustered server is asked for that instead, and of which database
  */
-async function readiness(server: ChildProcess, clusterRemote: string | undefined): Promise<string> {
+async function readiness(server: ChildProcess, cluster: readonly [string, string] | undefined): Promise<string> {
   let log = "";
   server.stderr?.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-100_000)));
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   server.stdout?.once("data", () => resolve(undefined));
-  if (clusterRemote !== undefined) {
-    run("ovsdb-client", ["--timeout=20", "wait", clusterRemote, "Open_vSwitch", "connected"]).then(
-      () => resolve(undefined),
-      reject,
-    );
+  if (cluster !== undefined) {
+    run("ovsdb-client", ["--timeout=20", "wait", ...cluster, "connected"]).then(() => resolve(undefined), reject);
   }
   server.once("error", reject);
   server.once("exit", () =>

@@ -141,8 +141,7 @@ function namesOf(operations: readonly Json[]): ReadonlyMap<string, Uuid> {
   for (const operation of operations) {
     const name = isJsonObject(operation) && operation["op"] === "insert" ? operation["uuid-name"] : undefined;
     if (typeof name !== "string") continue;
-    if (names.has(name)) throw failure("duplicate uuid-name", `${name} names two rows`);
-    names.set(name, newUuid());
+    if (!names.has(name)) names.set(name, newUuid());
   }
   return names;
 }

@@ -3,7 +3,15 @@
  * share.
  */
 import { LoomstackError } from "@loomstack/core";
-import { type Atom, type BaseType, type ColumnSchema, type ColumnValue, isAtomMap, isAtomSet } from "@loomstack/ovsdb";
+import {
+  type Atom,
+  type BaseType,
+  type ColumnSchema,
+  type ColumnValue,
+  isAtomMap,
+  isAtomSet,
+  type JsonObject,
+} from "@loomstack/ovsdb";
 
 /** The elements of a value; of a map with their values. */
 export type Elements = ReadonlyMap<Atom, Atom | undefined>;
@@ -17,12 +25,18 @@ export function elementsOf(value: ColumnValue): Elements {
 /**
  * The value of a column that has these elements.
  *
- * @throws OVSDB__OPERATION_FAILED "constraint violation" when the column can't hold them
+ * @param wrongCount the error when the column can't hold so many or so few
+ * @throws OVSDB__OPERATION_FAILED "constraint violation" when the column can't hold one of them
  */
-export function valueOf(column: ColumnSchema, elements: Elements, label: string): ColumnValue {
+export function valueOf(
+  column: ColumnSchema,
+  elements: Elements,
+  label: string,
+  wrongCount: "constraint violation" | "syntax error" = "constraint violation",
+): ColumnValue {
   const { min, max } = column;
   if (elements.size < min || (max !== "unlimited" && elements.size > max)) {
-    throw failure("constraint violation", `${label} can't have ${elements.size} elements`);
+    throw failure(wrongCount, `${label} can't have ${elements.size} elements`);
   }
   for (const [key, value] of elements) {
     checkAtom(column.key, key, label);
@@ -42,6 +56,12 @@ function checkAtom(type: BaseType, atom: Atom, label: string): void {
   if (size < least || size > most) {
     throw failure("constraint violation", `${String(atom)} is not in the range ${least} to ${most} of ${label}`);
   }
+}
+
+/** @throws OVSDB__OPERATION_FAILED "syntax error" when there is a member that isn't one of `known` */
+export function expectMembers(json: JsonObject, known: readonly string[]): void {
+  const unknown = Object.keys(json).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw failure("syntax error", `unexpected member ${unknown}`);
 }
 
 /** An `<error>` of an operation, as RFC 7047 (4.1.3) names it. */

@@ -1,3 +1,4 @@
+import type { LoomstackError } from "@loomstack/core";
 import {
   type Atom,
   type ColumnSchema,
@@ -68,26 +69,43 @@ function arithmetic(
 ): (value: ColumnValue) => Elements {
   const { type } = column.key;
   if (type !== "integer" && type !== "real") throw failure("syntax error", `${mutator} doesn't work on ${label}`);
-  const argument = Number(decodeAtom(column.key, json, label));
+  const argument = decodeAtom(column.key, json, label);
+  const calculate = type === "integer" ? calculateInteger : calculateReal;
   return (value) =>
-    new Map(
-      Array.from(elementsOf(value).keys(), (atom) => [calculate(mutator, Number(atom), argument, type), undefined]),
-    );
+    new Map(Array.from(elementsOf(value).keys(), (atom) => [calculate(mutator, atom, argument), undefined]));
 }
 
-function calculate(mutator: string, atom: number, argument: number, type: "integer" | "real"): Atom {
-  if ((mutator === "/=" || mutator === "%=") && argument === 0) throw failure("domain error", "division by zero");
+function calculateReal(mutator: string, atom: Atom, argument: Atom): Atom {
+  const [one, other] = [Number(atom), Number(argument)];
+  if (mutator === "/=" && other === 0) throw divisionByZero();
   const results: Readonly<Record<string, number>> = {
-    "+=": atom + argument,
-    "-=": atom - argument,
-    "*=": atom * argument,
-    "/=": type === "integer" ? Math.trunc(atom / argument) : atom / argument,
-    "%=": atom % argument,
+    "+=": one + other,
+    "-=": one - other,
+    "*=": one * other,
+    "/=": one / other,
   };
   const result = results[mutator];
-  if (result === undefined) throw failure("syntax error", `${mutator} is not a mutator`);
-  if (type === "integer" && !Number.isSafeInteger(result)) {
-    throw failure("range error", `${atom} ${mutator} ${argument} is too large for this server`);
-  }
+  if (result === undefined) throw failure("syntax error", `${mutator} is not a mutator of reals`);
+  if (!Number.isFinite(result)) throw failure("range error", `${one} ${mutator} ${other} is out of range`);
   return result;
+}
+
+function calculateInteger(mutator: string, atom: Atom, argument: Atom): Atom {
+  const [one, other] = [BigInt(atom), BigInt(argument)];
+  const isDivision = mutator === "/=" || mutator === "%=";
+  if (isDivision && other === 0n) throw divisionByZero();
+  const results: Readonly<Record<string, bigint>> = {
+    "+=": one + other,
+    "-=": one - other,
+    "*=": one * other,
+    ...(isDivision ? { "/=": one / other, "%=": one % other } : {}),
+  };
+  const result = results[mutator];
+  if (result === undefined) throw failure("syntax error", `${mutator} is not a mutator of integers`);
+  if (BigInt.asIntN(64, result) !== result) throw failure("range error", `${one} ${mutator} ${other} is out of range`);
+  return Number.isSafeInteger(Number(result)) ? Number(result) : result;
+}
+
+function divisionByZero(): LoomstackError {
+  return failure("domain error", "division by zero");
 }

@@ -18,7 +18,7 @@ import {
 } from "@loomstack/ovsdb";
 import { readConditions } from "./conditions.ts";
 import type { Draft, StoredRow } from "./draft.ts";
-import { elementsOf, failure, valueOf } from "./elements.ts";
+import { elementsOf, expectMembers, failure, valueOf } from "./elements.ts";
 import { readMutations } from "./mutations.ts";
 
 export interface OperationScope {
@@ -38,9 +38,25 @@ export interface Unmet {
   readonly timeoutMs: number;
 }
 
+/** What operations consist of (RFC 7047, 5.2), besides `op`. */
+const members: Readonly<Record<string, readonly string[]>> = {
+  insert: ["table", "row", "uuid-name", "uuid"],
+  select: ["table", "where", "columns"],
+  update: ["table", "where", "row"],
+  mutate: ["table", "where", "mutations"],
+  delete: ["table", "where"],
+  wait: ["table", "where", "columns", "until", "rows", "timeout"],
+  comment: ["comment"],
+  commit: ["durable"],
+  abort: [],
+  assert: ["lock"],
+};
+
 /** @returns the result of the operation. @throws OVSDB__… */
 export function runOperation(scope: OperationScope, operation: JsonObject): JsonObject | Unmet {
-  switch (operation["op"]) {
+  const { op } = operation;
+  expectMembers(operation, ["op", ...(typeof op === "string" ? (members[op] ?? Object.keys(operation)) : [])]);
+  switch (op) {
     case "insert":
       return runInsert(scope, operation);
     case "select":
@@ -77,7 +93,8 @@ function runInsert(scope: OperationScope, operation: JsonObject): JsonObject {
   const given = operation["uuid"];
   const uuid = typeof name === "string" ? names.get(name) : typeof given === "string" ? parseUuid(given) : newUuid();
   if (uuid === undefined || draft.rows(table).has(uuid)) {
-    throw failure("duplicate uuid", "there is a row with that UUID");
+    const isNamed = typeof name === "string";
+    throw failure(isNamed ? "duplicate uuid-name" : "duplicate uuid", "it stands for two rows");
   }
   const defaults = Object.entries(findTable(schema, table).columns).map(
     ([column, type]) => [column, defaultValue(type)] as const,
@@ -149,7 +166,8 @@ function readRow(scope: OperationScope, table: string, json: Json | undefined): 
   const values = Object.entries(json).map(([name, value]) => {
     const label = `${table}.${name}`;
     const column = findColumn(scope.schema, table, name);
-    return [name, valueOf(column, elementsOf(decodeValue(column, value, label, resolver(scope))), label)] as const;
+    const elements = elementsOf(decodeValue(column, value, label, resolver(scope)));
+    return [name, valueOf(column, elements, label, "syntax error")] as const;
   });
   return Object.fromEntries(values);
 }

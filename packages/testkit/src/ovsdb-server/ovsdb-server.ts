@@ -3,8 +3,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { LoomstackError } from "@loomstack/core";
 import { type DatabaseSchema, defaultValue, openVswitch, parseRemote } from "@loomstack/ovsdb";
 import { Database } from "./database.ts";
+import type { Fault } from "./faults.ts";
 import { LockQueue } from "./lock-queue.ts";
-import { type Fault, Misbehaviour } from "./misbehaviour.ts";
+import { Misbehaviour } from "./misbehaviour.ts";
 import { newUuid } from "./operations.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { type MonitorMethod, monitorMethods } from "./server-monitor.ts";
@@ -32,7 +33,7 @@ export interface OvsdbServer extends AsyncDisposable {
   /** What the server holds; it can be read and changed from inside. */
   readonly database: Database;
   readonly connectionCount: number;
-  /** The next request for `method` is met with `fault` instead of an answer. */
+  /** The next request for `method` is met with `fault`. */
   misbehave(method: string, fault: Fault): void;
   /** Closes all connections; new ones are accepted. */
   dropConnections(): void;
@@ -42,8 +43,7 @@ export interface OvsdbServer extends AsyncDisposable {
 
 /**
  * Starts an OVSDB server with one database: all methods of RFC 7047, and monitor_cond, monitor_cond_since,
- * monitor_cond_change (which keeps the monitor's id), set_db_change_aware, get_server_id and convert. Monitors can't
- * `select` what they are told.
+ * monitor_cond_change (which keeps the monitor's id), set_db_change_aware, get_server_id and convert.
  */
 export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promise<OvsdbServer> {
   const { schema = openVswitch, systemId = randomUUID() } = options;
@@ -52,7 +52,7 @@ export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promis
   const vswitchd = options.behaveLikeVswitchd === true ? playVswitchd(database) : undefined;
   const misbehaviour = new Misbehaviour();
   const connections = new Set<ServerConnection>();
-  const server = createServer((socket) => accept(socket));
+  const server = createServer({ noDelay: true }, (socket) => accept(socket));
   const shared = { misbehaviour, locks: new LockQueue(), serverId: newUuid() };
   const accept = (socket: Socket): void => {
     const connection = new ServerConnection(socket, {

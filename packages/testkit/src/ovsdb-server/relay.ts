@@ -27,7 +27,8 @@ export async function startRelay(server: string): Promise<Relay> {
       other.destroy();
     });
   };
-  const listener = createServer((client) => {
+  // As ovsdb-server does: without it each small message after another would wait for 40 ms.
+  const listener = createServer({ noDelay: true }, (client) => {
     if (isCut) return void client.destroy();
     const upstream = parsed.kind === "unix" ? connect({ path: parsed.path }) : connect(parsed);
     keep(client, upstream);

@@ -13,7 +13,9 @@ import {
 import { type Commit, type Database, isUnmet } from "./database.ts";
 import { failure } from "./elements.ts";
 import type { LockClient, LockQueue } from "./lock-queue.ts";
+import type { FaultKind, FaultyPeer } from "./faults.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
+import { Output } from "./output.ts";
 import { type MonitorMethod, ServerMonitor } from "./server-monitor.ts";
 
 export interface ConnectionOptions {
@@ -33,18 +35,22 @@ interface WaitingTransaction {
 }
 
 /** One client of the in-process server. */
-export class ServerConnection implements LockClient {
+export class ServerConnection implements LockClient, FaultyPeer {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #framing = new MessageFraming();
   /** By the JSON text of their ids. */
   readonly #monitors = new Map<string, { readonly database: Database; readonly monitor: ServerMonitor }>();
   readonly #waiting = new Map<string, WaitingTransaction>();
+  readonly #output: Output;
+  /** What becomes of answers that aren't simply sent, by the JSON text of their requests' ids. */
+  readonly #faultyAnswers = new Map<string, FaultKind>();
   #isChangeAware = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#output = new Output(socket);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("error", () => socket.destroy());
     const listening = [...options.databases.values()].map((database) =>
@@ -62,12 +68,25 @@ export class ServerConnection implements LockClient {
   }
 
   /** Sends bytes as they are. */
-  write(bytes: string): void {
-    this.#socket.write(bytes);
+  write(bytes: string | Uint8Array): void {
+    this.#output.write(bytes);
+  }
+
+  stream(chunks: Iterable<string | Uint8Array>): void {
+    this.#output.stream(chunks);
+  }
+
+  stopReading(): void {
+    this.#socket.pause();
   }
 
   send(message: Message): void {
-    this.write(stringifyJson(formatMessage(message)));
+    const text = stringifyJson(formatMessage(message));
+    const id = message.kind === "result" || message.kind === "error" ? stringifyJson(message.id) : "";
+    const fault = this.#faultyAnswers.get(id);
+    if (fault === undefined) return this.write(text);
+    this.#faultyAnswers.delete(id);
+    fault.strike(this, { id, answer: text });
   }
 
   notifyLock(method: "locked" | "stolen", name: string): void {
@@ -95,8 +114,12 @@ export class ServerConnection implements LockClient {
 
   #onMessage(message: Message): void {
     if (message.kind === "notification" && message.method === "cancel") this.#cancel(message.params[0] ?? null);
-    if (message.kind !== "request" || this.#options.misbehaviour.strike(message.method, this)) return;
+    if (message.kind !== "request") return;
     const { id, method, params } = message;
+    const fault = this.#options.misbehaviour.take(method);
+    const text = stringifyJson(id);
+    if (fault?.isCarriedOut === false) return fault.strike(this, { id: text, answer: "" });
+    if (fault !== undefined) this.#faultyAnswers.set(text, fault);
     try {
       if (method === "transact") this.#transact(id, params);
       else this.send({ kind: "result", id, result: this.#answer(method, params) });
@@ -208,7 +231,8 @@ export class ServerConnection implements LockClient {
     const transaction = this.#waiting.get(stringifyJson(id));
     if (transaction === undefined) return;
     transaction.cancel();
-    this.send({ kind: "error", id, error: "canceled" });
+    // Others get no answer: so ovsdb-server does it, whatever RFC 7047 (4.1.4) says.
+    if (this.#isChangeAware) this.send({ kind: "error", id, error: "canceled" });
   }
 
   #database(name: Json | undefined): Database {

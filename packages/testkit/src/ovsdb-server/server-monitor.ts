@@ -19,15 +19,22 @@ import {
 import { readConditions } from "./conditions.ts";
 import type { Commit, Database } from "./database.ts";
 import type { StoredChange, StoredRow } from "./draft.ts";
-import { failure } from "./elements.ts";
+import { expectMembers, failure } from "./elements.ts";
 
 export const monitorMethods = ["monitor", "monitor_cond", "monitor_cond_since"] as const;
 export type MonitorMethod = (typeof monitorMethods)[number];
 
 type Columns = ReadonlyMap<string, ColumnSchema>;
 
+/** What can happen to a row, and what a monitor request can `select` (RFC 7047, 4.1.5). */
+const kinds = ["initial", "insert", "modify", "delete"] as const;
+type Kind = (typeof kinds)[number];
+
 /** What is told of one table. */
 interface MonitoredTable {
+  /** By what happens to a row, the columns that are told then; no entry where nothing is told. */
+  readonly columnsOf: ReadonlyMap<Kind, Columns>;
+  /** Those that are told of at all: a row in which others change hasn't changed. */
   readonly columns: Columns;
   /** Whether a row is told of at all. */
   readonly holds: (row: StoredRow) => boolean;
@@ -48,7 +55,7 @@ export class ServerMonitor {
     this.#tables = new Map(
       Object.entries(requests).map(([table, request]) => [
         table,
-        { columns: readColumns(database, table, request, method), holds: readWhere(database, table, request) },
+        { ...readColumns(database, table, request, method), holds: readWhere(database, table, request) },
       ]),
     );
   }
@@ -96,10 +103,7 @@ export class ServerMonitor {
         after: holds(row) ? row : undefined,
       })),
     );
-    this.#tables = new Map([
-      ...old,
-      ...next.map(([table, { columns }]) => [table, { columns, holds: () => true }] as const),
-    ]);
+    this.#tables = new Map([...old, ...next.map(([name, table]) => [name, { ...table, holds: () => true }] as const)]);
     const message = this.notification({ transactionId: this.#database.lastTransactionId, changes });
     this.#tables = new Map([...old, ...next]);
     return message;
@@ -127,7 +131,7 @@ export class ServerMonitor {
   }
 
   #rowUpdate(
-    { columns, holds }: MonitoredTable,
+    { columns, columnsOf, holds }: MonitoredTable,
     change: StoredChange,
     newRows: "initial" | "insert",
   ): JsonObject | undefined {
@@ -135,26 +139,45 @@ export class ServerMonitor {
       row !== undefined && holds(row) ? row : undefined,
     );
     if (before === undefined && after === undefined) return undefined;
-    const changed = new Map(
-      [...columns].filter(
-        ([name]) => before === undefined || after === undefined || !valuesEqual(before[name], after[name]),
-      ),
-    );
-    if (changed.size === 0 && before !== undefined && after !== undefined) return undefined;
-    if (this.#method === "monitor") {
-      return {
-        ...(before === undefined ? {} : { old: encodeColumns(changed, before) }),
-        ...(after === undefined ? {} : { new: encodeColumns(columns, after) }),
-      };
-    }
-    if (after === undefined) return { delete: null };
-    if (before === undefined) return { [newRows]: encodeColumns(withoutDefaults(columns, after), after) };
-    const differences = Array.from(
-      changed,
-      ([name, column]) => [name, differenceOf(column, before[name], after[name])] as const,
-    );
-    return { modify: encodeColumns(changed, Object.fromEntries(differences)) };
+    const kind = before === undefined ? newRows : after === undefined ? "delete" : "modify";
+    const told = columnsOf.get(kind);
+    if (told === undefined) return undefined;
+    const isChanged = (name: string): boolean => !valuesEqual(before?.[name], after?.[name]);
+    if (kind === "modify" && ![...columns.keys()].some(isChanged)) return undefined;
+    const changed = kind === "modify" ? new Map([...told].filter(([name]) => isChanged(name))) : told;
+    return this.#method === "monitor"
+      ? encodeUpdate(told, changed, before, after)
+      : encodeUpdate2(kind, changed, before, after);
   }
+}
+
+/** RFC 7047, 4.1.6 */
+function encodeUpdate(
+  told: Columns,
+  changed: Columns,
+  before: StoredRow | undefined,
+  after: StoredRow | undefined,
+): JsonObject {
+  return {
+    ...(before === undefined ? {} : { old: encodeColumns(changed, before) }),
+    ...(after === undefined ? {} : { new: encodeColumns(told, after) }),
+  };
+}
+
+/** ovsdb-server(7), 4.1.14 */
+function encodeUpdate2(
+  kind: Kind,
+  changed: Columns,
+  before: StoredRow | undefined,
+  after: StoredRow | undefined,
+): JsonObject {
+  if (after === undefined) return { delete: null };
+  if (before === undefined) return { [kind]: encodeColumns(withoutDefaults(changed, after), after) };
+  const differences = Array.from(
+    changed,
+    ([name, column]) => [name, differenceOf(column, before[name], after[name])] as const,
+  );
+  return { modify: encodeColumns(changed, Object.fromEntries(differences)) };
 }
 
 function withoutDefaults(columns: Columns, row: StoredRow): Columns {
@@ -165,17 +188,44 @@ function encodeColumns(columns: Columns, row: StoredRow): JsonObject {
   return Object.fromEntries(Array.from(columns, ([name, column]) => [name, encodeValue(column, row[name], name)]));
 }
 
-/** A `<monitor-request>` or a list of them. `select` isn't supported: everything is told. */
-function readColumns(database: Database, table: string, json: Json, method: MonitorMethod): Columns {
-  const { columns: all } = findTable(database.schema, table);
-  const names = (isJsonArray(json) ? json : [json]).flatMap((request) => {
+/** A `<monitor-request>` or a list of them. */
+function readColumns(
+  database: Database,
+  table: string,
+  json: Json,
+  method: MonitorMethod,
+): Pick<MonitoredTable, "columns" | "columnsOf"> {
+  const all = new Map<string, ColumnSchema>();
+  const columnsOf = new Map<Kind, Map<string, ColumnSchema>>();
+  for (const request of isJsonArray(json) ? json : [json]) {
     if (!isJsonObject(request)) throw failure("syntax error", "a monitor request isn't an object");
-    const { columns, where, select } = request;
-    if (select !== undefined) throw failure("not supported", "this server has no selective monitors");
-    if (where !== undefined && method === "monitor") throw failure("syntax error", "where is for conditional monitors");
-    return isJsonArray(columns) ? columns.filter((name) => typeof name === "string") : Object.keys(all);
-  });
-  return new Map(names.map((name) => [name, findColumn(database.schema, table, name)]));
+    expectMembers(request, method === "monitor" ? ["columns", "select"] : ["columns", "select", "where"]);
+    const selected = readSelect(request["select"]);
+    for (const kind of selected) if (!columnsOf.has(kind)) columnsOf.set(kind, new Map());
+    for (const name of readNames(request["columns"]) ?? Object.keys(findTable(database.schema, table).columns)) {
+      if (all.has(name)) throw failure("syntax error", `column ${name} mentioned more than once`);
+      const column = findColumn(database.schema, table, name);
+      all.set(name, column);
+      for (const kind of selected) columnsOf.get(kind)?.set(name, column);
+    }
+  }
+  findTable(database.schema, table);
+  return { columns: all, columnsOf };
+}
+
+/** What isn't said not to be told is told. */
+function readSelect(json: Json = {}): readonly Kind[] {
+  if (!isJsonObject(json)) throw failure("syntax error", "select isn't an object");
+  expectMembers(json, kinds);
+  if (!Object.values(json).every((flag) => typeof flag === "boolean")) {
+    throw failure("syntax error", "a flag of select is neither true nor false");
+  }
+  return kinds.filter((kind) => json[kind] !== false);
+}
+
+function readNames(json: Json | undefined): readonly string[] | undefined {
+  if (json === undefined || (isJsonArray(json) && json.every((name) => typeof name === "string"))) return json;
+  throw failure("syntax error", "array of column names expected");
 }
 
 /** The conditions are alternatives; without any, every row is told of. */

@@ -6,10 +6,10 @@ import type { Json } from "../notation/json.ts";
  */
 export class Call<Result> {
   readonly method: string;
-  readonly #receive: (result: Json) => Result;
+  /** Undefined once the call is settled: it may be kept for a while, what it was asked with shall not. */
+  #receive: ((result: Json) => Result) | undefined;
   readonly #answer = Promise.withResolvers<Result>();
-  readonly #guards = new DisposableStack();
-  #isSettled = false;
+  readonly #guards: Disposable[] = [];
 
   constructor(method: string, receive: (result: Json) => Result) {
     this.method = method;
@@ -22,7 +22,7 @@ export class Call<Result> {
 
   /** Something that watches over the call (a timer, a signal) and ends with it. */
   guard(watch: Disposable): void {
-    this.#guards.use(watch);
+    this.#guards.push(watch);
   }
 
   /**
@@ -30,23 +30,28 @@ export class Call<Result> {
    * it.
    */
   succeed(result: Json): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
+    const receive = this.#receive;
+    if (receive === undefined) return;
+    this.#receive = undefined;
     try {
-      this.#answer.resolve(this.#receive(result));
+      this.#answer.resolve(receive(result));
     } catch (error) {
       const cause = isLoomstackError(error)
         ? error
         : new LoomstackError("CORE__UNREACHABLE", { what: messageOf(error) }, { cause: error });
       this.#answer.reject(cause);
     }
-    this.#guards.dispose();
+    this.#unguard();
   }
 
   fail(error: LoomstackError): void {
-    this.#isSettled = true;
+    this.#receive = undefined;
     this.#answer.reject(error);
-    this.#guards.dispose();
+    this.#unguard();
+  }
+
+  #unguard(): void {
+    for (const watch of this.#guards.splice(0)) watch[Symbol.dispose]();
   }
 }
 

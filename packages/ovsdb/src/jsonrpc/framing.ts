@@ -6,6 +6,7 @@
  */
 import { LoomstackError } from "@loomstack/core";
 import { isJsonObject, type JsonObject, parseJson } from "../notation/json.ts";
+import { HeldBytes } from "./held-bytes.ts";
 
 export interface FramingLimits {
   /** The largest message that is accepted, in bytes. */
@@ -23,6 +24,7 @@ const code = {
   closeBrace: 0x7d,
   openBracket: 0x5b,
   closeBracket: 0x5d,
+  colon: 0x3a,
   zero: 0x30,
   nine: 0x39,
 } as const;
@@ -34,14 +36,16 @@ const longNumberDigits = 16;
 export class MessageFraming {
   readonly #limits: FramingLimits;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  /** The beginning of the message that isn't whole yet: the first `#heldLength` bytes. */
-  #held = new Uint8Array(0);
-  #heldLength = 0;
+  /** The beginning of the message that isn't whole yet. */
+  #held = new HeldBytes();
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
   #digits = 0;
   #hasLongNumber = false;
+  /** Whether the string of now, or the last one, holds an escape. */
+  #isStringEscaped = false;
+  #hasEscapedName = false;
 
   constructor(limits: FramingLimits = defaultFramingLimits) {
     this.#limits = limits;
@@ -49,7 +53,7 @@ export class MessageFraming {
 
   /** How many bytes of an unfinished message are held. */
   get heldBytes(): number {
-    return this.#heldLength;
+    return this.#held.length;
   }
 
   /**
@@ -63,8 +67,8 @@ export class MessageFraming {
     while (start < chunk.length) {
       if (this.#depth === 0) start = this.#skipWhitespace(chunk, start);
       const end = this.#scan(chunk, start);
-      this.#checkSize(this.#heldLength + end - start);
-      if (this.#depth > 0) return this.#hold(chunk.subarray(start, end));
+      this.#checkSize(this.#held.length + end - start);
+      if (this.#depth > 0) return this.#held.add(chunk.subarray(start, end));
       if (end > start) yield this.#take(chunk.subarray(start, end));
       start = end;
     }
@@ -97,6 +101,7 @@ export class MessageFraming {
         isEscaped = false;
       } else if (byte === code.backslash) {
         isEscaped = true;
+        this.#isStringEscaped = true;
       } else if (byte === code.quote) {
         this.#isInString = false;
         at++;
@@ -118,10 +123,12 @@ export class MessageFraming {
       this.#digits = 0;
       if (byte === code.quote) {
         this.#isInString = true;
+        this.#isStringEscaped = false;
         return at + 1;
       }
       if (byte === code.openBrace || byte === code.openBracket) this.#descend();
       else if ((byte === code.closeBrace || byte === code.closeBracket) && --this.#depth === 0) return at + 1;
+      else if (byte === code.colon && this.#isStringEscaped) this.#hasEscapedName = true;
     }
     return chunk.length;
   }
@@ -135,46 +142,36 @@ export class MessageFraming {
     throw new LoomstackError("OVSDB__MESSAGE_SIZE_EXCEEDED", { limitBytes: this.#limits.maxMessageBytes });
   }
 
-  #hold(part: Uint8Array): void {
-    const length = this.#heldLength + part.length;
-    if (length > this.#held.length) {
-      const larger = new Uint8Array(Math.max(length, Math.min(2 * this.#held.length, this.#limits.maxMessageBytes)));
-      larger.set(this.#held.subarray(0, this.#heldLength));
-      this.#held = larger;
-    }
-    this.#held.set(part, this.#heldLength);
-    this.#heldLength = length;
-  }
-
   /** The message that ends with `part`. */
   #take(part: Uint8Array): JsonObject {
-    let whole = part;
-    if (this.#heldLength > 0) {
-      this.#hold(part);
-      whole = this.#held.subarray(0, this.#heldLength);
-      this.#held = new Uint8Array(0);
-      this.#heldLength = 0;
-    }
-    const exactIntegers = this.#hasLongNumber;
+    const [hasLongNumber, hasEscapedName] = [this.#hasLongNumber, this.#hasEscapedName];
     this.#hasLongNumber = false;
-    return parseMessage(this.#decoder, whole, exactIntegers);
+    this.#hasEscapedName = false;
+    try {
+      const json = parseJson(this.#text(part), hasLongNumber, hasEscapedName);
+      if (isJsonObject(json)) return json;
+    } catch (cause) {
+      // The parser quotes what it read in its message, and that may hold secrets: only what kind of fault it was is
+      // passed on.
+      throw malformed(faultOf(cause), { cause });
+    }
+    throw malformed("it isn't an object");
+  }
+
+  /** The text of what is held and of `part`. */
+  #text(part: Uint8Array): string {
+    const held = this.#held;
+    if (held.length === 0) return this.#decoder.decode(part);
+    this.#held = new HeldBytes();
+    let text = "";
+    for (const bytes of held.drain()) text += this.#decoder.decode(bytes, { stream: true });
+    return text + this.#decoder.decode(part);
   }
 }
 
-function parseMessage(
-  decoder: InstanceType<typeof TextDecoder>,
-  bytes: Uint8Array,
-  exactIntegers: boolean,
-): JsonObject {
-  try {
-    const json = parseJson(decoder.decode(bytes), exactIntegers);
-    if (isJsonObject(json)) return json;
-  } catch (cause) {
-    // The parser quotes what it read in its message, and that may hold secrets: only what kind of fault it was is
-    // passed on.
-    throw malformed(cause instanceof SyntaxError ? "it isn't JSON" : "it isn't UTF-8", { cause });
-  }
-  throw malformed("it isn't an object");
+function faultOf(cause: unknown): string {
+  if (cause instanceof SyntaxError) return "it isn't JSON";
+  return cause instanceof RangeError ? "it is longer than a text can be" : "it isn't UTF-8";
 }
 
 function isWhitespace(byte: number | undefined): boolean {

@@ -4,14 +4,16 @@ import { type Json, stringifyJson } from "../notation/json.ts";
 import { Call, onAbort } from "./call.ts";
 import { MessageFraming } from "./framing.ts";
 import { initialLiveness, type LivenessInput, silentIntervalsAllowed, stepLiveness } from "./liveness.ts";
-import { describeError, formatMessage, type Message, readMessage } from "./message.ts";
+import { formatMessage, type Message, readMessage } from "./message.ts";
+import { refusalOf } from "./refusal.ts";
 import type { SessionLimits } from "./session-limits.ts";
 
 export interface RequestOptions {
+  /** Infinity: none. */
   readonly timeLimitMs?: number;
   readonly signal?: AbortSignal;
   /** Told when the caller waits no more although the peer hasn't answered. */
-  readonly onAbandon?: (id: Json) => void;
+  readonly onAbandon?: (id: number) => void;
 }
 
 export interface SessionOptions {
@@ -25,6 +27,9 @@ export interface SessionOptions {
    */
   readonly onNotification: (method: string, params: readonly Json[]) => boolean;
 }
+
+/** The longest that a timer of Node.js runs, 24 days: one that should run longer ends at once. */
+const longestTimeLimitMs = 2 ** 31 - 1;
 
 /** A call whose result only its caller knows the type of. */
 type PendingCall = Pick<Call<unknown>, "method" | "succeed" | "fail" | "guard">;
@@ -80,7 +85,7 @@ export class Session implements AsyncDisposable {
   /**
    * Asks the peer, and reads its result with `receive` as soon as it arrives.
    *
-   * @throws what `receive` throws; OVSDB__REQUEST_REFUSED; OVSDB__REQUEST_TIMEOUT; CORE__ABORTED; OVSDB__CLOSED;
+   * @throws what `receive` throws; a RefusalCode; OVSDB__REQUEST_TIMEOUT; CORE__ABORTED; OVSDB__CLOSED;
    * OVSDB__PENDING_EXCEEDED; OVSDB__SEND_BUFFER_EXCEEDED; what ended the connection
    */
   request<Result>(
@@ -105,6 +110,20 @@ export class Session implements AsyncDisposable {
   /** Sends what isn't answered. Does nothing once the connection is closed. */
   notify(method: string, params: readonly Json[]): void {
     if (this.#isOpen) this.#send({ kind: "notification", method, params });
+  }
+
+  /**
+   * Tells the peer to give up a request of ours that nobody waits for any more, and makes room for another once it has
+   * heard of that: ovsdb-server doesn't answer what it has cancelled, although RFC 7047 (4.1.4) says so.
+   */
+  cancel(id: number): void {
+    if (!this.#isOpen) return;
+    this.notify("cancel", [id]);
+    const heard = new Call("echo", () => this.#calls.delete(id));
+    heard.answer.catch(() => undefined);
+    const echo = this.#nextId++;
+    this.#calls.set(echo, heard);
+    this.#send({ kind: "request", id: echo, method: "echo", params: [] });
   }
 
   close(): void {
@@ -140,11 +159,13 @@ export class Session implements AsyncDisposable {
       onAbandon?.(id);
     };
     const { method } = call;
-    call.guard(
-      clock.after(timeLimitMs, () =>
-        abandon(new LoomstackError("OVSDB__REQUEST_TIMEOUT", { remote, method, limitMs: timeLimitMs })),
-      ),
-    );
+    if (timeLimitMs <= longestTimeLimitMs) {
+      call.guard(
+        clock.after(timeLimitMs, () =>
+          abandon(new LoomstackError("OVSDB__REQUEST_TIMEOUT", { remote, method, limitMs: timeLimitMs })),
+        ),
+      );
+    }
     if (signal === undefined) return;
     call.guard(
       onAbort(signal, () =>
@@ -195,14 +216,7 @@ export class Session implements AsyncDisposable {
     if (call === undefined) return this.#ignore("an answer to a request that isn't waiting");
     this.#calls.delete(id);
     if (message.kind === "result") return call.succeed(message.result);
-    const { error, details } = describeError(message.error);
-    call.fail(
-      new LoomstackError("OVSDB__REQUEST_REFUSED", {
-        remote: this.#options.remote,
-        method: call.method,
-        reason: `${error}: ${details}`,
-      }),
-    );
+    call.fail(refusalOf(this.#options.remote, call.method, message.error));
   }
 
   /** Says once for each connection that the peer does something odd but harmless. */

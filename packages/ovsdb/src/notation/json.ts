@@ -1,3 +1,5 @@
+import { parseEscapedNames } from "./escaped-names.ts";
+
 /**
  * What a JSON text can hold. Integers that a `number` can't hold exactly are `bigint`: OVSDB's integers have 64 bits.
  */
@@ -31,9 +33,15 @@ export function isJsonArray(json: Json | undefined): json is readonly Json[] {
 
 /** The JSON text of a value; a `bigint` becomes an integer with all of its digits. */
 export function stringifyJson(value: Json): string {
-  return JSON.stringify(value, (_name, part: unknown) =>
-    typeof part === "bigint" ? exactJson.rawJSON(part.toString()) : part,
-  );
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // It holds a `bigint`. Few values do, and looking at each part takes several times as long.
+    return JSON.stringify(value, (_name, part: unknown) =>
+      typeof part === "bigint" ? exactJson.rawJSON(part.toString()) : part,
+    );
+  }
 }
 
 /**
@@ -41,13 +49,18 @@ export function stringifyJson(value: Json): string {
  *
  * @param exactIntegers whether integers beyond 2^53 are looked for; a text without numbers of 16 or more digits is read
  * faster without
+ * @param escapedNames whether names of members with escapes are looked for; a text without any is read faster without
  * @throws SyntaxError
  */
-export function parseJson(text: string, exactIntegers = true): Json {
-  return exactIntegers ? exactJson.parse(text, keepDigits) : exactJson.parse(text);
+export function parseJson(text: string, exactIntegers = true, escapedNames = text.includes("\\")): Json {
+  const parse = (plain: string): Json => (exactIntegers ? exactJson.parse(plain, keepDigits) : exactJson.parse(plain));
+  return escapedNames ? parseEscapedNames(text, parse) : parse(text);
 }
+
+/** As many characters as an integer of 64 bits can have. Reading longer ones exactly takes long, and nobody can use them. */
+const longestInteger = 20;
 
 function keepDigits(_name: string, value: Json, { source }: ReviverContext): Json {
   if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
+  return source.length <= longestInteger && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

@@ -12,10 +12,11 @@ export interface MapType {
 
 /** `["map", [[<atom>, <atom>]*]]` (RFC 7047, 5.1). @throws OVSDB__INVALID_VALUE */
 export function encodeMap(type: MapType, entries: Iterable<readonly [unknown, unknown]>, label: string): Json {
-  return [
-    "map",
-    Array.from(entries, ([key, value]) => [encodeAtom(type.key, key, label), encodeAtom(type.value, value, label)]),
-  ];
+  const pairs: Json[] = [];
+  for (const [key, value] of entries) {
+    pairs.push([encodeAtom(type.key, key, label), encodeAtom(type.value, value, label)]);
+  }
+  return ["map", pairs];
 }
 
 /** @throws OVSDB__MALFORMED_VALUE */

@@ -6,7 +6,9 @@ import type { ResolveName } from "./uuid.ts";
 
 /** `["set", [<atom>*]]` (RFC 7047, 5.1). @throws OVSDB__INVALID_VALUE */
 export function encodeSet(type: BaseType, atoms: Iterable<unknown>, label: string): Json {
-  return ["set", Array.from(atoms, (atom) => encodeAtom(type, atom, label))];
+  const elements: Json[] = [];
+  for (const atom of atoms) elements.push(encodeAtom(type, atom, label));
+  return ["set", elements];
 }
 
 /** The elements of a `<set>`; an atom alone stands for the set that holds just it. @throws OVSDB__MALFORMED_VALUE */

@@ -42,11 +42,71 @@ export const ovsdbCodes = {
     "environment",
     "none of the OVSDB servers at {remotes} is connected now; {what} can't be done until one is",
   ),
+  OVSDB__DATABASE_ABSENT: code(
+    "environment",
+    "the OVSDB server at {remote} has no database {database}; see that it serves that one, or leave it out",
+  ),
+  OVSDB__NOT_IN_CLUSTER: code(
+    "environment",
+    "the OVSDB server at {remote} isn't connected to the rest of the {model} database {database}; see that it reaches the other servers",
+  ),
+  OVSDB__NOT_LEADER: code(
+    "environment",
+    "the OVSDB server at {remote} doesn't lead the {model} database {database}; name all servers of the cluster, or allow followers with leaderOnly: false",
+  ),
+  OVSDB__OTHER_CLUSTER: code(
+    "environment",
+    "the OVSDB server at {remote} serves database {database} of cluster {cid}, not of {expectedCid}; see that all remotes belong to one cluster",
+  ),
+  OVSDB__STALE: code(
+    "environment",
+    "the OVSDB server at {remote} has database {database} as of index {index}, older than index {seenIndex}, which was seen before; see that it catches up with its cluster",
+  ),
+  OVSDB__NOT_REPEATABLE: code(
+    "caller",
+    "a transaction on database {database} can't be repeated safely: let its first operation insert a row under a UUID of your own",
+  ),
   OVSDB__REQUEST_TIMEOUT: code(
     "environment",
     "the OVSDB server at {remote} didn't answer {method} within {limitMs} ms",
   ),
   OVSDB__REQUEST_REFUSED: code("caller", "the OVSDB server at {remote} refused {method}: {reason}"),
+  OVSDB__UNKNOWN_DATABASE: code(
+    "caller",
+    "the OVSDB server at {remote} refused {method}, as it has no such database: {reason}; list_dbs tells which it has",
+  ),
+  OVSDB__DATABASE_UNAVAILABLE: code(
+    "environment",
+    "the OVSDB server at {remote} can't do {method} yet: {reason}; try again when it has joined its cluster",
+  ),
+  OVSDB__UNKNOWN_METHOD: code(
+    "environment",
+    "the OVSDB server at {remote} doesn't know {method}: {reason}; update it to a newer Open vSwitch",
+  ),
+  OVSDB__CANCELED: code(
+    "environment",
+    "the OVSDB server at {remote} stopped watching {method}, because it was asked to or the database was removed or converted: {reason}; it may have been done",
+  ),
+  OVSDB__REQUEST_NOT_PERMITTED: code(
+    "environment",
+    "the OVSDB server at {remote} doesn't permit {method} to this client: {reason}; see its role, and that the server isn't read-only",
+  ),
+  OVSDB__DUPLICATE_MONITOR_ID: code(
+    "caller",
+    "the OVSDB server at {remote} refused {method}, as the id is that of another monitor of this connection: {reason}",
+  ),
+  OVSDB__UNKNOWN_MONITOR: code(
+    "caller",
+    "the OVSDB server at {remote} refused {method}, as this connection has no such monitor: {reason}",
+  ),
+  OVSDB__LOCK_REQUESTED_TWICE: code(
+    "caller",
+    "the OVSDB server at {remote} refused {method}, as this connection holds the lock or waits for it already: {reason}; give it back first",
+  ),
+  OVSDB__LOCK_NOT_REQUESTED: code(
+    "caller",
+    "the OVSDB server at {remote} refused {method}, as this connection hasn't asked for that lock: {reason}",
+  ),
   OVSDB__PENDING_EXCEEDED: code(
     "environment",
     "{limit} requests wait for the OVSDB server at {remote}; {method} was not sent",
@@ -68,9 +128,43 @@ export const ovsdbCodes = {
     "environment",
     "the OVSDB server at {remote} ended a monitor of database {database}, which it has removed or converted; monitor anew",
   ),
+  OVSDB__EVENTS_EXCEEDED: code(
+    "caller",
+    "more than {limit} events of database {database} at {remote} wait to be read; read them faster, or watch less",
+  ),
   OVSDB__INVALID_VALUE: code("caller", "{label} can't hold this value: {reason}"),
   OVSDB__UNKNOWN_TABLE: code("caller", "schema {schema} has no table {table}"),
   OVSDB__UNKNOWN_COLUMN: code("caller", "table {table} of schema {schema} has no column {column}"),
+  OVSDB__NOT_ON_SERVER: code(
+    "environment",
+    "{label} can't be written: the server's schema ({schema} {version}) doesn't have it, or has it with another type; leave it out, or update the server",
+  ),
+  OVSDB__NO_SUCH_ROW: code(
+    "caller",
+    "table {table} of the replica has no row {uuid}: it was deleted, or it isn't replicated",
+  ),
+
+  OVSDB__NOT_INITIALIZED: code(
+    "environment",
+    "database {database} has no row in table Open_vSwitch: start Open vSwitch on that machine, or run ovs-vsctl init",
+  ),
+  OVSDB__NOT_OBSERVED: code(
+    "caller",
+    "{label} is to be set, but isn't among the columns that are replicated; add it to the selection of the monitor",
+  ),
+  OVSDB__NO_SUCH_RECORD: code("caller", "{wanted} needs {missing}, which isn't there; make that first"),
+  OVSDB__NAME_TAKEN: code(
+    "caller",
+    "{wanted} can't be made: {holder} has that name; choose another, or remove that one",
+  ),
+  OVSDB__RECORD_DIFFERS: code(
+    "caller",
+    "{record} is there, but isn't what was meant: {difference}; nothing was changed",
+  ),
+  OVSDB__INTERFACE_REFUSED: code(
+    "environment",
+    "Open vSwitch can't set up {interfaces}: {reason}; its configuration stays in the database until it is changed or removed",
+  ),
 
   OVSDB__REFERENTIAL_INTEGRITY_VIOLATION: code(
     "caller",
@@ -90,5 +184,6 @@ export const ovsdbCodes = {
   OVSDB__NOT_ALLOWED: code("caller", `${where} is not allowed: {details}`),
   OVSDB__PERMISSION_ERROR: code("environment", `${where} is not permitted to this client: {details}`),
   OVSDB__SYNTAX_ERROR: code("caller", `${where} isn't understood by the server: {details}`),
+  OVSDB__INTERNAL_ERROR: code("peer", `${where} ran into a defect of the server: {details}`),
   OVSDB__OPERATION_FAILED: code("environment", `${where} failed: {error}: {details}`),
 } as const;

@@ -3,9 +3,6 @@
  * not fresh.
  */
 export const generators = [
-  {
-    writes: "packages/ovsdb/src/schema/open-vswitch.generated.ts",
-    script: "packages/ovsdb/scripts/generate-schema.ts",
-  },
+  { writes: "packages/ovsdb/src/schema/*.generated.ts", script: "packages/ovsdb/scripts/generate-schema.ts" },
   { writes: "docs/pipeline.md", script: "packages/fabric/scripts/generate-pipeline-doc.ts" },
 ] as const;

@@ -1,4 +1,5 @@
-// Made from packages/ovsdb/schemas/vswitch.ovsschema by packages/ovsdb/scripts/generate-schema.ts; don't edit.
+// Made from packages/ovsdb/schemas/vswitch.ovsschema (Open vSwitch 3.1.0, Apache-2.0)
+// by packages/ovsdb/scripts/generate-schema.ts; don't edit.
 import type { DatabaseSchema } from "./schema.ts";
 
 /** The schema of database Open_vSwitch, version 8.3.1. */

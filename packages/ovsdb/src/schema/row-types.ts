@@ -10,11 +10,13 @@
  *
  * `T` is `string` (a union of literals where the schema lists the values), `boolean`, `number` for reals and for
  * integers with bounds, `Integer` for integers without, `Uuid` for references; where a `Uuid` is written, a `NamedUuid`
- * may be. A server with a newer schema may hold a literal that this union doesn't know; it is passed on as it is.
+ * may be. A server with a newer schema may hold a literal that this union doesn't know; it is passed on as it is. A
+ * schema that is known only when the program runs (`DatabaseSchema`) has any `ColumnValue` in every column.
  */
 import type { Uuid } from "@loomstack/core";
 import type { Integer } from "../notation/atom.ts";
 import type { NamedUuid } from "../notation/uuid.ts";
+import type { ColumnValue } from "../notation/value.ts";
 import type { BaseType, ColumnSchema, DatabaseSchema } from "./schema.ts";
 
 export type TableName<S extends DatabaseSchema> = keyof S["tables"] & string;
@@ -22,6 +24,9 @@ export type TableName<S extends DatabaseSchema> = keyof S["tables"] & string;
 type ColumnsOf<S extends DatabaseSchema, T extends TableName<S>> = S["tables"][T]["columns"];
 
 export type ColumnName<S extends DatabaseSchema, T extends TableName<S>> = keyof ColumnsOf<S, T> & string;
+
+/** The columns that every table has besides those of its schema (RFC 7047, 3.2). */
+export type IdColumn = "_uuid" | "_version";
 
 /** The declaration of one column. */
 export type ColumnOf<S extends DatabaseSchema, T extends TableName<S>, C extends ColumnName<S, T>> = ColumnsOf<S, T>[C];
@@ -36,7 +41,9 @@ interface AtomsByType {
 
 /** What an atom of a base type is read as. */
 export type AtomOf<B extends BaseType> = B extends { readonly enum: readonly (infer Literal)[] }
-  ? Literal
+  ? B["type"] extends "uuid"
+    ? Uuid
+    : Literal
   : B extends { readonly minInteger: number; readonly maxInteger: number }
     ? number
     : AtomsByType[B["type"]];
@@ -44,7 +51,12 @@ export type AtomOf<B extends BaseType> = B extends { readonly enum: readonly (in
 /** What an atom of a base type is written as. */
 export type InputAtomOf<B extends BaseType> = AtomOf<B> | (B["type"] extends "uuid" ? NamedUuid : never);
 
-type Shaped<C extends ColumnSchema, Key, Value> = C extends { readonly value: BaseType }
+/** `Then` for a column of a schema that is read when the program runs: its `min` isn't known to be 0 or 1. */
+export type IfUndeclared<C extends ColumnSchema, Then, Else> = number extends C["min"] ? Then : Else;
+
+type Shaped<C extends ColumnSchema, Key, Value> = IfUndeclared<C, ColumnValue, DeclaredShape<C, Key, Value>>;
+
+type DeclaredShape<C extends ColumnSchema, Key, Value> = C extends { readonly value: BaseType }
   ? ReadonlyMap<Key, Value>
   : C extends { readonly max: 1 }
     ? C extends { readonly min: 0 }
@@ -64,6 +76,9 @@ export type InputOf<C extends ColumnSchema> = Shaped<C, InputAtomOf<C["key"]>, I
 export type Row<S extends DatabaseSchema, T extends TableName<S>> = {
   readonly [C in ColumnName<S, T>]: ValueOf<ColumnOf<S, T, C>>;
 };
+
+/** A row as the server has it: all of its columns, its UUID, and its version, which each change makes another. */
+export type WholeRow<S extends DatabaseSchema, T extends TableName<S>> = Row<S, T> & Readonly<Record<IdColumn, Uuid>>;
 
 /** What an insert takes: a column that isn't given gets its default. */
 export type RowInput<S extends DatabaseSchema, T extends TableName<S>> = {

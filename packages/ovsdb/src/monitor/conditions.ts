@@ -16,11 +16,11 @@ import type { AnyTableSelection, TableSelection } from "./selection.ts";
  * @example { Bridge: [["name", "==", "br-int"], ["name", "==", "br-ex"]], Port: [] }
  */
 export type MonitorConditions<S extends DatabaseSchema, Tables extends TableSelection<S>> = {
-  readonly [T in keyof Tables & TableName<S>]?: readonly (Condition<S, T> | boolean)[];
+  readonly [T in keyof Tables & TableName<S>]?: readonly Condition<S, T>[];
 };
 
 /** Conditions whose types are known no more. */
-export type AnyMonitorConditions = { readonly [table: string]: readonly (AnyCondition | boolean)[] | undefined };
+export type AnyMonitorConditions = { readonly [table: string]: readonly AnyCondition[] | undefined };
 
 /** What is sent as `where`, by table. */
 export type EncodedConditions = ReadonlyMap<string, readonly Json[]>;
@@ -49,10 +49,7 @@ export function encodeMonitorConditions(
 function encodeAlternatives(
   schema: DatabaseSchema,
   table: string,
-  alternatives: readonly (AnyCondition | boolean)[],
+  alternatives: readonly AnyCondition[],
 ): readonly Json[] {
-  if (alternatives.length === 0) return [false];
-  return alternatives.flatMap((alternative): readonly Json[] =>
-    typeof alternative === "boolean" ? [alternative] : encodeConditions(schema, table, [alternative]),
-  );
+  return alternatives.length === 0 ? [false] : encodeConditions(schema, table, alternatives);
 }

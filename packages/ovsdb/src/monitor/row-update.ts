@@ -53,10 +53,10 @@ export function readTableUpdates(
 
 /** A whole row. A column that isn't given has its default. @throws OVSDB__MALFORMED_VALUE */
 export function readRow(table: MonitoredTable, json: JsonObject): AnyRow {
-  const row: Record<string, ColumnValue> = {};
-  for (const column of table.columns) {
-    const isGiven = column.serverColumn !== undefined && Object.hasOwn(json, column.name);
-    row[column.name] = isGiven ? decodeValue(column.column, json[column.name], column.label) : column.defaultValue;
+  const row: Record<string, ColumnValue> = { ...table.defaultRow };
+  for (const name of Object.keys(json)) {
+    const column = table.serverColumns.get(name);
+    if (column !== undefined) row[name] = decodeValue(column.column, json[name], column.label);
   }
   return row;
 }

@@ -33,6 +33,15 @@ test.each<readonly [string, "name" | "tag" | "trunks", ColumnSchema, boolean]>([
   expect(missingOf(selection)).toEqual(isUsable ? [] : [`Port.${name}`]);
 });
 
+test("conditions and kinds of events are asked for by table", () => {
+  const selection = selectTables(openVswitch, { Port: ["name"], Bridge: ["name"] }, openVswitch);
+  const where = new Map([["Port", [["name", "==", "p"]]]]);
+  expect(monitorRequests(selection, { where, select: new Map([["Bridge", { initial: false }]]) })).toEqual({
+    Port: [{ columns: ["name"], where: [["name", "==", "p"]] }],
+    Bridge: [{ columns: ["name"], select: { initial: false } }],
+  });
+});
+
 test("selecting what our own schema doesn't have is a mistake of the caller", () => {
   expect(() => selectTables(openVswitch, { Brigde: "all" }, openVswitch)).toThrow("has no table Brigde");
   expect(() => selectTables(openVswitch, { Bridge: ["nmae"] }, openVswitch)).toThrow("has no column nmae");

@@ -36,6 +36,10 @@ export interface MonitoredColumn {
 export interface MonitoredTable {
   readonly name: string;
   readonly columns: readonly MonitoredColumn[];
+  /** Those of the columns that the server has, by name. */
+  readonly serverColumns: ReadonlyMap<string, MonitoredColumn>;
+  /** A row in which nobody has set anything. */
+  readonly defaultRow: Readonly<Record<string, ColumnValue>>;
   readonly isOnServer: boolean;
 }
 
@@ -50,9 +54,16 @@ export function selectTables(schema: DatabaseSchema, tables: AnyTableSelection, 
   for (const [name, columns] of Object.entries(tables)) {
     if (columns === undefined) continue;
     const names = columns === "all" ? Object.keys(findTable(schema, name).columns) : columns;
+    const selected = names.map((column) => selectColumn(schema, name, column, server));
     selection.set(name, {
       name,
-      columns: names.map((column) => selectColumn(schema, name, column, server)),
+      columns: selected,
+      serverColumns: new Map(
+        selected.filter(({ serverColumn }) => serverColumn !== undefined).map((column) => [column.name, column]),
+      ),
+      // Not made member by member: from the thirteenth on V8 would make it, and every row that is copied from it, an
+      // object that is several times as slow and as large.
+      defaultRow: Object.fromEntries(selected.map((column) => [column.name, column.defaultValue])),
       isOnServer: Object.hasOwn(server.tables, name),
     });
   }
@@ -71,17 +82,39 @@ export function missingOf(selection: Selection): readonly string[] {
   );
 }
 
+/** Which kinds of changes of a table's rows are told (RFC 7047, 4.1.5: `<monitor-select>`); those not named are. */
+export interface MonitorSelect {
+  /** The rows that are there when the monitor starts. */
+  readonly initial?: boolean;
+  readonly insert?: boolean;
+  readonly delete?: boolean;
+  readonly modify?: boolean;
+}
+
+/** What of the rows of each table is asked for. */
+export interface RequestOptions {
+  readonly where?: EncodedConditions;
+  /** By table. */
+  readonly select?: ReadonlyMap<string, MonitorSelect>;
+}
+
 /**
  * The `<monitor-requests>` (RFC 7047, 4.1.5), which `monitor_cond` and `monitor_cond_since` understand too; those two
  * alone understand conditions.
  */
-export function monitorRequests(selection: Selection, where: EncodedConditions = new Map()): JsonObject {
+export function monitorRequests(selection: Selection, { where, select }: RequestOptions = {}): JsonObject {
   const tables = [...selection.values()].filter((table) => table.isOnServer);
   return Object.fromEntries(
     tables.map((table) => {
       const columns = table.columns.filter((column) => column.serverColumn !== undefined).map((column) => column.name);
-      const alternatives = where.get(table.name);
-      return [table.name, [{ columns, ...(alternatives === undefined ? {} : { where: alternatives }) }]];
+      const alternatives = where?.get(table.name);
+      const kinds = select?.get(table.name);
+      const request = {
+        columns,
+        ...(alternatives === undefined ? {} : { where: alternatives }),
+        ...(kinds === undefined ? {} : { select: { ...kinds } }),
+      };
+      return [table.name, [request]];
     }),
   );
 }

@@ -126,6 +126,15 @@ test("a row that is inserted twice isn't accepted", () => {
   );
 });
 
+test("a member that isn't a column is ignored, whatever its name", () => {
+  const tables = new ReplicaTables(selection);
+  const given = parseJson('{"__proto__": {"set": 1}, "constructor": "a", "other": 7, "scalar": "a"}');
+  tables.apply(readUpdate2({ T: { [uuid]: { insert: given } } }, selection));
+  tables.apply(readUpdate2({ T: { [uuid]: { modify: { other: 8, toString: 9, optional: "b" } } } }, selection));
+  const expected = { scalar: "a", optional: "b", set: new Set(), map: new Map() };
+  expect(tables.table("T")?.get(parseUuid(uuid))).toStrictEqual(expected);
+});
+
 test("rows are replaced, not changed: who holds the old one can compare", () => {
   const tables = tablesWithRow();
   const before = tables.table("T")?.get(parseUuid(uuid));

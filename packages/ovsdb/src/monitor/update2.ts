@@ -32,7 +32,12 @@ function readRowUpdate(table: MonitoredTable, uuid: Uuid, update: JsonObject): R
 }
 
 function readDifferences(table: MonitoredTable, row: JsonObject): readonly ColumnDifference[] {
-  return table.columns
-    .filter((column) => column.serverColumn !== undefined && Object.hasOwn(row, column.name))
-    .map((column) => ({ column, difference: decodeValue(column.column, row[column.name], column.label) }));
+  const differences: ColumnDifference[] = [];
+  for (const name of Object.keys(row)) {
+    const column = table.serverColumns.get(name);
+    if (column !== undefined) {
+      differences.push({ column, difference: decodeValue(column.column, row[name], column.label) });
+    }
+  }
+  return differences;
 }

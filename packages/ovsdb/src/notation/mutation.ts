@@ -1,19 +1,20 @@
-import type { ColumnName, ColumnOf, InputAtomOf, InputOf, TableName } from "../schema/row-types.ts";
+import type { ColumnName, ColumnOf, IfUndeclared, InputAtomOf, InputOf, TableName } from "../schema/row-types.ts";
 import type { BaseType, ColumnSchema, DatabaseSchema } from "../schema/schema.ts";
 import { findColumn } from "../schema/lookup.ts";
-import { encodeAtom } from "./atom.ts";
+import { encodeAtom, type Integer } from "./atom.ts";
 import type { Json } from "./json.ts";
 import { encodeSet } from "./set.ts";
-import { encodeValue } from "./value.ts";
+import { type ColumnValue, encodeValue } from "./value.ts";
 
 export type Arithmetic = "+=" | "-=" | "*=" | "/=" | "%=";
 
+/** What is added or multiplied need not satisfy the column's constraints: its result must. */
 type ArithmeticMutation<Name, C extends ColumnSchema> = C extends { readonly value: BaseType }
   ? never
   : C["key"]["type"] extends "integer"
-    ? readonly [Name, Arithmetic, InputAtomOf<C["key"]>]
+    ? readonly [Name, Arithmetic, Integer]
     : C["key"]["type"] extends "real"
-      ? readonly [Name, Exclude<Arithmetic, "%=">, InputAtomOf<C["key"]>]
+      ? readonly [Name, Exclude<Arithmetic, "%=">, number]
       : never;
 
 type ElementMutation<Name, C extends ColumnSchema> = C extends { readonly value: BaseType }
@@ -24,7 +25,11 @@ type ElementMutation<Name, C extends ColumnSchema> = C extends { readonly value:
 
 type MutationOf<Name, C extends ColumnSchema> = C extends { readonly mutable: false }
   ? never
-  : ArithmeticMutation<Name, C> | ElementMutation<Name, C>;
+  : IfUndeclared<
+      C,
+      readonly [Name, Arithmetic | "insert" | "delete", ColumnValue],
+      ArithmeticMutation<Name, C> | ElementMutation<Name, C>
+    >;
 
 /**
  * A change of a column that depends on what it holds (RFC 7047, 5.1: `<mutation>`). On a map, `insert` leaves keys that

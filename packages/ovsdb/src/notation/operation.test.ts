@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseUuid, type Uuid } from "@loomstack/core";
 import { openVswitch } from "../schema/open-vswitch.generated.ts";
 import type { Row } from "../schema/row-types.ts";
+import { serverDatabase } from "../schema/server.generated.ts";
 import { stringifyJson } from "./json.ts";
 import {
   abort,
@@ -75,6 +76,17 @@ test.each<readonly [string, Operation, string]>([
     wait(openVswitch, "Bridge", [], ["name"], "!=", [{ name: "br0" }], 50),
     '{"op":"wait","table":"Bridge","where":[],"columns":["name"],"until":"!=","rows":[{"name":"br0"}],"timeout":50}',
   ],
+  [
+    "a wait for ever, on a row's UUID",
+    wait(openVswitch, "Bridge", [], ["_uuid"], "==", [{ _uuid: id }], Infinity),
+    `{"op":"wait","table":"Bridge","where":[],"columns":["_uuid"],"until":"==","rows":[{"_uuid":["uuid","${id}"]}]}`,
+  ],
+  ["a selection of all columns", select(openVswitch, "Port", []), '{"op":"select","table":"Port","where":[]}'],
+  [
+    "a deletion of some of all rows",
+    remove(openVswitch, "Port", [true, ["_version", "!=", id], ["tag", "excludes", new Set([1, 2])]]),
+    `{"op":"delete","table":"Port","where":[true,["_version","!=",["uuid","${id}"]],["tag","excludes",["set",[1,2]]]]}`,
+  ],
   ["a comment", comment("why"), '{"op":"comment","comment":"why"}'],
   ["an assertion", assert("lock"), '{"op":"assert","lock":"lock"}'],
   ["an abortion", abort(), '{"op":"abort"}'],
@@ -94,6 +106,23 @@ test("results are read by the operation that they belong to", () => {
   );
 });
 
+test("of a server that lacks columns all others are read, and those are named", () => {
+  const { decodeResult } = select(serverDatabase, "Database", []);
+  const row = { _uuid: ["uuid", id], _version: ["uuid", id], name: "db", model: "standalone", schema: ["set", []] };
+  const read = { _uuid: id, _version: id, name: "db", model: "standalone", schema: undefined };
+  expect(decodeResult({ rows: [row, row] })).toEqual({
+    rows: Array(2).fill({ ...read, connected: false, leader: false, cid: undefined, sid: undefined, index: undefined }),
+    missing: ["connected", "leader", "cid", "sid", "index"].map((column) => `Database.${column}`),
+  });
+  expect(decodeResult({ rows: [] })).toEqual({ rows: [] });
+});
+
+test.each([-1, 0.5, NaN, 2 ** 60])("%s ms is no timeout of a wait", (timeoutMs) => {
+  expect(() => wait(openVswitch, "Bridge", [], ["name"], "==", [], timeoutMs)).toThrow(
+    "the timeout of a wait can't hold this value",
+  );
+});
+
 test("misspelt and mistyped operations don't compile, and don't run either", () => {
   // @ts-expect-error there is no table Brigde
   expect(() => insert(openVswitch, "Brigde", {})).toThrow("has no table Brigde");
@@ -109,6 +138,8 @@ test("misspelt and mistyped operations don't compile, and don't run either", () 
   expect(() => remove(openVswitch, "Bridge", [["nmae", "==", "br0"]])).toThrow("has no column nmae");
   // @ts-expect-error there is no column nmae
   expect(() => select(openVswitch, "Bridge", [], ["nmae"])).toThrow("has no column nmae");
+  // @ts-expect-error there is no column nmae
+  expect(() => wait(openVswitch, "Bridge", [], ["nmae"], "==", [])).toThrow("has no column nmae");
   // @ts-expect-error arithmetic doesn't work on text
   expect(() => mutate(openVswitch, "Bridge", [], [["datapath_type", "+=", 1]])).toThrow("a string was expected");
 });

@@ -6,11 +6,11 @@
  * All but `comment`, `assert`, `abort` and `commit` throw OVSDB__UNKNOWN_TABLE, OVSDB__UNKNOWN_COLUMN and
  * OVSDB__INVALID_VALUE.
  */
-import type { Uuid } from "@loomstack/core";
-import { findColumn } from "../schema/lookup.ts";
-import type { ColumnName, Row, RowInput, RowPatch, TableName } from "../schema/row-types.ts";
+import { LoomstackError, type Uuid } from "@loomstack/core";
+import { findColumn, findTable } from "../schema/lookup.ts";
+import type { ColumnName, IdColumn, Row, RowInput, RowPatch, TableName, WholeRow } from "../schema/row-types.ts";
 import type { DatabaseSchema } from "../schema/schema.ts";
-import { type Condition, encodeConditions } from "./condition.ts";
+import { type AnyCondition, type Condition, encodeConditions } from "./condition.ts";
 import type { JsonObject } from "./json.ts";
 import { encodeMutations, type Mutation } from "./mutation.ts";
 import {
@@ -19,6 +19,7 @@ import {
   decodeEmptyResult,
   decodeInsertResult,
   decodeSelectResult,
+  decodeWholeRows,
   type EmptyResult,
   type InsertResult,
   type OperationResult,
@@ -96,18 +97,33 @@ export function remove<S extends DatabaseSchema, T extends TableName<S>>(
   };
 }
 
-/** Reads columns of every row that satisfies all of `where`. */
-export function select<S extends DatabaseSchema, T extends TableName<S>, const C extends ColumnName<S, T> | "_uuid">(
+/**
+ * Reads columns of every row that satisfies all of `where`. Without `columns` it reads all that the server has, and
+ * tolerates that these aren't all of the schema's: the result's `missing` names the others.
+ */
+export function select<S extends DatabaseSchema, T extends TableName<S>>(
+  schema: S,
+  table: T,
+  where: readonly Condition<S, T>[],
+): Operation<SelectResult<WholeRow<S, T>>>;
+export function select<S extends DatabaseSchema, T extends TableName<S>, const C extends ColumnName<S, T> | IdColumn>(
   schema: S,
   table: T,
   where: readonly Condition<S, T>[],
   columns: readonly C[],
-): Operation<SelectResult<SelectedRow<S, T, C>>> {
-  const selected = new Map(columns.map((column) => [column, findColumn(schema, table, column)]));
-  return {
-    json: { op: "select", table, where: encodeConditions(schema, table, where), columns },
-    decodeResult: (result) => decodeSelectResult<SelectedRow<S, T, C>>(result, table, selected),
-  };
+): Operation<SelectResult<SelectedRow<S, T, C>>>;
+export function select(
+  schema: DatabaseSchema,
+  table: string,
+  where: readonly AnyCondition[],
+  columns?: readonly string[],
+): Operation<SelectResult> {
+  const json = { op: "select", table, where: encodeConditions(schema, table, where) };
+  const names = columns ?? ["_uuid", "_version", ...Object.keys(findTable(schema, table).columns)];
+  const selected = new Map(names.map((column) => [column, findColumn(schema, table, column)]));
+  return columns === undefined
+    ? { json, decodeResult: (result) => decodeWholeRows(result, table, selected) }
+    : { json: { ...json, columns }, decodeResult: (result) => decodeSelectResult(result, table, selected) };
 }
 
 export type SelectedRow<S extends DatabaseSchema, T extends TableName<S>, C extends string> = {
@@ -116,7 +132,10 @@ export type SelectedRow<S extends DatabaseSchema, T extends TableName<S>, C exte
 
 /**
  * Lets the transaction go on only when the rows that satisfy `where` are (`==`) or aren't (`!=`) exactly `rows`,
- * compared in `columns`. With `timeoutMs` 0 it fails at once otherwise, with OVSDB__TIMED_OUT.
+ * compared in `columns`. A column that a row doesn't give is compared with its default.
+ *
+ * @param timeoutMs how long to wait for that, then the transaction fails with OVSDB__TIMED_OUT; 0: at once; Infinity:
+ * as long as the client does, see TransactOptions.timeLimitMs
  */
 export function wait<S extends DatabaseSchema, T extends TableName<S>, const C extends ColumnName<S, T>>(
   schema: S,
@@ -125,14 +144,45 @@ export function wait<S extends DatabaseSchema, T extends TableName<S>, const C e
   columns: readonly C[],
   until: "==" | "!=",
   rows: readonly Pick<RowInput<S, T>, C>[],
+  timeoutMs?: number,
+): Operation<EmptyResult>;
+export function wait<S extends DatabaseSchema, T extends TableName<S>, const C extends ColumnName<S, T> | IdColumn>(
+  schema: S,
+  table: T,
+  where: readonly Condition<S, T>[],
+  columns: readonly C[],
+  until: "==" | "!=",
+  rows: readonly Pick<RowInput<S, T> & { readonly [N in IdColumn]?: Uuid }, C>[],
+  timeoutMs?: number,
+): Operation<EmptyResult>;
+export function wait(
+  schema: DatabaseSchema,
+  table: string,
+  where: readonly AnyCondition[],
+  columns: readonly string[],
+  until: "==" | "!=",
+  rows: readonly object[],
   timeoutMs = 0,
 ): Operation<EmptyResult> {
-  const conditions = encodeConditions(schema, table, where);
-  const encoded = rows.map((row) => encodeRow(schema, table, row));
-  return {
-    json: { op: "wait", table, where: conditions, columns, until, rows: encoded, timeout: timeoutMs },
-    decodeResult: decodeEmptyResult,
+  for (const column of columns) findColumn(schema, table, column);
+  const json = {
+    op: "wait",
+    table,
+    where: encodeConditions(schema, table, where),
+    columns,
+    until,
+    rows: rows.map((row) => encodeRow(schema, table, { ...row })),
+    ...timeoutMember(timeoutMs),
   };
+  return { json, decodeResult: decodeEmptyResult };
+}
+
+/** A server that isn't told a timeout waits for ever. */
+function timeoutMember(timeoutMs: number): { readonly timeout?: number } {
+  if (timeoutMs === Infinity) return {};
+  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 0) return { timeout: timeoutMs };
+  const reason = "whole milliseconds or Infinity were expected";
+  throw new LoomstackError("OVSDB__INVALID_VALUE", { label: "the timeout of a wait", reason });
 }
 
 /** Text for the server's own log of transactions. */

@@ -1,21 +1,22 @@
-import { Listeners, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
+import { Listeners, LoomstackError, type Uuid } from "@loomstack/core";
 import { type AnyRowChange, changesOf, differencesTo } from "../monitor/apply.ts";
 import type { AnyRow, RowUpdate } from "../monitor/row-update.ts";
 import type { Selection } from "../monitor/selection.ts";
-import { AnyRowIndex, type RowIndex } from "./row-index.ts";
+import { type RowHandlers, tellOfRows } from "./row-events.ts";
+import { AnyRowIndex, type KeysOf, type RowIndex } from "./row-index.ts";
+import { Waiters } from "./waiters.ts";
 
-interface Waiter {
-  readonly predicate: () => boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
+/** What a replica has to tell its indexes, whatever their keys are. */
+type KeptIndex = Pick<AnyRowIndex<unknown>, "apply" | "wake" | "end">;
 
 /** The rows of a replica, and those who wait for them. Knows nothing of connections and no types of rows. */
 export class ReplicaTables {
   readonly changes = new Listeners<readonly AnyRowChange[]>();
   readonly #tables: ReadonlyMap<string, Map<Uuid, AnyRow>>;
-  readonly #waiters = new Set<Waiter>();
-  readonly #indexes = new Set<(changes: readonly AnyRowChange[]) => void>();
+  readonly #indexes = new Set<KeptIndex>();
+  /** Those who wait for anything. */
+  readonly #waiters = new Waiters<"any change">();
+  readonly #rowWaiters = new Waiters<Uuid>();
   #ending: LoomstackError | undefined;
 
   constructor(selection: Selection) {
@@ -27,12 +28,16 @@ export class ReplicaTables {
   }
 
   /** An index on a table, of the rows that are there and of those to come. */
-  index<Key>(table: string, keyOf: (row: AnyRow, uuid: Uuid) => Key | undefined): RowIndex<Key, AnyRow> {
-    const index = new AnyRowIndex(table, keyOf);
+  index<Key>(table: string, keysOf: KeysOf<Key, AnyRow>): RowIndex<Key, AnyRow> {
+    const index = new AnyRowIndex(table, keysOf, (disposed) => void this.#indexes.delete(disposed));
     index.apply(Array.from(this.table(table) ?? [], ([uuid, after]) => ({ table, uuid, after })));
-    const apply = (changes: readonly AnyRowChange[]): void => index.apply(changes);
-    this.#indexes.add(apply);
-    return { get: (key) => index.get(key), [Symbol.dispose]: () => void this.#indexes.delete(apply) };
+    if (this.#ending !== undefined) index.end(this.#ending);
+    this.#indexes.add(index);
+    return index;
+  }
+
+  watch(table: string, handlers: RowHandlers<AnyRow>): Disposable {
+    return this.changes.add((changes) => tellOfRows(changes, table, handlers));
   }
 
   /** Applies all of the updates or, when one doesn't fit, none. @throws OVSDB__INCONSISTENT_UPDATE */
@@ -46,27 +51,22 @@ export class ReplicaTables {
   }
 
   async until(predicate: () => boolean, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const waiter: Waiter = { predicate, resolve: () => resolve(undefined), reject };
-    const aborted = (): void =>
-      reject(new LoomstackError("CORE__ABORTED", { what: "waiting for rows", reason: messageOf(signal?.reason) }));
-    signal?.addEventListener("abort", aborted);
-    this.#waiters.add(waiter);
-    this.#ask(waiter);
-    if (this.#ending !== undefined) reject(this.#ending);
-    if (signal?.aborted === true) aborted();
-    try {
-      await promise;
-    } finally {
-      this.#waiters.delete(waiter);
-      signal?.removeEventListener("abort", aborted);
-    }
+    await this.#waiters.wait("any change", () => predicate() || undefined, signal);
+  }
+
+  untilRow(table: string, uuid: Uuid, predicate: (row: AnyRow) => boolean, signal?: AbortSignal): Promise<AnyRow> {
+    const satisfying = (): AnyRow | undefined => {
+      const row = this.table(table)?.get(uuid);
+      if (row === undefined) throw new LoomstackError("OVSDB__NO_SUCH_ROW", { table, uuid });
+      return predicate(row) ? row : undefined;
+    };
+    return this.#rowWaiters.wait(uuid, satisfying, signal);
   }
 
   /** Nothing more will come. */
   end(error: LoomstackError): void {
     this.#ending ??= error;
-    for (const waiter of this.#waiters) waiter.reject(error);
+    for (const waiting of [this.#waiters, this.#rowWaiters, ...this.#indexes]) waiting.end(error);
   }
 
   #change(changes: readonly AnyRowChange[]): void {
@@ -75,16 +75,10 @@ export class ReplicaTables {
       else this.#tables.get(table)?.set(uuid, after);
     }
     if (changes.length === 0) return;
-    for (const apply of this.#indexes) apply(changes);
+    for (const index of this.#indexes) index.apply(changes);
     this.changes.tell(changes);
-    for (const waiter of this.#waiters) this.#ask(waiter);
-  }
-
-  #ask(waiter: Waiter): void {
-    try {
-      if (waiter.predicate()) waiter.resolve();
-    } catch (error) {
-      waiter.reject(error);
-    }
+    for (const index of this.#indexes) index.wake(changes);
+    if (!this.#rowWaiters.isEmpty) for (const { uuid } of changes) this.#rowWaiters.changed(uuid);
+    this.#waiters.changed("any change");
   }
 }

@@ -2,10 +2,12 @@ import type { LoomstackError, Uuid } from "@loomstack/core";
 import type { Replica } from "../cache/replica.ts";
 import type { MonitorConditions } from "../monitor/conditions.ts";
 import type { KnownTables, TableSelection } from "../monitor/selection.ts";
+import type { Json } from "../notation/json.ts";
 import type { OperationResult } from "../notation/operation-result.ts";
 import type { Operation } from "../notation/operation.ts";
 import type { DatabaseSchema } from "../schema/schema.ts";
 import type { Lock } from "./locks.ts";
+import type { Watch, WatchOptions } from "./watch.ts";
 
 /** The results of operations, in their order. */
 export type ResultsOf<Operations extends readonly Operation[]> = {
@@ -13,7 +15,10 @@ export type ResultsOf<Operations extends readonly Operation[]> = {
 };
 
 export interface TransactOptions {
-  /** Default: 30,000. When it is over the server is told to give up, but the transaction may have been done. */
+  /**
+   * Default: 30,000; Infinity: none, for a transaction with a `wait` that may take long. When it is over the server is
+   * told to give up, but the transaction may have been done.
+   */
   readonly timeLimitMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -26,9 +31,11 @@ export interface MonitorOptions<S extends DatabaseSchema, Tables extends TableSe
 /**
  * One connection to an OVSDB server. It doesn't reconnect: when `closed` resolves, connect anew.
  *
- * Besides what they say, all requests throw OVSDB__REQUEST_REFUSED and OVSDB__REQUEST_TIMEOUT; what ended the connection
- * (OVSDB__CONNECTION_LOST, OVSDB__PEER_SILENT and others) while they waited; OVSDB__CLOSED after that; and
- * OVSDB__PENDING_EXCEEDED or OVSDB__SEND_BUFFER_EXCEEDED when the server takes too long over earlier ones.
+ * Besides what they say, all requests throw OVSDB__UNKNOWN_METHOD, OVSDB__REQUEST_NOT_PERMITTED,
+ * OVSDB__UNKNOWN_DATABASE and OVSDB__DATABASE_UNAVAILABLE, OVSDB__REQUEST_REFUSED for whatever else the server says; and
+ * OVSDB__REQUEST_TIMEOUT; what ended the connection (OVSDB__CONNECTION_LOST, OVSDB__PEER_SILENT and others) while they
+ * waited; OVSDB__CLOSED after that; OVSDB__PENDING_EXCEEDED or OVSDB__SEND_BUFFER_EXCEEDED when the server takes too
+ * long over earlier ones.
  */
 export interface OvsdbClient extends AsyncDisposable {
   /** The address of our end, as the server's machine can reach it; undefined for a unix socket. */
@@ -44,7 +51,8 @@ export interface OvsdbClient extends AsyncDisposable {
    * Carries out all of the operations or none. Replicas of this connection show the changes when it resolves.
    *
    * @throws OVSDB__CONSTRAINT_VIOLATION and the other codes of operations, with the operation and its index;
-   * CORE__ABORTED when the signal aborts
+   * OVSDB__CANCELED when the server has stopped watching it, as its database was removed or converted; CORE__ABORTED
+   * when the signal aborts
    */
   transact<const Operations extends readonly Operation[]>(
     database: string,
@@ -63,10 +71,23 @@ export interface OvsdbClient extends AsyncDisposable {
     options?: MonitorOptions<S, Tables>,
   ): Promise<Replica<S, Tables>>;
   /**
-   * Asks for a lock, and resolves when the server has put us in line; `owned` tells whether it is ours already. A name
-   * that this connection holds or waits for can't be asked for again: the server refuses that.
+   * Tells of the changes of rows without replicating them.
    *
-   * @throws OVSDB__MALFORMED_VALUE
+   * @throws as `monitor`; OVSDB__INVALID_VALUE when both old values and conditions are asked for
+   * @example
+   * await using watch = await client.watch(openVswitch, { Bridge: ["name"] }, { select: { Bridge: { initial: false } } });
+   * for await (const { events } of watch) for (const event of events) console.log(event.kind, event.table, event.uuid);
+   */
+  watch<S extends DatabaseSchema, const Tables extends TableSelection<S>>(
+    schema: S,
+    tables: Tables & KnownTables<S, Tables>,
+    options?: WatchOptions<S, Tables>,
+  ): Promise<Watch<S, Tables>>;
+  /**
+   * Asks for a lock, and resolves when the server has put us in line; `owned` tells whether it is ours already. A name
+   * that this connection holds or waits for can't be asked for again.
+   *
+   * @throws OVSDB__LOCK_REQUESTED_TWICE, OVSDB__MALFORMED_VALUE
    * @example
    * await using lock = await client.lock("leader");
    * await lock.acquired();
@@ -77,6 +98,8 @@ export interface OvsdbClient extends AsyncDisposable {
    * Takes a lock, whoever owns it; that client is told, and stands first in line. @throws OVSDB__MALFORMED_VALUE
    */
   steal(name: string): Promise<Lock>;
+  /** Resolves with what was sent, when the server has answered (RFC 7047, 4.1.11). @throws OVSDB__MALFORMED_VALUE */
+  echo(params?: readonly Json[]): Promise<readonly Json[]>;
   /** The UUID of the running server: another after each of its starts. @throws OVSDB__MALFORMED_VALUE */
   getServerId(): Promise<Uuid>;
   /**
@@ -87,7 +110,10 @@ export interface OvsdbClient extends AsyncDisposable {
   /**
    * Gives a database another schema, converting its rows (ovsdb-server(7), 4.1.19). Columns that the new schema lacks
    * are lost. A cluster has no ephemeral columns: asked for some, Open vSwitch 3.1 answers that it has converted and
-   * doesn't; leave `ephemeral` out there. Without `setDatabaseChangeAware` the server closes its clients' connections, ours too.
+   * doesn't; leave `ephemeral` out there. Without `setDatabaseChangeAware` the server closes its clients' connections,
+   * ours too.
+   *
+   * @throws OVSDB__REQUEST_REFUSED when rows don't fit the new schema; OVSDB__CANCELED
    */
   convert(database: string, schema: DatabaseSchema, options?: TransactOptions): Promise<void>;
 }

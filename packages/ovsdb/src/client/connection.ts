@@ -10,12 +10,15 @@ import type { Operation } from "../notation/operation.ts";
 import { formatSchema } from "../schema/format-schema.ts";
 import { parseSchema } from "../schema/parse-schema.ts";
 import type { DatabaseSchema } from "../schema/schema.ts";
+import { AnyWatch } from "./any-watch.ts";
 import type { MonitorOptions, OvsdbClient, ResultsOf, TransactOptions } from "./client.ts";
 import { type Lock, Locks } from "./locks.ts";
+import type { MonitorTarget } from "./monitor-target.ts";
 import { Monitors } from "./monitors.ts";
 import { Subscription } from "./subscription.ts";
 import { readResults } from "./transaction.ts";
 import { typedReplica } from "./typed-replica.ts";
+import type { Watch, WatchOptions } from "./watch.ts";
 
 export interface ConnectionOptions {
   readonly remote: string;
@@ -69,6 +72,10 @@ export class Connection implements OvsdbClient {
     return this.#session.request("get_schema", [database], parseSchema);
   }
 
+  echo(params: readonly Json[] = []): Promise<readonly Json[]> {
+    return this.#session.request("echo", params, readEcho);
+  }
+
   getServerId(): Promise<Uuid> {
     return this.#session.request("get_server_id", [], readServerId);
   }
@@ -113,6 +120,18 @@ export class Connection implements OvsdbClient {
     });
   }
 
+  async watch<S extends DatabaseSchema, const Tables extends TableSelection<S>>(
+    schema: S,
+    tables: Tables & KnownTables<S, Tables>,
+    options: WatchOptions<S, Tables> = {},
+  ): Promise<Watch<S, Tables>> {
+    const watch = new AnyWatch(this.remote, schema, tables, options);
+    const id = await this.subscribe(watch);
+    watch.start(() => this.unsubscribe(id));
+    // The selection that it was made of is the one of the types.
+    return watch as unknown as Watch<S, Tables>;
+  }
+
   lock(name: string): Promise<Lock> {
     return this.#locks.request(this.#session, "lock", name);
   }
@@ -121,14 +140,14 @@ export class Connection implements OvsdbClient {
     return this.#locks.request(this.#session, "steal", name);
   }
 
-  /** Starts or resumes a subscription, and gives the id of its monitor on this connection. @throws as `monitor` */
-  async subscribe(subscription: Subscription): Promise<string> {
-    subscription.adoptSchema(await this.getSchema(subscription.schema.name));
-    const { missing } = subscription;
+  /** Starts or resumes a monitor, and gives its id on this connection. @throws as `monitor` */
+  async subscribe(target: MonitorTarget): Promise<string> {
+    target.adoptSchema(await this.getSchema(target.schema.name));
+    const { missing } = target;
     if (missing.length > 0) {
-      this.#logger.info({ remote: this.remote, missing }, "the server's schema lacks some of what is replicated");
+      this.#logger.info({ remote: this.remote, missing }, "the server's schema lacks some of what is monitored");
     }
-    return await this.#monitors.start(this.#session, subscription);
+    return await this.#monitors.start(this.#session, target);
   }
 
   /** @throws as Monitors.changeConditions */
@@ -144,8 +163,8 @@ export class Connection implements OvsdbClient {
     return this.#session[Symbol.asyncDispose]();
   }
 
-  #cancellable(options: TransactOptions): TransactOptions & { readonly onAbandon: (id: Json) => void } {
-    return { ...options, onAbandon: (id) => this.#session.notify("cancel", [id]) };
+  #cancellable(options: TransactOptions): TransactOptions & { readonly onAbandon: (id: number) => void } {
+    return { ...options, onAbandon: (id) => this.#session.cancel(id) };
   }
 
   #closedError(what: string): LoomstackError {
@@ -156,6 +175,11 @@ export class Connection implements OvsdbClient {
 function readNames(json: Json): readonly string[] {
   if (isJsonArray(json) && json.every((name) => typeof name === "string")) return json;
   throw malformed("the list of databases", "a list of names was expected");
+}
+
+function readEcho(json: Json): readonly Json[] {
+  if (isJsonArray(json)) return json;
+  throw malformed("the answer to an echo", "an array was expected");
 }
 
 function readServerId(json: Json): Uuid {

@@ -1,11 +1,6 @@
 /** What only real daemons can show: ovs-vswitchd's answers, other programs' changes, crashes, TLS. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { type LoomstackError, silentLogger, systemClock } from "@loomstack/core";
-import { missingOpenVSwitch, startOvsdbDaemon } from "@loomstack/testkit";
+import { makeTlsIdentities, missingOpenVSwitch, startOvsdbDaemon } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
 import { insert, mutate, select, wait } from "../notation/operation.ts";
 import { namedUuid } from "../notation/uuid.ts";
@@ -15,7 +10,6 @@ import type { OvsdbClient } from "./client.ts";
 import { connectOvsdb, type ConnectOvsdbOptions } from "./connect.ts";
 
 const db = "Open_vSwitch";
-const run = promisify(execFile);
 
 function connect(remote: string, options: Partial<ConnectOvsdbOptions> = {}): Promise<OvsdbClient> {
   return connectOvsdb({ remote, clock: systemClock, logger: silentLogger, ...options });
@@ -116,25 +110,6 @@ describe.skipIf(isMissing)(
       expect(replica.table("Bridge").get(uuid)?.datapath_id).toMatch(/^[0-9a-f]{16}$/);
       expect([...replica.table("Interface").values()]).toEqual([{ name: "br0", ofport: 65534 }]);
     });
-
-    test("a server without some tables and columns is replicated as far as it goes", async () => {
-      const folder = await mkdtemp(join(tmpdir(), "loomstack-schema-"));
-      await using stack = new AsyncDisposableStack();
-      stack.defer(() => rm(folder, { recursive: true }));
-      const small = {
-        name: db,
-        version: "1.0.0",
-        tables: { Bridge: { columns: { name: { type: "string" }, fail_mode: { type: "integer" } }, isRoot: true } },
-      };
-      await writeFile(join(folder, "small.ovsschema"), JSON.stringify(small));
-      await using daemon = await startOvsdbDaemon({ schemaFile: join(folder, "small.ovsschema") });
-      await using client = await connect(daemon.remote);
-      const replica = await client.monitor(openVswitch, { Bridge: ["name", "fail_mode", "ports"], Port: "all" });
-      expect(replica.missing).toEqual(["Bridge.fail_mode", "Bridge.ports", "Port"]);
-      const [{ uuid }] = await client.transact(db, [insert(openVswitch, "Bridge", { name: "br0" })]);
-      expect(replica.table("Bridge").get(uuid)).toEqual({ name: "br0", fail_mode: undefined, ports: new Set() });
-      expect(replica.table("Port").size).toBe(0);
-    });
   },
 );
 
@@ -201,10 +176,8 @@ describe.skipIf(isMissing)("bad days", () => {
 
 describe.skipIf(isMissing)("TLS", () => {
   test("both sides know each other by their authority, and a stranger is refused", async () => {
-    await using stack = new AsyncDisposableStack();
-    const folder = await mkdtemp(join(tmpdir(), "loomstack-tls-"));
-    stack.defer(() => rm(folder, { recursive: true }));
-    const [ours, strangers] = [await makeIdentities(folder, "ours"), await makeIdentities(folder, "strangers")];
+    await using ours = await makeTlsIdentities();
+    await using strangers = await makeTlsIdentities();
     await using daemon = await startOvsdbDaemon({ listen: "ssl", tlsFiles: ours.serverFiles });
     const remote = daemon.networkRemote ?? "";
 
@@ -226,55 +199,3 @@ describe.skipIf(isMissing)("TLS", () => {
     });
   });
 });
-
-/** An authority, and what it signed for a server and a client. */
-async function makeIdentities(folder: string, name: string) {
-  const file = (suffix: string): string => join(folder, `${name}-${suffix}`);
-  const newKey = (key: string): string[] => [
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-keyout",
-    key,
-  ];
-  await run("openssl", [
-    "req",
-    "-x509",
-    ...newKey(file("ca.key")),
-    "-out",
-    file("ca.pem"),
-    "-subj",
-    `/CN=${name}`,
-    "-days",
-    "1",
-  ]);
-  for (const role of ["server", "client"]) {
-    const request = [
-      "req",
-      "-x509",
-      ...newKey(file(`${role}.key`)),
-      "-out",
-      file(`${role}.pem`),
-      "-subj",
-      `/CN=${role} 7`,
-      "-days",
-      "1",
-    ];
-    await run("openssl", [
-      ...request,
-      "-CA",
-      file("ca.pem"),
-      "-CAkey",
-      file("ca.key"),
-      "-addext",
-      "basicConstraints=CA:FALSE",
-    ]);
-  }
-  const read = (suffix: string): Promise<string> => readFile(file(suffix), "utf8");
-  return {
-    serverFiles: { key: file("server.key"), cert: file("server.pem"), ca: file("ca.pem") },
-    client: { key: await read("client.key"), cert: await read("client.pem"), ca: await read("ca.pem") },
-  };
-}

@@ -1,6 +1,7 @@
 import { isUuid, LoomstackError, type Uuid } from "@loomstack/core";
 import { isJsonArray, type Json } from "../notation/json.ts";
 import { zeroUuid } from "../notation/uuid.ts";
+import { type AnyRowEvent, readEvents, readEvents2 } from "../monitor/row-event.ts";
 import type { RowUpdate } from "../monitor/row-update.ts";
 import type { Selection } from "../monitor/selection.ts";
 import { readUpdate } from "../monitor/update.ts";
@@ -23,6 +24,10 @@ export interface Dialect {
   readonly hasConditions: boolean;
   readonly extraParams: (since: Uuid) => readonly Json[];
   readonly read: (json: Json | undefined, selection: Selection) => readonly RowUpdate[];
+  /** The same updates for those who keep no rows. */
+  readonly readEvents: (json: Json | undefined, selection: Selection, isInitial: boolean) => readonly AnyRowEvent[];
+  /** Whether updates tell what was before: all of a deleted row, and of a modified one the columns that changed. */
+  readonly tellsOldValues: boolean;
   /** @throws OVSDB__MALFORMED_VALUE */
   readonly initial: (result: Json) => InitialUpdates;
   /** The transaction that a notification brings the replica to. @throws OVSDB__MALFORMED_VALUE */
@@ -44,14 +49,32 @@ export const dialects: readonly Dialect[] = [
     hasConditions: true,
     extraParams: (since) => [since],
     read: readUpdate2,
+    readEvents: readEvents2,
+    tellsOldValues: false,
     initial: (result) => {
       const [found, transactionId, updates] = isJsonArray(result) ? result : [];
       return { isDifference: found === true, transactionId: readTransactionId(transactionId), updates };
     },
     transactionId: (params) => readTransactionId(params[1]),
   },
-  { ...withoutIds, method: "monitor_cond", notification: "update2", hasConditions: true, read: readUpdate2 },
-  { ...withoutIds, method: "monitor", notification: "update", hasConditions: false, read: readUpdate },
+  {
+    ...withoutIds,
+    method: "monitor_cond",
+    notification: "update2",
+    hasConditions: true,
+    read: readUpdate2,
+    readEvents: readEvents2,
+    tellsOldValues: false,
+  },
+  {
+    ...withoutIds,
+    method: "monitor",
+    notification: "update",
+    hasConditions: false,
+    read: readUpdate,
+    readEvents,
+    tellsOldValues: true,
+  },
 ];
 
 function readTransactionId(json: Json | undefined): Uuid {

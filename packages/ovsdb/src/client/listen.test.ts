@@ -81,10 +81,10 @@ describe.skipIf(missingOpenVSwitch !== undefined)("ovsdb-server", () => {
     await daemon.kill();
   });
 
-  test("dials in with TLS, and is let in with a certificate of our authority only", async () => {
+  test("dials in with TLS, and is let in when each side has a certificate of the other's authority only", async () => {
     const folder = await newFolder();
     const [ours, strangers] = [await makeIdentity(folder, "ours"), await makeIdentity(folder, "strangers")];
-    const refused = Promise.withResolvers<undefined>();
+    let refused = Promise.withResolvers<undefined>();
     const logger: Logger = { ...silentLogger, debug: () => refused.resolve(undefined) };
     const { listener, accepted } = await listen("pssl:0:127.0.0.1", { tls: ours.identity, logger });
     const active = `ssl:127.0.0.1:${listener.port}`;
@@ -96,12 +96,34 @@ describe.skipIf(missingOpenVSwitch !== undefined)("ovsdb-server", () => {
     await refused.promise;
     expect(listener.clientCount).toBe(0);
 
+    await stranger.appctl("ovsdb-server/remove-remote", active);
+
+    const suspicious = cleanup.use(
+      await startOvsdbDaemon({ listen: "ssl", tlsFiles: { ...ours.files, ca: strangers.files.ca } }),
+    );
+    refused = Promise.withResolvers<undefined>();
+    await suspicious.appctl("ovsdb-server/add-remote", active);
+    await refused.promise;
+    expect(listener.clientCount).toBe(0);
+    await suspicious.appctl("ovsdb-server/remove-remote", active);
+
     const daemon = cleanup.use(await startOvsdbDaemon({ listen: "ssl", tlsFiles: ours.files }));
     await daemon.appctl("ovsdb-server/add-remote", active);
     const client = await accepted();
     expect(client.remote).toMatch(/^ssl:127\.0\.0\.1:\d+$/);
     expect(await client.getServerId()).toBeTypeOf("string");
   });
+});
+
+test.skipIf(missingOpenVSwitch !== undefined)("a switch that goes silent is given up, and makes room", async () => {
+  const { listener, accepted } = await listen("ptcp:0:127.0.0.1", { limits: { probeIntervalMs: 30 } });
+  const daemon = cleanup.use(await startOvsdbDaemon());
+  await daemon.appctl("ovsdb-server/add-remote", `tcp:127.0.0.1:${listener.port}`);
+  const client = await accepted();
+  await client.listDatabases();
+  daemon.freeze();
+  expect(await client.closed).toMatchObject({ code: "OVSDB__PEER_SILENT" });
+  expect(listener.clientCount).toBe(0);
 });
 
 test("more peers than allowed are turned away, and there is room again when one has gone", async () => {
@@ -161,6 +183,18 @@ test("disposing closes the clients and frees the address, whatever peers do", as
   peer.destroy();
   expect([await client.closed, clock.waiting]).toEqual([undefined, 0]);
   await expect(stat(`${folder}/in.sock`)).rejects.toThrow("ENOENT");
+});
+
+test("a socket file that a killed process left behind is no obstacle, one that is in use is", async () => {
+  const path = `${await newFolder()}/in.sock`;
+  const script = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 9))`;
+  await run(process.execPath, ["-e", script]).catch(() => undefined);
+  expect((await stat(path)).isSocket()).toBe(true);
+  const { accepted } = await listen(`punix:${path}`);
+  await expect(listen(`punix:${path}`)).rejects.toMatchObject({ code: "OVSDB__LISTEN_FAILED" });
+  const peer = connectSocket({ path }).resume();
+  cleanup.defer(() => void peer.destroy());
+  await accepted();
 });
 
 test("an address that is taken, or that can't be listened at, is refused with its reason", async () => {

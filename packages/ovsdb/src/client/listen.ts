@@ -1,4 +1,6 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { LoomstackError, messageOf } from "@loomstack/core";
 import type { OvsdbClient } from "./client.ts";
@@ -110,14 +112,40 @@ function hostText(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
+/** @throws OVSDB__LISTEN_FAILED */
 async function bind(server: Server, parsed: PassiveRemote, remote: string): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const onError = (cause: Error): void =>
-    reject(new LoomstackError("OVSDB__LISTEN_FAILED", { remote, reason: cause.message }, { cause }));
-  server.once("error", onError);
-  server.listen(parsed.kind === "punix" ? { path: parsed.path } : parsed, () => resolve(undefined));
-  await promise;
-  server.off("error", onError);
+  try {
+    await tryToBind(server, parsed).catch(async (error: unknown) => {
+      // A process that was killed leaves its socket file behind, and nobody else takes it away.
+      if (parsed.kind !== "punix" || codeOf(error) !== "EADDRINUSE" || (await isAnswered(parsed.path))) throw error;
+      await rm(parsed.path, { force: true });
+      await tryToBind(server, parsed);
+    });
+  } catch (cause) {
+    throw new LoomstackError("OVSDB__LISTEN_FAILED", { remote, reason: messageOf(cause) }, { cause });
+  }
   const bound = server.address();
   return typeof bound === "object" && bound !== null ? bound.port : undefined;
+}
+
+async function tryToBind(server: Server, parsed: PassiveRemote): Promise<void> {
+  server.listen(parsed.kind === "punix" ? { path: parsed.path } : parsed);
+  await once(server, "listening");
+}
+
+/** Whether a process listens at a unix socket, or may do so. */
+async function isAnswered(path: string): Promise<boolean> {
+  const socket = connect({ path });
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ECONNREFUSED";
+  } finally {
+    socket.destroy();
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -28,7 +28,7 @@ interface Waiter {
 }
 
 /** The state of one lock, without the means to ask for it. */
-class LockState {
+export class LockState {
   readonly changes = new Listeners<boolean>();
   readonly #waiters = new Set<Waiter>();
   #owned = false;

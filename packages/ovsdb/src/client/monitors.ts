@@ -1,18 +1,18 @@
 import { isLoomstackError, LoomstackError } from "@loomstack/core";
+import { isRefusal } from "../jsonrpc/refusal.ts";
 import type { Session } from "../jsonrpc/session.ts";
 import type { AnyMonitorConditions } from "../monitor/conditions.ts";
-import { monitorRequests } from "../monitor/selection.ts";
 import type { Json } from "../notation/json.ts";
 import { type Dialect, dialects } from "./dialects.ts";
-import type { Subscription } from "./subscription.ts";
+import type { MonitorTarget } from "./monitor-target.ts";
 
 /** One monitor of this connection. */
 interface Monitor {
-  readonly subscription: Subscription;
+  readonly target: MonitorTarget;
   readonly dialect: Dialect;
 }
 
-/** The monitors of one connection: starts and ends them, and brings each notification to its replica. */
+/** The monitors of one connection: starts and ends them, and brings each notification to its target. */
 export class Monitors {
   readonly #remote: string;
   readonly #byId = new Map<string, Monitor>();
@@ -24,23 +24,25 @@ export class Monitors {
   }
 
   /**
-   * Brings the rows of a subscription up to date, and keeps them so. Where the server still knows the last transaction
-   * that they contain, only what has changed since is sent.
+   * Brings a target up to date, and keeps it so. Where the server still knows the last transaction that it has, only
+   * what has changed since is sent.
    *
    * @returns the monitor's id
    * @throws as Session.request; OVSDB__MALFORMED_VALUE, OVSDB__INCONSISTENT_UPDATE, OVSDB__CONDITIONS_UNSUPPORTED
    */
-  async start(session: Session, subscription: Subscription): Promise<string> {
+  async start(session: Session, target: MonitorTarget): Promise<string> {
     const id = `monitor-${this.#nextId++}`;
-    const usable = this.#dialects.filter(({ hasConditions }) => hasConditions || subscription.where.size === 0);
-    for (const dialect of usable) {
+    const usable = this.#dialects.filter((dialect) => target.canUse(dialect));
+    for (const [index, dialect] of usable.entries()) {
       try {
-        await this.#request(session, id, dialect, subscription);
-        this.#dialects = [dialect];
+        await this.#request(session, id, dialect, target);
+        this.#dialects = this.#dialects.filter((known) => !usable.slice(0, index).includes(known));
         return id;
       } catch (error) {
         // A server says "unknown method" in many ways; whatever else it is, the last dialect's refusal tells it.
-        if (dialect === usable.at(-1) || !isLoomstackError(error, "OVSDB__REQUEST_REFUSED")) throw error;
+        if (!isUnknown(error)) throw error;
+        if (dialect !== usable.at(-1)) continue;
+        if (!dialect.hasConditions || !isLoomstackError(error, "OVSDB__UNKNOWN_METHOD")) throw error;
       }
     }
     throw new LoomstackError("OVSDB__CONDITIONS_UNSUPPORTED", { remote: this.#remote });
@@ -56,16 +58,16 @@ export class Monitors {
     const remote = this.#remote;
     const monitor = this.#byId.get(id);
     if (monitor === undefined) throw new LoomstackError("OVSDB__CLOSED", { remote, what: "changing conditions" });
-    const { dialect, subscription } = monitor;
+    const { dialect, target } = monitor;
     if (!dialect.hasConditions) throw new LoomstackError("OVSDB__CONDITIONS_UNSUPPORTED", { remote });
-    const encoded = subscription.encodeWhere(where);
-    const onServer = [...encoded].filter(([table]) => subscription.selection.get(table)?.isOnServer === true);
+    const encoded = target.encodeWhere(where);
+    const onServer = [...encoded].filter(([table]) => target.selection.get(table)?.isOnServer === true);
     const requests = Object.fromEntries(onServer.map(([table, alternatives]) => [table, [{ where: alternatives }]]));
     try {
-      await session.request("monitor_cond_change", [id, id, requests], () => subscription.adoptWhere(encoded));
+      await session.request("monitor_cond_change", [id, id, requests], () => target.adoptWhere(encoded));
     } catch (error) {
       // Whether the server has taken them isn't known, unless it has said that it hasn't.
-      if (!isLoomstackError(error, "OVSDB__REQUEST_REFUSED")) subscription.isUncertain = true;
+      if (!isRefusal(error)) target.doubtConditions();
       throw error;
     }
   }
@@ -86,48 +88,42 @@ export class Monitors {
     const id = params[0];
     const monitor = typeof id === "string" ? this.#byId.get(id) : undefined;
     if (typeof id !== "string" || monitor === undefined) return false;
-    const { dialect, subscription } = monitor;
+    const { dialect, target } = monitor;
     if (method === "monitor_canceled") {
-      this.#cancelled(id, subscription);
+      this.#canceled(id, target);
       return true;
     }
     if (method !== dialect.notification) return false;
-    subscription.advance(() => {
-      subscription.rows.apply(dialect.read(params.at(-1), subscription.selection));
-      return dialect.transactionId(params);
-    });
+    target.receive(dialect, params);
     return true;
   }
 
   /** The connection has ended. */
   endAll(error: LoomstackError): void {
-    for (const { subscription } of this.#byId.values()) if (!subscription.isResumed) subscription.end(error);
+    for (const { target } of this.#byId.values()) if (!target.isResumed) target.end(error);
     this.#byId.clear();
   }
 
-  async #request(session: Session, id: string, dialect: Dialect, subscription: Subscription): Promise<void> {
-    const { schema, selection, where, since, rows } = subscription;
-    const receive = (result: Json): void => {
-      subscription.advance(() => {
-        const { isDifference, transactionId, updates } = dialect.initial(result);
-        const rowUpdates = dialect.read(updates, selection);
-        if (isDifference) rows.apply(rowUpdates);
-        else rows.replace(rowUpdates);
-        subscription.isUncertain = false;
-        return transactionId;
-      });
-      this.#byId.set(id, { subscription, dialect });
+  async #request(session: Session, id: string, dialect: Dialect, target: MonitorTarget): Promise<void> {
+    const receive = (answer: Json): void => {
+      target.begin(dialect, answer);
+      this.#byId.set(id, { target, dialect });
     };
-    const params = [schema.name, id, monitorRequests(selection, where), ...dialect.extraParams(since)];
+    const params = [target.schema.name, id, target.requests, ...dialect.extraParams(target.since)];
     await session.request(dialect.method, params, receive);
   }
 
-  #cancelled(id: string, subscription: Subscription): void {
+  #canceled(id: string, target: MonitorTarget): void {
     this.#byId.delete(id);
-    const database = subscription.schema.name;
+    const database = target.schema.name;
     const error = new LoomstackError("OVSDB__MONITOR_CANCELED", { remote: this.#remote, database });
     // The next connection finds out what has become of the database.
-    if (subscription.isResumed) throw error;
-    subscription.end(error);
+    if (target.isResumed) throw error;
+    target.end(error);
   }
+}
+
+/** Whether a server that doesn't know a method may have said so. */
+function isUnknown(error: unknown): boolean {
+  return isLoomstackError(error, "OVSDB__UNKNOWN_METHOD") || isLoomstackError(error, "OVSDB__REQUEST_REFUSED");
 }

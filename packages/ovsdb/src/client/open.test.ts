@@ -194,21 +194,21 @@ describe.skipIf(missingOpenVSwitch !== undefined)("with several ovsdb-servers", 
   });
 });
 
-test("failed attempts follow each other with growing delays, and are told with their reason", async () => {
+test("all remotes are tried, then again after growing delays, and failures are told with their reason", async () => {
   const clock = new FakeClock();
   const ovsdb = open(["unix:/nowhere/1.sock", "unix:/nowhere/2.sock"], {
     clock,
     backoff: { firstMs: 1_000, limitMs: 4_000 },
   });
   const told: unknown[] = [];
-  while (told.length < 6) {
+  while (told.length < 7) {
     const { remote, reason, retryInMs } = await next(ovsdb, "disconnected");
     told.push([remote.at(-6), retryInMs, reason.code]);
     // The timer is started after the listeners were told.
     setImmediate(() => clock.turn(retryInMs));
   }
   expect(told).toEqual(
-    [0, 0, 1_000, 2_000, 4_000, 4_000].map((delay, n) => [String((n % 2) + 1), delay, "OVSDB__CONNECT_FAILED"]),
+    [0, 0, 1_000, 0, 2_000, 0, 4_000].map((delay, n) => [String((n % 2) + 1), delay, "OVSDB__CONNECT_FAILED"]),
   );
 });
 
@@ -247,6 +247,19 @@ test("without a connection nothing is sent; who waits for one gets it or gives u
   await ovsdb[Symbol.asyncDispose]();
   await ended;
   await expect(ovsdb.connected()).rejects.toMatchObject(closed);
+});
+
+test("who hears of the end of a connection first is given the next one, not that", async () => {
+  const server = cleanup.use(await startOvsdbServer());
+  const ovsdb = open([server.remote]);
+  const { promise: second, resolve } = Promise.withResolvers<OvsdbClient>();
+  ovsdb.connections.add((event) => {
+    if (event.kind === "connected")
+      void event.client.closed.then(() => ovsdb.connected()).then(resolve, () => undefined);
+  });
+  const first = await ovsdb.connected();
+  server.dropConnections();
+  expect(await second).not.toBe(first);
 });
 
 test("disposing ends requests and replicas, leaves no timer, and nothing is dialled any more", async () => {
@@ -294,7 +307,7 @@ test("what a living server refuses is told to who asked, and the connection goes
   const server = cleanup.use(await startOvsdbServer());
   const ovsdb = open([server.remote]);
   const elsewhere = { ...openVswitch, name: "nothing" };
-  await expect(ovsdb.monitor(elsewhere, { Bridge: "all" })).rejects.toMatchObject({ code: "OVSDB__REQUEST_REFUSED" });
+  await expect(ovsdb.monitor(elsewhere, { Bridge: "all" })).rejects.toMatchObject({ code: "OVSDB__UNKNOWN_DATABASE" });
   expect(server.connectionCount).toBe(1);
 });
 

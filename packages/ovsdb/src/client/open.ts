@@ -6,15 +6,27 @@ import type { DatabaseSchema } from "../schema/schema.ts";
 import { abortable } from "./abortable.ts";
 import type { OvsdbClient, ResultsOf, TransactOptions } from "./client.ts";
 import { Connection } from "./connection.ts";
-import type { ConnectionEvent, OpenOvsdbOptions, ReconnectingOvsdb, ResumedMonitorOptions } from "./reconnecting.ts";
+import { CurrentLink, type Link } from "./current-link.ts";
+import { Feeds } from "./feeds.ts";
+import { HeldLocks } from "./held-locks.ts";
+import type { Lock } from "./locks.ts";
+import type {
+  ConnectionEvent,
+  OpenOvsdbOptions,
+  ReconnectingOvsdb,
+  ResumedLockOptions,
+  ResumedMonitorOptions,
+} from "./reconnecting.ts";
 import { defaultRedial, failuresAfter, redialDelayMs } from "./redial.ts";
 import { parseRemote } from "./remote.ts";
+import { ServerWatch } from "./server-watch.ts";
 import { openSocket } from "./socket.ts";
 import { Subscription } from "./subscription.ts";
 import { typedReplica } from "./typed-replica.ts";
+import { UsedDatabases } from "./used-databases.ts";
 
 /**
- * Starts connecting to the first of several servers that works, and keeps at it until it is disposed of.
+ * Starts connecting to the first of several servers that can be used, and keeps at it until it is disposed of.
  *
  * @throws OVSDB__INVALID_REMOTE, OVSDB__TLS_REQUIRED
  * @example await using ovsdb = openOvsdb({ remotes: ["tcp:10.9.0.1:6640"], clock, logger, random: Math.random });
@@ -28,32 +40,31 @@ export function openOvsdb(options: OpenOvsdbOptions): ReconnectingOvsdb {
   return new Reconnecting(options);
 }
 
-/** The monitor that keeps a subscription up to date, on the connection that has it. */
-interface Feed {
-  readonly connection: Connection;
-  readonly id: string;
-}
-
 class Reconnecting implements ReconnectingOvsdb {
   readonly connections = new Listeners<ConnectionEvent>();
   readonly #options: OpenOvsdbOptions;
   readonly #disposed = new AbortController();
-  readonly #feeds = new Map<Subscription, Feed>();
+  readonly #current: CurrentLink;
+  readonly #databases: UsedDatabases;
+  readonly #feeds = new Feeds();
+  readonly #locks: HeldLocks;
   readonly #running: Promise<void>;
-  #connected = newExpectation();
-  #connection: Connection | undefined;
 
   constructor(options: OpenOvsdbOptions) {
+    const remotes = options.remotes.join(", ");
     this.#options = options;
+    this.#current = new CurrentLink(remotes);
+    this.#databases = new UsedDatabases(options.databases ?? [], options.leaderOnly ?? true);
+    this.#locks = new HeldLocks(remotes);
     this.#running = this.#run();
   }
 
   get client(): OvsdbClient | undefined {
-    return this.#connection;
+    return this.#current.connection;
   }
 
-  connected(signal?: AbortSignal): Promise<OvsdbClient> {
-    return this.#whenConnected(signal);
+  async connected(signal?: AbortSignal): Promise<OvsdbClient> {
+    return (await this.#current.next(signal)).connection;
   }
 
   async transact<const Operations extends readonly Operation[]>(
@@ -61,7 +72,16 @@ class Reconnecting implements ReconnectingOvsdb {
     operations: Operations,
     options: TransactOptions = {},
   ): Promise<ResultsOf<Operations>> {
-    return await this.#current("a transaction").transact(database, operations, options);
+    const { connection, server } = this.#current.demand("a transaction");
+    if (!server.admits(database)) throw this.#current.notConnected("a transaction");
+    try {
+      return await connection.transact(database, operations, options);
+    } catch (error) {
+      // It was sent, so it isn't one that can't be done any more, but one that may have been done.
+      if (this.#isDisposed() || !isLoomstackError(error, "OVSDB__CLOSED")) throw error;
+      const reason = server.refusal?.message ?? "we closed it";
+      throw new LoomstackError("OVSDB__CONNECTION_LOST", { remote: connection.remote, reason }, { cause: error });
+    }
   }
 
   async monitor<S extends DatabaseSchema, const Tables extends TableSelection<S>>(
@@ -70,28 +90,48 @@ class Reconnecting implements ReconnectingOvsdb {
     { where = {}, signal }: ResumedMonitorOptions<S, Tables> = {},
   ): Promise<Replica<S, Tables>> {
     const subscription = new Subscription({ schema, tables, where: where, isResumed: true });
-    await this.#startFeed(subscription, signal);
+    await this.#current.onFirst("the first contents of a replica", signal, {
+      start: async ({ connection, server }) => {
+        if (!server.admits(schema.name)) throw this.#current.notConnected("monitoring");
+        return await connection.subscribe(subscription);
+      },
+      adopt: ({ connection }, id) => this.#feeds.add(subscription, connection, id),
+      undo: ({ connection }, id) => connection.unsubscribe(id),
+    });
     return typedReplica<S, Tables>(subscription, {
       changeConditions: async (conditions) => {
-        const feed = this.#feeds.get(subscription);
-        if (feed?.connection !== this.#current("changing conditions")) throw this.#notConnected("changing conditions");
-        await feed.connection.changeConditions(feed.id, conditions);
+        const { connection } = this.#current.demand("changing conditions");
+        const isDone = await this.#feeds.changeConditions(connection, subscription, conditions);
+        if (!isDone) throw this.#current.notConnected("changing conditions");
       },
-      end: () => this.#end(subscription),
+      end: () => this.#feeds.end(subscription, this.#current.closed("a replica")),
     });
+  }
+
+  async lock(name: string, { signal }: ResumedLockOptions = {}): Promise<Lock> {
+    const lock = this.#locks.create(name);
+    await this.#current.onFirst(`lock ${name}`, signal, {
+      start: ({ connection }) => lock.take(connection),
+      adopt: () => this.#locks.add(lock),
+      undo: () => lock[Symbol.asyncDispose](),
+    });
+    return lock;
+  }
+
+  forgetClusters(): void {
+    this.#databases.forgetSightings();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed.abort();
-    const error = this.#closed("a replica");
-    for (const subscription of this.#feeds.keys()) subscription.end(error);
-    this.#feeds.clear();
-    this.#connected.reject(this.#closed("waiting for a connection"));
+    this.#feeds.endAll(this.#current.closed("a replica"));
+    this.#locks.endAll(this.#current.closed("a lock"));
+    this.#current.end();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { remotes, backoff = defaultRedial, clock, random, logger } = this.#options;
+    const { remotes, backoff = defaultRedial, clock, random } = this.#options;
     let failures = 0;
     for (let attempt = 0; !this.#isDisposed(); attempt += 1) {
       const remote = remotes[attempt % remotes.length] ?? "";
@@ -100,86 +140,57 @@ class Reconnecting implements ReconnectingOvsdb {
       if (this.#isDisposed()) return;
       failures = failuresAfter(backoff, failures, clock.now() - startedMs);
       const retryInMs = redialDelayMs(backoff, failures, remotes.length, random);
-      // An outage is one line in the log, however long it lasts.
-      if (failures === 1)
-        logger.warn({ remote, reason: reason.message }, "no connection to the OVSDB server; retrying");
+      this.#log(remote, reason, failures);
       this.connections.tell({ kind: "disconnected", remote, reason, retryInMs });
       await this.#pause(retryInMs);
+    }
+  }
+
+  /** An outage is two lines in the log at most, however long it lasts. */
+  #log(remote: string, { code, message: reason }: LoomstackError, failures: number): void {
+    const { logger, remotes } = this.#options;
+    if (failures === 1 && code === "OVSDB__NOT_LEADER") {
+      logger.info({ remote, reason }, "looking for the leader of the cluster");
+    } else if (failures === 1) {
+      logger.warn({ remote, reason }, "no connection to the OVSDB server; retrying");
+    } else if (failures === remotes.length + 1) {
+      logger.warn({ remotes: remotes.join(", "), reason }, "no OVSDB server can be used; retrying");
     }
   }
 
   /** One connection from dialling to its end, and what ended it. */
   async #connect(remote: string): Promise<LoomstackError> {
     const { signal } = this.#disposed;
+    let server: ServerWatch | undefined;
     try {
       const socket = await openSocket({ ...this.#options, remote, signal });
       await using connection = new Connection(socket, { ...this.#options, remote });
       const close = (): void => void connection[Symbol.asyncDispose]();
       signal.addEventListener("abort", close);
       using _closing = { [Symbol.dispose]: () => signal.removeEventListener("abort", close) };
-      if (this.#isDisposed()) return this.#closed("connecting");
-      await Promise.all(Array.from(this.#feeds.keys(), (subscription) => this.#resume(connection, subscription)));
-      this.#announce(connection);
+      if (this.#isDisposed()) return this.#current.closed("connecting");
+      server = new ServerWatch(connection, this.#databases);
+      await server.start();
+      await Promise.all([this.#feeds.resumeAll(connection), this.#locks.takeAll(connection)]);
+      this.#announce({ connection, server });
       const reason = await connection.closed;
       // At once, and not only when its socket is gone: nobody shall be given this connection any more.
-      this.#forget();
-      return reason ?? this.#closed("keeping the connection");
+      this.#current.forget();
+      return server.refusal ?? reason ?? this.#current.closed("keeping the connection");
     } catch (error) {
+      if (server?.refusal !== undefined) return server.refusal;
       if (isLoomstackError(error)) return error;
       return new LoomstackError("CORE__UNREACHABLE", { what: messageOf(error) }, { cause: error });
     } finally {
-      this.#forget();
+      this.#current.forget();
     }
   }
 
-  #forget(): void {
-    if (this.#connection === undefined) return;
-    this.#connection = undefined;
-    this.#connected = newExpectation();
-    if (this.#isDisposed()) this.#connected.reject(this.#closed("waiting for a connection"));
-  }
-
-  #announce(connection: Connection): void {
-    if (!connection.isOpen) return;
-    this.#connection = connection;
-    this.#connected.resolve(connection);
-    this.connections.tell({ kind: "connected", client: connection });
-  }
-
-  async #resume(connection: Connection, subscription: Subscription): Promise<void> {
-    const id = await connection.subscribe(subscription);
-    if (this.#feeds.has(subscription)) this.#feeds.set(subscription, { connection, id });
-    else await connection.unsubscribe(id);
-  }
-
-  /** On the first connection that lives long enough. What a living server refuses is the caller's to know. */
-  async #startFeed(subscription: Subscription, signal: AbortSignal | undefined): Promise<void> {
-    for (;;) {
-      const connection = await this.#whenConnected(signal);
-      const starting = connection.subscribe(subscription);
-      try {
-        const id = await abortable("the first contents of a replica", starting, signal);
-        if (this.#isDisposed()) throw this.#closed("a replica");
-        this.#feeds.set(subscription, { connection, id });
-        return;
-      } catch (error) {
-        void starting.then((id) => connection.unsubscribe(id)).catch(() => undefined);
-        if (this.#isDisposed()) throw this.#closed("a replica");
-        if (connection.isOpen || signal?.aborted === true) throw error;
-        await connection.closed;
-      }
-    }
-  }
-
-  async #end(subscription: Subscription): Promise<void> {
-    const feed = this.#feeds.get(subscription);
-    this.#feeds.delete(subscription);
-    subscription.end(this.#closed("a replica"));
-    await feed?.connection.unsubscribe(feed.id);
-  }
-
-  #whenConnected(signal: AbortSignal | undefined): Promise<Connection> {
-    return abortable("waiting for a connection", this.#connected.promise, signal);
+  #announce(link: Link): void {
+    if (!link.connection.isOpen) return;
+    this.#current.set(link);
+    this.#locks.showAll();
+    this.connections.tell({ kind: "connected", client: link.connection });
   }
 
   async #pause(delayMs: number): Promise<void> {
@@ -190,28 +201,7 @@ class Reconnecting implements ReconnectingOvsdb {
     await abortable("a pause", promise, this.#disposed.signal).catch(() => undefined);
   }
 
-  #current(what: string): Connection {
-    if (this.#isDisposed()) throw this.#closed(what);
-    if (this.#connection === undefined) throw this.#notConnected(what);
-    return this.#connection;
-  }
-
   #isDisposed(): boolean {
     return this.#disposed.signal.aborted;
   }
-
-  #closed(what: string): LoomstackError {
-    return new LoomstackError("OVSDB__CLOSED", { remote: this.#options.remotes.join(", "), what });
-  }
-
-  #notConnected(what: string): LoomstackError {
-    return new LoomstackError("OVSDB__NOT_CONNECTED", { remotes: this.#options.remotes.join(", "), what });
-  }
-}
-
-/** The next connection. Nobody has to wait for it. */
-function newExpectation(): PromiseWithResolvers<Connection> {
-  const expectation = Promise.withResolvers<Connection>();
-  expectation.promise.catch(() => undefined);
-  return expectation;
 }

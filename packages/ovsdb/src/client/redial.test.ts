@@ -4,9 +4,9 @@ import { defaultRedial, failuresAfter, redialDelayMs } from "./redial.ts";
 const delays = (remoteCount: number, random = 0): number[] =>
   [1, 2, 3, 4, 5, 6, 7].map((failures) => redialDelayMs(defaultRedial, failures, remoteCount, () => random));
 
-test("each remote is tried once without delay, then the delay doubles up to its limit", () => {
+test("each remote is tried without delay, then there is one before each round, which doubles up to its limit", () => {
   expect(delays(1)).toEqual([0, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
-  expect(delays(3)).toEqual([0, 0, 0, 1_000, 2_000, 4_000, 8_000]);
+  expect(delays(3)).toEqual([0, 0, 0, 1_000, 0, 0, 2_000]);
 });
 
 test("delays are spread by up to a quarter", () => {

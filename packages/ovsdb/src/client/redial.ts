@@ -4,10 +4,11 @@ import { backoffDelayMs, type BackoffPolicy } from "@loomstack/core";
 export const defaultRedial: BackoffPolicy = { firstMs: 1_000, limitMs: 8_000 };
 
 /**
- * How long to wait in ms before the next attempt. Each remote may fail once without delay, for another may be the one
- * that works; after that the delay grows.
+ * How long to wait in ms before the next attempt. When a connection has ended, each remote is tried without delay, for
+ * another may be the one that works; then there is one delay before each round of all remotes, and it grows. So whoever
+ * leads a cluster after an election is found with the next round.
  *
- * @param failures in a row, 1 or more
+ * @param failures in a row, 1 or more; the first is the connection that ended
  */
 export function redialDelayMs(
   policy: BackoffPolicy,
@@ -15,7 +16,9 @@ export function redialDelayMs(
   remoteCount: number,
   random: () => number,
 ): number {
-  return failures <= remoteCount ? 0 : backoffDelayMs(policy, failures - remoteCount, random);
+  const attempts = failures - 1;
+  const isRoundOver = attempts > 0 && attempts % remoteCount === 0;
+  return isRoundOver ? backoffDelayMs(policy, attempts / remoteCount, random) : 0;
 }
 
 /**

@@ -69,7 +69,9 @@ function startSocket(remote: Remote, tls: TlsIdentity | undefined): Socket {
   // Open vSwitch's own PKI names certificates after switches, not after addresses; as in Open vSwitch, the authority's
   // word is what counts.
   const secureContext = readIdentity(tls, `ssl:${host}:${port}`);
-  return connectTls({ secureContext, host, port, checkServerIdentity: () => undefined }).setNoDelay(true);
+  // Said here, because the default can be changed from outside, by NODE_TLS_REJECT_UNAUTHORIZED.
+  const trust = { rejectUnauthorized: true, checkServerIdentity: () => undefined };
+  return connectTls({ secureContext, host, port, ...trust }).setNoDelay(true);
 }
 
 /** @throws OVSDB__INVALID_TLS */

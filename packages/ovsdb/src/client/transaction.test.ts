@@ -20,6 +20,7 @@ test.each([
   ["timed out", "OVSDB__TIMED_OUT"],
   ["not owner", "OVSDB__NOT_OWNER"],
   ["unknown column", "OVSDB__SYNTAX_ERROR"],
+  ["internal error", "OVSDB__INTERNAL_ERROR"],
   ["something new", "OVSDB__OPERATION_FAILED"],
   ["constructor", "OVSDB__OPERATION_FAILED"],
 ] as const)("the error %j has the code %s, the operation and its index", (error, code) => {
@@ -53,7 +54,7 @@ test.each([
 
 test("operations are described with their rows, but without values that may be secret", () => {
   const secret = new Map([["psk", "secret"]]);
-  const described: readonly (readonly [Operation, string])[] = [
+  const described: (readonly [Operation, string])[] = [
     [insert(openVswitch, "Interface", { name: "vx", options: secret }), "insert Interface (name vx, options)"],
     [
       update(openVswitch, "Interface", [["_uuid", "==", id]], { options: secret }),
@@ -72,5 +73,6 @@ test("operations are described with their rows, but without values that may be s
       "mutate Interface where name == vx and options == …",
     ],
   ];
+  described.push([remove(openVswitch, "Port", [true]), "delete Port where true"]);
   for (const [operation, text] of described) expect(describeOperation(operation)).toBe(text);
 });

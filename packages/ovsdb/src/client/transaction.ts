@@ -26,6 +26,9 @@ const operationCodes = {
   "syntax error": "OVSDB__SYNTAX_ERROR",
   "unknown column": "OVSDB__SYNTAX_ERROR",
   "unknown table": "OVSDB__SYNTAX_ERROR",
+  "unknown function": "OVSDB__SYNTAX_ERROR",
+  "unknown mutator": "OVSDB__SYNTAX_ERROR",
+  "internal error": "OVSDB__INTERNAL_ERROR",
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
 /**
@@ -67,6 +70,7 @@ function describeColumn(column: string, row: Json | undefined): string {
 }
 
 function describeCondition(condition: Json): string {
+  if (typeof condition === "boolean") return String(condition);
   const [column, compare, value] = isJsonArray(condition) ? condition : [];
   const start = `${text(column)} ${text(compare)}`;
   if (column === "name") return `${start} ${text(value)}`;

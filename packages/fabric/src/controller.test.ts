@@ -208,7 +208,7 @@ describe.skipIf(isMissing)(`a hypervisor, ${title}`, { timeout: 30_000 }, () => 
     expect(await connect("a", a)).toMatchObject({ state: "ready" });
   });
 
-  test("what the database refuses is told, and done once the reason is gone", async () => {
+  test("a name of ours that somebody else has is told, and ours made once it is free", async () => {
     await a.vsctl(
       "add-br",
       "br-x",
@@ -229,11 +229,11 @@ describe.skipIf(isMissing)(`a hypervisor, ${title}`, { timeout: 30_000 }, () => 
       ),
     ).rejects.toMatchObject({
       code: "FABRIC__HYPERVISOR_NOT_READY",
-      message: expect.stringContaining("constraint") as string,
+      message: expect.stringContaining("port patch-tun of bridge br-x has that name") as string,
     });
     expect(await a.vsctl("list-br")).toBe("br-x");
     const connecting = connect("a", a);
-    await until(() => /constraint/.test(status("OVS/a")?.reason ?? ""));
+    await until(() => /has that name/.test(status("OVS/a")?.reason ?? ""));
     await a.vsctl("--no-wait", "del-port", "patch-tun");
     expect(await connecting).toMatchObject({ state: "ready" });
     expect(await a.vsctl("list-br")).toContain("br-x");

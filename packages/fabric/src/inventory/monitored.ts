@@ -1,5 +1,5 @@
-import type { Uuid } from "@loomstack/core";
-import type { openVswitch, Row } from "@loomstack/ovsdb";
+import type { OpenVswitch, ReplicaRow } from "@loomstack/ovsdb";
+import type { ReplicaTablesOf } from "@loomstack/ovsdb/open-vswitch";
 
 /** What is monitored of a hypervisor's database: no statistics, which change all the time. */
 export const monitored = {
@@ -7,21 +7,13 @@ export const monitored = {
   Bridge: ["name", "datapath_type", "datapath_id", "ports", "controller", "protocols", "fail_mode", "external_ids"],
   Port: ["name", "interfaces", "tag", "external_ids"],
   Interface: ["name", "type", "options", "ofport", "error", "external_ids", "mac_in_use"],
-  Controller: ["target", "connection_mode", "external_ids"],
+  Controller: ["target", "connection_mode", "max_backoff", "external_ids"],
 } as const;
 
-type Schema = typeof openVswitch;
-export type OpenVswitchRow = Pick<Row<Schema, "Open_vSwitch">, (typeof monitored)["Open_vSwitch"][number]>;
-export type BridgeRow = Pick<Row<Schema, "Bridge">, (typeof monitored)["Bridge"][number]>;
-export type PortRow = Pick<Row<Schema, "Port">, (typeof monitored)["Port"][number]>;
-export type InterfaceRow = Pick<Row<Schema, "Interface">, (typeof monitored)["Interface"][number]>;
-export type ControllerRow = Pick<Row<Schema, "Controller">, (typeof monitored)["Controller"][number]>;
+/** The monitored tables of one hypervisor, by name. */
+export type HypervisorTables = ReplicaTablesOf<typeof monitored>;
 
-/** The monitored tables of one hypervisor. */
-export interface HypervisorTables {
-  readonly openVswitch: ReadonlyMap<Uuid, OpenVswitchRow>;
-  readonly bridges: ReadonlyMap<Uuid, BridgeRow>;
-  readonly ports: ReadonlyMap<Uuid, PortRow>;
-  readonly interfaces: ReadonlyMap<Uuid, InterfaceRow>;
-  readonly controllers: ReadonlyMap<Uuid, ControllerRow>;
-}
+type MonitoredRow<T extends keyof typeof monitored> = ReplicaRow<OpenVswitch, typeof monitored, T>;
+export type BridgeRow = MonitoredRow<"Bridge">;
+export type PortRow = MonitoredRow<"Port">;
+export type InterfaceRow = MonitoredRow<"Interface">;

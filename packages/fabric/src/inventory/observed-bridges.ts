@@ -23,21 +23,21 @@ export interface ObservedPort {
 
 /** `external_ids:system-id`, or the UUID of the Open_vSwitch row where nobody set one (ovs-ctl does). */
 export function systemIdOf(tables: HypervisorTables): string | undefined {
-  const [first] = tables.openVswitch;
+  const [first] = tables.Open_vSwitch;
   return first === undefined ? undefined : (first[1].external_ids.get("system-id") ?? first[0]);
 }
 
 export function observedBridges(tables: HypervisorTables): Map<string, ObservedBridge> {
-  return new Map([...tables.bridges].map(([uuid, row]) => [row.name, { uuid, row, ports: portsOf(tables, row) }]));
+  return new Map([...tables.Bridge].map(([uuid, row]) => [row.name, { uuid, row, ports: portsOf(tables, row) }]));
 }
 
 function portsOf(tables: HypervisorTables, bridge: BridgeRow): Map<string, ObservedPort> {
   const ports = new Map<string, ObservedPort>();
   for (const uuid of bridge.ports) {
-    const row = tables.ports.get(uuid);
+    const row = tables.Port.get(uuid);
     if (row === undefined) continue;
     const interfaces = [...row.interfaces].flatMap((id) => {
-      const found = tables.interfaces.get(id);
+      const found = tables.Interface.get(id);
       return found === undefined ? [] : [{ uuid: id, row: found }];
     });
     ports.set(row.name, { uuid, row, interfaces });
@@ -58,7 +58,7 @@ export function foreignBridge(bridges: ReadonlyMap<string, ObservedBridge>, name
  * `external_ids:loomstack-datapath-type` decides where it is set.
  */
 export function datapathTypeOf(tables: HypervisorTables, bridges: ReadonlyMap<string, ObservedBridge>): string {
-  const [row] = tables.openVswitch.values();
+  const [row] = tables.Open_vSwitch.values();
   const chosen = row?.external_ids.get("loomstack-datapath-type");
   if (chosen !== undefined) return chosen;
   const ours = bridges.get("br-int");
@@ -69,7 +69,7 @@ export function datapathTypeOf(tables: HypervisorTables, bridges: ReadonlyMap<st
 
 /** `other_config:local_ip` where tunnels end at another address than the one that the hypervisor is managed by. */
 export function tunnelEndpointOf(tables: HypervisorTables, managedAt: Ipv4): Ipv4 {
-  const [row] = tables.openVswitch.values();
+  const [row] = tables.Open_vSwitch.values();
   const configured = row?.other_config.get("local_ip");
   if (configured === undefined) return managedAt;
   try {

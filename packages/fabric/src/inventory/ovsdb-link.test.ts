@@ -1,5 +1,16 @@
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { silentLogger, systemClock } from "@loomstack/core";
-import { FakeClock, startOvsdbServer } from "@loomstack/testkit";
+import { connectOvsdb, openVswitch } from "@loomstack/ovsdb";
+import { configurationSelection, ensureBridge, tablesOf } from "@loomstack/ovsdb/open-vswitch";
+import {
+  FakeClock,
+  missingOpenVSwitch,
+  type OvsdbDaemon,
+  startOvsdbDaemon,
+  startOvsdbServer,
+} from "@loomstack/testkit";
 import { expect, test, vi } from "vitest";
 import { OvsdbLink, type OvsdbLinkListener } from "./ovsdb-link.ts";
 
@@ -20,11 +31,12 @@ test("a database that goes away is told, dialled again, and observed anew", asyn
   link.start();
   await vi.waitFor(() => expect(listener.up).toHaveBeenCalledTimes(1));
   const first = link.tables;
-  expect(first?.openVswitch.size).toBe(1);
+  const seenDown: unknown[] = [];
+  listener.down.mockImplementation(() => void seenDown.push(link.tables));
+  expect(first?.Open_vSwitch.size).toBe(1);
   server.dropConnections();
-  await vi.waitFor(() => expect(listener.down).toHaveBeenCalledTimes(1));
-  expect(link.tables).toBeUndefined();
   await vi.waitFor(() => expect(listener.up).toHaveBeenCalledTimes(2));
+  expect(seenDown).toEqual([undefined]);
   expect(link.tables).toBeDefined();
   expect(link.tables).not.toBe(first);
 });
@@ -57,9 +69,82 @@ test("disposed of while it waits to dial again, it leaves no timer behind", asyn
   const listener = recorder();
   const link = new OvsdbLink({ ...common, clock, remote: "unix:/nowhere/db.sock", listener });
   link.start();
-  await vi.waitFor(() => expect(listener.down).toHaveBeenCalledTimes(1));
-  link.redial();
+  // Once at once, and from then on with back-off.
   await vi.waitFor(() => expect(listener.down).toHaveBeenCalledTimes(2));
+  link.redial();
+  await vi.waitFor(() => expect(listener.down).toHaveBeenCalledTimes(4));
   link[Symbol.dispose]();
-  expect(clock.waiting).toBe(0);
+  link.redial();
+  await vi.waitFor(() => expect(clock.waiting).toBe(0));
+});
+
+test("a machine with another database behind the same address is seen as it is, whatever was seen before", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "loomstack-link-"));
+  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  const remote = `unix:${folder}/db.sock`;
+  const listener = recorder();
+  using link = new OvsdbLink({ ...common, clock: systemClock, remote, listener });
+  const systemId = (): string | undefined =>
+    link.tables && [...link.tables.Open_vSwitch.values()][0]?.external_ids.get("system-id");
+  const bridges = (): readonly string[] => [...(link.tables?.Bridge.values() ?? [])].map(({ name }) => name);
+  {
+    await using server = await startOvsdbServer({ listen: remote, systemId: "today" });
+    await using client = await connectOvsdb({ remote, clock: systemClock, logger: silentLogger });
+    const replica = await client.monitor(openVswitch, configurationSelection);
+    await client.transact(openVswitch.name, ensureBridge(tablesOf(replica), { name: "br0" }));
+    link.start();
+    await vi.waitFor(() => expect(listener.up).toHaveBeenCalledTimes(1));
+    expect([systemId(), bridges()]).toEqual(["today", ["br0"]]);
+    server.dropConnections();
+    await vi.waitFor(() => expect(listener.down).toHaveBeenCalled());
+  }
+  await using _server = await startOvsdbServer({ listen: remote, systemId: "yesterday" });
+  await vi.waitFor(() => expect(systemId()).toBe("yesterday"), { timeout: 10_000 });
+  expect(bridges()).toEqual([]);
+});
+
+test.skipIf(missingOpenVSwitch !== undefined)(
+  "a cluster that was made anew is taken for what it is",
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "loomstack-link-"));
+    await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+    const remote = `unix:${folder}/db.sock`;
+    const place = async (daemon: OvsdbDaemon, bridge: string): Promise<void> => {
+      await daemon.vsctl("init", "--", "add-br", bridge);
+      await rm(`${folder}/db.sock`, { force: true });
+      await symlink(daemon.remote.slice("unix:".length), `${folder}/db.sock`);
+    };
+    const listener = recorder();
+    using link = new OvsdbLink({ ...common, clock: systemClock, remote, listener });
+    const bridges = (): readonly string[] => [...(link.tables?.Bridge.values() ?? [])].map(({ name }) => name);
+    await using after = await startOvsdbDaemon({ clustered: true });
+    {
+      await using before = await startOvsdbDaemon({ clustered: true });
+      await place(before, "br0");
+      link.start();
+      await vi.waitFor(() => expect(bridges()).toEqual(["br0"]));
+      await place(after, "br1");
+    }
+    await vi.waitFor(() => expect(bridges()).toEqual(["br1"]), { timeout: 10_000 });
+  },
+  30_000,
+);
+
+test("a server that has no such database is asked again: later by itself, at once when told to", async () => {
+  await using server = await startOvsdbServer({ schema: { ...openVswitch, name: "Other" } });
+  const clock = new FakeClock();
+  const listener = recorder();
+  using link = new OvsdbLink({ ...common, clock, remote: server.remote, listener });
+  const askedAgain = async (): Promise<void> => {
+    await vi.waitFor(() => expect(listener.down).toHaveBeenCalledWith(expect.stringContaining("Open_vSwitch")));
+    await vi.waitFor(() => expect(server.connectionCount).toBe(0));
+    listener.down.mockClear();
+  };
+  link.start();
+  await askedAgain();
+  clock.turn(5_000);
+  await askedAgain();
+  link.redial();
+  await askedAgain();
+  expect(listener.up).not.toHaveBeenCalled();
 });

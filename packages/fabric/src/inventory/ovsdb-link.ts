@@ -6,7 +6,17 @@ import {
   LoomstackError,
   messageOf,
 } from "@loomstack/core";
-import { connectOvsdb, type OvsdbClient, openVswitch, type Operation, type Replica } from "@loomstack/ovsdb";
+import {
+  type ConnectionEvent,
+  openOvsdb,
+  type OpenVswitch,
+  openVswitch,
+  type Operation,
+  type OvsdbClient,
+  type ReconnectingOvsdb,
+  type Replica,
+} from "@loomstack/ovsdb";
+import { tablesOf } from "@loomstack/ovsdb/open-vswitch";
 import { type HypervisorTables, monitored } from "./monitored.ts";
 
 export interface OvsdbLinkListener {
@@ -27,17 +37,19 @@ export interface OvsdbLinkOptions {
   readonly listener: OvsdbLinkListener;
 }
 
-type OpenVswitchReplica = Replica<typeof openVswitch, typeof monitored>;
-
 const redial: BackoffPolicy = { firstMs: 200, limitMs: 5_000 };
 
-/** The connection to a hypervisor's database: dialled again with back-off whenever it is lost, the tables observed anew each time. */
+/**
+ * The connection to a hypervisor's database, dialled again with back-off whenever it is lost. What is observed outlives
+ * connections: after the next one it is what the database holds then, whatever that held before.
+ */
 export class OvsdbLink implements Disposable {
   readonly #options: OvsdbLinkOptions;
-  readonly #disposed = new AbortController();
-  #client: OvsdbClient | undefined;
+  #ovsdb: ReconnectingOvsdb | undefined;
   #tables: HypervisorTables | undefined;
-  #wake: (() => void) | undefined;
+  #retryAtMs = -Infinity;
+  #retry: Disposable | undefined;
+  #refusals = 0;
 
   constructor(options: OvsdbLinkOptions) {
     this.#options = options;
@@ -45,98 +57,96 @@ export class OvsdbLink implements Disposable {
 
   /** Starts dialling. */
   start(): void {
-    void this.#run();
+    this.#close();
+    const { remote, clock, random, logger } = this.#options;
+    const ovsdb = openOvsdb({
+      remotes: [remote],
+      databases: [openVswitch.name],
+      leaderOnly: false,
+      backoff: redial,
+      clock,
+      random,
+      logger,
+    });
+    this.#ovsdb = ovsdb;
+    void this.#observe(ovsdb);
   }
 
   /**
    * What the hypervisor's database holds now; undefined while it can't be seen. It is the same object for as long as
-   * one connection lasts, kept current; another one, and this one no more, after the next.
+   * one connection lasts, kept current; another one after the next.
    */
   get tables(): HypervisorTables | undefined {
-    return this.#tables;
+    return this.#ovsdb?.client === undefined ? undefined : this.#tables;
   }
 
   /** Sends one transaction. When it resolves, `tables` has its effects. @throws OVSDB__…, CORE__ABORTED */
   async transact(operations: readonly Operation[]): Promise<void> {
-    if (this.#client === undefined || this.#isDisposed())
+    const client = this.#ovsdb?.client;
+    if (client === undefined)
       throw new LoomstackError("CORE__ABORTED", { what: "a transaction", reason: "the database is not connected" });
-    await this.#client.transact(openVswitch.name, operations);
+    await client.transact(openVswitch.name, operations);
   }
 
   /** Dials now, if it waits to dial again. */
   redial(): void {
-    this.#wake?.();
+    if (this.#options.clock.now() < this.#retryAtMs) this.start();
   }
 
   [Symbol.dispose](): void {
-    this.#disposed.abort();
-    this.#wake?.();
+    this.#close();
   }
 
-  async #run(): Promise<void> {
-    const { random, listener } = this.#options;
-    for (let failures = 1; !this.#isDisposed(); failures += 1) {
-      const reason = await this.#connection(() => (failures = 0));
-      if (this.#isDisposed()) return;
-      listener.down(reason);
-      await this.#pause(backoffDelayMs(redial, Math.max(1, failures), random));
-    }
-  }
-
-  async #pause(delayMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.after(delayMs, resolve);
-      this.#wake = () => {
-        timer[Symbol.dispose]();
-        resolve();
-      };
+  /** Replicates the database for as long as `ovsdb` is the one that counts. */
+  async #observe(ovsdb: ReconnectingOvsdb): Promise<void> {
+    let replica: Replica<OpenVswitch, typeof monitored> | undefined;
+    ovsdb.connections.add((event) => {
+      if (event.kind === "disconnected") this.#down(ovsdb, event);
+      else if (replica !== undefined) this.#up(replica, event.client);
     });
-    this.#wake = undefined;
-  }
-
-  /** One connection, from dialling to its end. Gives the reason of the end. */
-  async #connection(connected: () => void): Promise<string> {
-    const { remote, clock, logger, listener } = this.#options;
-    const { signal } = this.#disposed;
     try {
-      await using client = await connectOvsdb({ remote, clock, logger, signal });
-      const disposed = Promise.withResolvers<undefined>();
-      const dispose = (): void => disposed.resolve(undefined);
-      signal.addEventListener("abort", dispose, { once: true });
-      if (this.#isDisposed()) dispose();
-      const observing = client.monitor(openVswitch, monitored);
-      // When we are disposed of first, closing the client below is what rejects it.
-      observing.catch(() => undefined);
-      const replica = await Promise.race([observing, disposed.promise]);
-      if (replica === undefined) return "no longer wanted";
-      this.#client = client;
-      this.#tables = tablesOf(replica);
-      using _changes = replica.changes.add(() => listener.changed());
-      connected();
-      listener.up(client.localAddress);
-      const error = await Promise.race([client.closed, disposed.promise]);
-      signal.removeEventListener("abort", dispose);
-      this.#tables = undefined;
-      return error?.message ?? "the connection was closed";
+      replica = await ovsdb.monitor(openVswitch, monitored);
+      if (this.#ovsdb !== ovsdb) return;
+      replica.changes.add(() => {
+        if (this.tables !== undefined) this.#options.listener.changed();
+      });
+      if (ovsdb.client !== undefined) this.#up(replica, ovsdb.client);
     } catch (error) {
-      return messageOf(error);
-    } finally {
-      this.#client = undefined;
-      this.#tables = undefined;
+      if (this.#ovsdb === ovsdb) this.#refused(messageOf(error));
     }
   }
 
-  #isDisposed(): boolean {
-    return this.#disposed.signal.aborted;
+  #up(replica: Replica<OpenVswitch, typeof monitored>, { localAddress }: OvsdbClient): void {
+    this.#refusals = 0;
+    this.#tables = tablesOf(replica);
+    this.#options.listener.up(localAddress);
   }
-}
 
-function tablesOf(replica: OpenVswitchReplica): HypervisorTables {
-  return {
-    openVswitch: replica.table("Open_vSwitch"),
-    bridges: replica.table("Bridge"),
-    ports: replica.table("Port"),
-    interfaces: replica.table("Interface"),
-    controllers: replica.table("Controller"),
-  };
+  #down(ovsdb: ReconnectingOvsdb, { reason, retryInMs }: Extract<ConnectionEvent, { kind: "disconnected" }>): void {
+    this.#tables = undefined;
+    this.#retryAtMs = this.#options.clock.now() + retryInMs;
+    // There is one server, and it is right, also when its machine was set up anew, or its database restored.
+    ovsdb.forgetClusters();
+    this.#options.listener.down(reason.message);
+  }
+
+  /** The server lives, and doesn't let us see its database. */
+  #refused(reason: string): void {
+    const { clock, random, listener } = this.#options;
+    this.#close();
+    this.#refusals += 1;
+    const retryInMs = backoffDelayMs(redial, this.#refusals, random);
+    this.#retryAtMs = clock.now() + retryInMs;
+    this.#retry = clock.after(retryInMs, () => this.start());
+    listener.down(reason);
+  }
+
+  #close(): void {
+    this.#retry?.[Symbol.dispose]();
+    this.#retry = undefined;
+    this.#retryAtMs = -Infinity;
+    this.#tables = undefined;
+    void this.#ovsdb?.[Symbol.asyncDispose]();
+    this.#ovsdb = undefined;
+  }
 }

@@ -62,7 +62,7 @@ export class BridgeTarget {
     });
     const operations = diffBridges(tables, desired);
     const fingerprint = fingerprintOf(desired);
-    const repaired = fingerprint === this.#applied ? operations.map(describe) : [];
+    const repaired = fingerprint === this.#applied ? operations.flatMap(describe) : [];
     if (operations.length > 0) await this.#database.transact(operations);
     this.#applied = fingerprint;
     this.#vlans = vlans;
@@ -76,7 +76,10 @@ function fingerprintOf(desired: readonly DesiredBridge[]): string {
   );
 }
 
-function describe({ json: { op, table, row } }: Operation): string {
+/** In words what an operation changes. */
+function describe({ json: { op, table, row } }: Operation): string[] {
+  if (op === "wait") return [];
   const columns = typeof row === "object" && row !== null ? ` (${Object.keys(row).join(", ")})` : "";
-  return `bridges or ports in its database: ${typeof op === "string" ? op : ""} ${typeof table === "string" ? table : ""}${columns}`;
+  const name = (part: unknown): string => (typeof part === "string" ? part : "");
+  return [`bridges or ports in its database: ${name(op)} ${name(table)}${columns}`];
 }

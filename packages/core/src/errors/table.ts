@@ -4,6 +4,7 @@
  * Words in codes: MALFORMED (can't be read), INVALID (read, but not allowed), UNEXPECTED, NOT_FOUND, CONFLICT,
  * EXCEEDED, REFUSED, TIMEOUT, CLOSED, UNSUPPORTED.
  */
+import { cliCodes } from "./codes/cli.ts";
 import { cloudCodes } from "./codes/cloud.ts";
 import { configCodes } from "./codes/config.ts";
 import { coreCodes } from "./codes/core.ts";
@@ -28,6 +29,7 @@ export const errorTable = {
   ...northboundCodes,
   ...configCodes,
   ...labCodes,
+  ...cliCodes,
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

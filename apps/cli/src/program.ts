@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { addOvsdb } from "./commands/ovsdb/ovsdb.ts";
+import type { CommandIo } from "./io.ts";
+
+/** All commands, `loomstack <noun> <verb> …`. Wrong usage is told on standard error, and thrown as CommanderError. */
+export function createProgram(io: CommandIo): Command {
+  const program = new Command("loomstack")
+    .description("Private cloud networks over plain hypervisors: the command line.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.output.send(text),
+      writeErr: (text) => io.note(text.trimEnd().replace(/\n\(/, " (")),
+      outputError: (text, write) => write(text.replace(/^error: /, "")),
+    });
+  addOvsdb(program, io);
+  return program;
+}

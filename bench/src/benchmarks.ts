@@ -1,0 +1,8 @@
+import type { Benchmark } from "./benchmark.ts";
+import { load } from "./ovsdb/load.ts";
+import { resume } from "./ovsdb/resume.ts";
+import { transact } from "./ovsdb/transact.ts";
+import { updates } from "./ovsdb/updates.ts";
+
+/** All benchmarks, in the order in which they run. */
+export const benchmarks: readonly Benchmark[] = [load, transact, updates, resume];

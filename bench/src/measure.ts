@@ -1,0 +1,56 @@
+import { availableParallelism, loadavg } from "node:os";
+import { LoomstackError } from "@loomstack/core";
+import type { Benchmark, Parameters, Rig, Run } from "./benchmark.ts";
+import { type Result, resultOf } from "./result.ts";
+
+export interface MeasureOptions {
+  /** How often each side runs. */
+  readonly runs: number;
+  readonly signal: AbortSignal;
+  /** Told of each run as it ends, for people. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** Runs both sides in turn, so that a machine that gets slower or faster does so for both, and takes the medians. */
+export async function measure(benchmark: Benchmark, rig: Rig, options: MeasureOptions): Promise<readonly Result[]> {
+  const ours: Run[] = [];
+  const peers: Run[] = [];
+  for (let index = 1; index <= options.runs; index += 1) {
+    const tell = (side: string, { figures }: Run): void =>
+      options.onProgress(`${benchmark.bench} ${index}/${options.runs} ${side}: ${formatFigures(benchmark, figures)}`);
+    options.signal.throwIfAborted();
+    const own = await rig.ours(options.signal);
+    tell("ours", own);
+    ours.push(own);
+    if (rig.peer === undefined) continue;
+    const other = await rig.peer(options.signal);
+    tell(benchmark.peer ?? "peer", other);
+    peers.push(other);
+  }
+  const allParams = [machine(), rig.params, ...[...ours, ...peers].map(({ params = {} }) => params)];
+  const params: Parameters = Object.fromEntries(allParams.flatMap(Object.entries<Parameters[string]>));
+  return Object.entries(benchmark.metrics).map(([name, metric]) => {
+    const figures = { bench: benchmark.bench, metric: name, peer: benchmark.peer, params };
+    return resultOf(metric, { ...figures, ours: figuresOf(ours, name), peers: figuresOf(peers, name) });
+  });
+}
+
+/** What else runs on the machine is no part of the figures, but bends them. */
+function machine(): Parameters {
+  return { processors: availableParallelism(), load_average: Number((loadavg()[0] ?? 0).toFixed(1)) };
+}
+
+/** Either all runs of a side have a metric or none has: a peer may have none of a metric that only we are measured by. */
+function figuresOf(runs: readonly Run[], metric: string): readonly number[] {
+  const found = runs.map(({ figures }) => figures[metric]).filter((figure) => figure !== undefined);
+  if (found.length === 0 || found.length === runs.length) return found;
+  throw new LoomstackError("CORE__UNREACHABLE", { what: `some runs have no ${metric}` });
+}
+
+function formatFigures({ metrics }: Benchmark, figures: Run["figures"]): string {
+  const parts = Object.entries(metrics).flatMap(([name, { unit }]) => {
+    const figure = figures[name];
+    return figure === undefined ? [] : [`${name} ${Number(figure.toPrecision(4))} ${unit}`];
+  });
+  return parts.join(", ");
+}

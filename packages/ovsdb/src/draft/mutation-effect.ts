@@ -52,9 +52,6 @@ function arithmetic(column: ColumnSchema, mutator: string, argument: Json | unde
   if ((type !== "integer" && type !== "real") || (typeof argument !== "number" && typeof argument !== "bigint")) {
     throw invalid(label, `${mutator} doesn't work on a ${type}`);
   }
-  if (type === "integer" && mutator === "*=" && BigInt(argument) === 0n) {
-    throw invalid(label, "ovsdb-server crashes when it multiplies a negative integer by 0; write 0 with an update");
-  }
   const compute = (atom: Atom): Atom =>
     type === "integer"
       ? integerResult(mutator, BigInt(atom), BigInt(argument), label)

@@ -1,3 +1,4 @@
+import { LoomstackError } from "@loomstack/core";
 import type { ColumnName, ColumnOf, IfUndeclared, InputAtomOf, InputOf, TableName } from "../schema/row-types.ts";
 import type { BaseType, ColumnSchema, DatabaseSchema } from "../schema/schema.ts";
 import { findColumn } from "../schema/lookup.ts";
@@ -54,7 +55,16 @@ export function encodeMutations(schema: DatabaseSchema, table: string, mutations
 }
 
 function encodeArgument(column: ColumnSchema, mutator: string, value: unknown, label: string): Json {
-  if (mutator !== "insert" && mutator !== "delete") return encodeAtom(column.key, value, label);
+  if (mutator !== "insert" && mutator !== "delete") {
+    if (mutator === "*=" && column.key.type === "integer" && Number(value) === 0) throw multipliedByZero(label);
+    return encodeAtom(column.key, value, label);
+  }
   const isKeysOnly = column.value !== undefined && mutator === "delete" && value instanceof Set;
   return isKeysOnly ? encodeSet(column.key, value, label) : encodeValue(column, value, label);
+}
+
+/** Such a mutation of a negative integer makes ovsdb-server 3.1 divide by zero, and die. */
+function multipliedByZero(label: string): LoomstackError {
+  const reason = "an integer isn't multiplied by 0, for ovsdb-server may crash over it; write 0 with an update";
+  return new LoomstackError("OVSDB__INVALID_VALUE", { label, reason });
 }

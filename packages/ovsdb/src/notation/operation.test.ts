@@ -144,6 +144,11 @@ test("misspelt and mistyped operations don't compile, and don't run either", () 
   expect(() => mutate(openVswitch, "Bridge", [], [["datapath_type", "+=", 1]])).toThrow("a string was expected");
 });
 
+test("a mutation that would kill ovsdb-server isn't made", () => {
+  expect(() => mutate(openVswitch, "Open_vSwitch", [], [["next_cfg", "*=", 0]])).toThrow("write 0 with an update");
+  expect(() => mutate(openVswitch, "Open_vSwitch", [], [["next_cfg", "*=", 0n]])).toThrow("write 0 with an update");
+});
+
 test("what a server would refuse by its schema doesn't compile", () => {
   // @ts-expect-error fail_mode is standalone or secure
   insert(openVswitch, "Bridge", { fail_mode: "open" });

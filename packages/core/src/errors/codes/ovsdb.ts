@@ -52,7 +52,7 @@ export const ovsdbCodes = {
   ),
   OVSDB__NOT_LEADER: code(
     "environment",
-    "the OVSDB server at {remote} doesn't lead the {model} database {database}; name all servers of the cluster, or allow followers with leaderOnly: false",
+    "the OVSDB server at {remote} doesn't lead the {model} database {database}; name all servers of the cluster, or allow followers (leaderOnly)",
   ),
   OVSDB__OTHER_CLUSTER: code(
     "environment",

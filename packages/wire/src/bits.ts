@@ -4,6 +4,9 @@ import type { Codec } from "./codec.ts";
 /** Named flags: those that are set. `unnamed` keeps bits that the declaration doesn't know. */
 export type Bits<Name extends string> = { readonly [K in Name]?: boolean } & { readonly unnamed?: number };
 
+/** Shared: most values have no flag. */
+const noFlags = Object.freeze({});
+
 /**
  * Flags in an unsigned integer, declared by the number of their bit (0 is the lowest).
  *
@@ -17,6 +20,7 @@ export function bits<const Name extends string>(
   return {
     read(reader) {
       let rest = codec.read(reader);
+      if (rest === 0) return noFlags;
       const value: Record<string, boolean | number> = {};
       for (const { name, mask } of flags) {
         // Division, not &: bit 31 of a number is a sign for JavaScript's bit operators.
@@ -29,8 +33,11 @@ export function bits<const Name extends string>(
     },
     write(writer, value) {
       const given: Readonly<Record<string, unknown>> = value;
-      const named = flags.reduce((sum, { name, mask }) => (given[name] === true ? sum + mask : sum), 0);
-      codec.write(writer, named + (value.unnamed ?? 0));
+      let sum = value.unnamed ?? 0;
+      for (const { name, mask } of flags) {
+        if (given[name] === true) sum += mask;
+      }
+      codec.write(writer, sum);
     },
   };
 }

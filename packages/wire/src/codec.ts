@@ -1,5 +1,5 @@
 import { Reader } from "./reader.ts";
-import { Writer } from "./writer.ts";
+import { type Writer, written } from "./writer.ts";
 
 /**
  * How one type of value is read and written. A codec is plain data and pure functions; combinators build larger ones
@@ -22,10 +22,8 @@ export type ValueOf<C> = C extends { readonly read: (reader: Reader) => infer Va
 export type InputOf<C> = C extends { readonly write: (writer: Writer, value: infer Input) => void } ? Input : never;
 
 /** The bytes of a value. @param name root of the path in errors */
-export function encode<Input>(codec: Codec<unknown, Input>, value: Input, name?: string): Uint8Array {
-  const writer = new Writer(name);
-  codec.write(writer, value);
-  return writer.finish();
+export function encode<Input>(codec: Codec<unknown, Input>, value: Input, name = "value"): Uint8Array {
+  return written(name, (writer) => codec.write(writer, value)).slice();
 }
 
 /** The value in all of `bytes`. @throws WIRE__TRAILING_BYTES where the value ends before the bytes do */

@@ -5,7 +5,13 @@ import type { Writer } from "./writer.ts";
 /** Items up to the end of the scope. */
 export function listToEnd<Value, Input>(item: Codec<Value, Input>): Codec<readonly Value[], readonly Input[]> {
   return {
-    read: (reader) => readWhile(reader, item, () => reader.remaining > 0),
+    read(reader) {
+      const values: Value[] = [];
+      reader.path.enter(0);
+      while (reader.remaining > 0) readItem(reader, item, values);
+      reader.path.leave();
+      return fitted(values);
+    },
     write: (writer, values) => writeAll(writer, item, values),
   };
 }
@@ -16,7 +22,7 @@ export function listOf<Value, Input>(
   count: number,
 ): Codec<readonly Value[], readonly Input[]> {
   return {
-    read: (reader) => readWhile(reader, item, (length) => length < count),
+    read: (reader) => readCount(reader, item, count),
     write(writer, values) {
       if (values.length !== count) throw writer.outOfRange(`${values.length} items`, `a list of ${count}`);
       writeAll(writer, item, values);
@@ -39,7 +45,7 @@ export function listCounted<Value, Input>(
     read(reader) {
       const expected = count.read(reader);
       if (expected > limit) throw reader.malformed(`${expected} items where at most ${limit} are allowed`);
-      return readWhile(reader, item, (length) => length < expected);
+      return readCount(reader, item, expected);
     },
     write(writer, values) {
       if (values.length > limit) throw writer.outOfRange(`${values.length} items`, `a list of at most ${limit}`);
@@ -49,26 +55,33 @@ export function listCounted<Value, Input>(
   };
 }
 
-function readWhile<Value>(
-  reader: Reader,
-  item: Codec<Value, never>,
-  more: (length: number) => boolean,
-): readonly Value[] {
+function readCount<Value>(reader: Reader, item: Codec<Value, never>, count: number): readonly Value[] {
   const values: Value[] = [];
-  while (more(values.length)) {
-    const start = reader.offset;
-    reader.path.enter(values.length);
-    values.push(item.read(reader));
-    if (reader.offset === start) throw reader.malformed("an item of no size");
-    reader.path.leave();
-  }
-  return values;
+  reader.path.enter(0);
+  while (values.length < count) readItem(reader, item, values);
+  reader.path.leave();
+  return fitted(values);
+}
+
+function readItem<Value>(reader: Reader, item: Codec<Value, never>, values: Value[]): void {
+  const start = reader.offset;
+  reader.path.move(values.length);
+  values.push(item.read(reader));
+  if (reader.offset === start) throw reader.malformed("an item of no size");
+}
+
+/** A copy of the right size: an array that has grown has room for many more items, and lists are kept. */
+function fitted<Value>(values: readonly Value[]): readonly Value[] {
+  return values.slice();
 }
 
 function writeAll<Input>(writer: Writer, item: Codec<unknown, Input>, values: readonly Input[]): void {
-  values.forEach((value, index) => {
-    writer.path.enter(index);
+  const { path } = writer;
+  let index = 0;
+  path.enter(index);
+  for (const value of values) {
+    path.move(index++);
     item.write(writer, value);
-    writer.path.leave();
-  });
+  }
+  path.leave();
 }

@@ -1,6 +1,8 @@
 import { LoomstackError } from "@loomstack/core";
 import { Path } from "./path.ts";
 
+const smallSize = 64;
+
 /**
  * Reads big-endian values from bytes, within a scope that nested lengths narrow: whoever reads the body of a TLV can't
  * read past its end. Every failure is a typed error with the path of the field and its offset. A reader that has thrown
@@ -10,13 +12,14 @@ export class Reader {
   readonly path: Path;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  /** How many values that may contain themselves are being read. */
+  depth = 0;
   #offset = 0;
   #end: number;
 
   /** @param name what the bytes are, the root of the path in errors */
   constructor(bytes: Uint8Array, name = "bytes") {
-    // Not `bytes` itself: it may be a Buffer, whose slices are no copies.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = bytes.byteLength;
     this.path = new Path(name);
@@ -59,7 +62,11 @@ export class Reader {
   /** The next `size` bytes, as a copy: what is read never keeps a receive buffer alive, or changes with it. */
   bytes(size: number): Uint8Array {
     const start = this.#advance(size);
-    return this.#bytes.slice(start, start + size);
+    const copy = new Uint8Array(size);
+    // Faster than a call of set() with a view.
+    if (size <= smallSize) for (let index = 0; index < size; index++) copy[index] = this.#bytes[start + index] ?? 0;
+    else copy.set(this.#bytes.subarray(start, start + size));
+    return copy;
   }
 
   skip(size: number): void {
@@ -77,13 +84,29 @@ export class Reader {
    * @throws WIRE__TRUNCATED where there are fewer, WIRE__TRAILING_BYTES where `read` leaves some
    */
   scoped<Value>(size: number, read: (reader: Reader) => Value): Value {
+    const outerEnd = this.narrow(size);
+    const value = read(this);
+    this.widen(outerEnd);
+    return value;
+  }
+
+  /**
+   * Begins what `scoped` does, for those who read too often to make a function for it each time.
+   *
+   * @returns what `widen` is to be given at the end
+   * @throws WIRE__TRUNCATED
+   */
+  narrow(size: number): number {
     this.#require(size);
     const outerEnd = this.#end;
     this.#end = this.#offset + size;
-    const value = read(this);
+    return outerEnd;
+  }
+
+  /** @throws WIRE__TRAILING_BYTES */
+  widen(outerEnd: number): void {
     this.expectEnd();
     this.#end = outerEnd;
-    return value;
   }
 
   /** @throws WIRE__TRAILING_BYTES where the present scope isn't used up */

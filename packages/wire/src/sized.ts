@@ -7,6 +7,8 @@ export interface SizedOptions {
   readonly countsItself?: boolean;
   /** Bytes of padding between the length and the body. */
   readonly gap?: number;
+  /** Bytes before the length that it counts, too: those of fields that stand before it in the same structure. */
+  readonly countsBefore?: number;
 }
 
 /** A length in bytes, then a body of that length that is read to its end. */
@@ -17,7 +19,7 @@ export function sized<Value, Input>(
 ): Codec<Value, Input> {
   const gap = options.gap ?? 0;
   const lengthSize = length.bits / 8;
-  const counted = options.countsItself === true ? lengthSize + gap : 0;
+  const counted = (options.countsItself === true ? lengthSize + gap : 0) + (options.countsBefore ?? 0);
   return {
     read(reader) {
       const size = length.read(reader) - counted;

@@ -1,3 +1,4 @@
+import { compileStruct } from "./struct-code.ts";
 import type { AnyCodec, Codec, InputOf, ValueOf } from "./codec.ts";
 
 /**
@@ -24,29 +25,14 @@ export type StructInput<F extends Fields> = Flat<
 
 /** An object whose properties follow each other on the wire in the order of the declaration. */
 export function struct<const F extends Fields>(fields: F): Codec<StructValue<F>, StructInput<F>> {
-  const entries = Object.entries(fields).map(([name, codec]) => ({
-    name,
-    codec: codec as Codec<unknown>,
-    hidden: name.startsWith("_"),
-  }));
-  return {
-    read(reader) {
-      const value: Record<string, unknown> = {};
-      for (const { name, codec, hidden } of entries) {
-        reader.path.enter(name);
-        const part = codec.read(reader);
-        if (!hidden) value[name] = part;
-        reader.path.leave();
-      }
-      return value as StructValue<F>;
-    },
-    write(writer, value) {
-      const parts: Readonly<Record<string, unknown>> = value;
-      for (const { name, codec, hidden } of entries) {
-        writer.path.enter(name);
-        codec.write(writer, hidden ? undefined : parts[name]);
-        writer.path.leave();
-      }
-    },
-  };
+  return structOf(fields, undefined);
+}
+
+/** As struct; the values that are read have `kind` besides, in front. */
+export function structOf<const F extends Fields>(
+  fields: F,
+  kind: string | undefined,
+): Codec<StructValue<F>, StructInput<F>> {
+  const entries = Object.entries(fields).map(([name, codec]) => ({ name, codec, hidden: name.startsWith("_") }));
+  return compileStruct(entries, kind) as Codec<StructValue<F>, StructInput<F>>;
 }

@@ -42,11 +42,10 @@ function readTlv<Value>(layout: TlvLayout, family: Variants<Value, never>, reade
   if (layout.lengthCountsPadding && length % layout.alignTo !== 0) {
     throw reader.malformed(`a length of ${length}, which is not a multiple of ${layout.alignTo}`);
   }
-  const value = reader.scoped(bodySize, () => {
-    const known = readVariant(family, reader, type);
-    if (layout.lengthCountsPadding && reader.remaining < layout.alignTo) reader.skip(reader.remaining);
-    return known;
-  });
+  const outerEnd = reader.narrow(bodySize);
+  const value = readVariant(family, reader, type);
+  if (layout.lengthCountsPadding && reader.remaining < layout.alignTo) reader.skip(reader.remaining);
+  reader.widen(outerEnd);
   if (!layout.lengthCountsPadding) reader.skip(paddingTo(layout.alignTo, length));
   return value;
 }
@@ -55,7 +54,7 @@ function endTlv(layout: TlvLayout, writer: Writer, start: number): void {
   const padding = paddingTo(layout.alignTo, writer.size - start);
   if (layout.lengthCountsPadding) writer.zeros(padding);
   const length = writer.size - start;
-  if (length >= 2 ** layout.length.bits)
+  if (length > (layout.length.bits === 16 ? 0xffff : 0xffff_ffff))
     throw writer.outOfRange(`${length} bytes`, `a length of ${layout.length.bits} bits`);
   if (layout.length.bits === 16) writer.setU16(start + layout.type.bits / 8, length);
   else writer.setU32(start + layout.type.bits / 8, length);

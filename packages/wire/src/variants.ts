@@ -1,6 +1,6 @@
 import type { AnyCodec, Codec, InputOf, ValueOf } from "./codec.ts";
 import type { Reader } from "./reader.ts";
-import { type Fields, struct, type StructInput, type StructValue } from "./struct.ts";
+import { type Fields, structOf, type StructInput, type StructValue } from "./struct.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -27,9 +27,16 @@ export type VariantsInput<V> = V extends { readonly tagOf: (value: infer Input) 
 interface Tagged {
   readonly kind: string;
 }
-type Declaration = Readonly<Record<string, readonly [tag: number, body: Fields | AnyCodec]>>;
-type BodyValue<B> = B extends AnyCodec ? Exclude<ValueOf<B>, undefined> : B extends Fields ? StructValue<B> : never;
-type BodyInput<B> = B extends AnyCodec ? InputOf<B> : B extends Fields ? StructInput<B> : never;
+/** A row may have more to say of its kind than its bytes, to other readers of the declaration. */
+type Declaration = Readonly<Record<string, readonly [tag: number, body: Fields | AnyCodec, ...more: unknown[]]>>;
+/** What a body declared as `B` reads. */
+export type BodyValue<B> = B extends AnyCodec
+  ? Exclude<ValueOf<B>, undefined>
+  : B extends Fields
+    ? StructValue<B>
+    : never;
+/** What a body declared as `B` writes. */
+export type BodyInput<B> = B extends AnyCodec ? InputOf<B> : B extends Fields ? StructInput<B> : never;
 type DeclaredValue<D extends Declaration> = {
   [K in keyof D & string]: { readonly kind: K } & BodyValue<D[K][1]>;
 }[keyof D & string];
@@ -44,7 +51,7 @@ type DeclaredInput<D extends Declaration> = {
  * @example variants({ group: [22, { groupId: u32 }] }) reads { kind: "group", groupId: 1 }
  */
 export function variants<const D extends Declaration>(declaration: D): Variants<DeclaredValue<D>, DeclaredInput<D>> {
-  const rows = Object.entries(declaration).map(([kind, [tag, body]]) => ({ kind, tag, codec: bodyCodec(body) }));
+  const rows = Object.entries(declaration).map(([kind, [tag, body]]) => ({ kind, tag, codec: bodyCodec(kind, body) }));
   const byTag = new Map(rows.map((row) => [row.tag, row]));
   const byKind = new Map(rows.map((row) => [row.kind, row]));
   return {
@@ -56,7 +63,7 @@ export function variants<const D extends Declaration>(declaration: D): Variants<
       reader.path.enter(row.kind);
       const body = row.codec.read(reader);
       reader.path.leave();
-      return body === undefined ? undefined : ({ kind: row.kind, ...body } as DeclaredValue<D>);
+      return body as DeclaredValue<D> | undefined;
     },
     writeBody(writer, value) {
       const { kind } = value as Tagged;
@@ -104,8 +111,17 @@ export function either<A, AInput, B, BInput>(
   };
 }
 
-function bodyCodec(body: Fields | AnyCodec): Codec<object | undefined, unknown> {
-  return (isCodec(body) ? body : struct(body)) as Codec<object | undefined, unknown>;
+/** What it reads has the kind. */
+function bodyCodec(kind: string, body: Fields | AnyCodec): Codec<object | undefined, unknown> {
+  if (!isCodec(body)) return structOf(body, kind) as Codec<object, unknown>;
+  const { read, write } = body as Codec<object | undefined, unknown>;
+  return {
+    read(reader) {
+      const value = read(reader);
+      return value === undefined ? undefined : { kind, ...value };
+    },
+    write,
+  };
 }
 
 function isCodec(body: Fields | AnyCodec): body is AnyCodec {

@@ -85,6 +85,9 @@ function intentOf(guests: readonly Guest[]): Intent {
     ),
     nodes: new Map(),
     bindings: new Map(guests.map((one) => [one.id, { portId: one.id, nodeKey: hostKey(one.host), revision }])),
+    switches: new Map(),
+    staticFlows: new Map(),
+    staticFlowsBySwitch: new Map(),
     tunnelEndpoints: new Map(
       hosts.map((host) => [hostKey(host), { nodeKey: hostKey(host), address: endpoint(host), revision }]),
     ),

@@ -54,6 +54,9 @@ beforeEach(() => {
       [here, binding(here, "OVS/a")],
       [there, binding(there, "OVS/b")],
     ]),
+    switches: new Map(),
+    staticFlows: new Map(),
+    staticFlowsBySwitch: new Map(),
     tunnelEndpoints: new Map([
       ["OVS/a", endpoint("OVS/a", "192.0.2.1")],
       ["OVS/b", endpoint("OVS/b", "192.0.2.2")],

@@ -1,14 +1,16 @@
 import { LoomstackError } from "@loomstack/core";
-import { errorName } from "../of13/error-names.ts";
 import type { ErrorBody } from "../of13/messages/error.ts";
 import type { FlowMod } from "../of13/messages/flow-mod.ts";
-import { encodeMessage, type Message } from "../of13/messages.ts";
+import type { Message } from "../of13/messages.ts";
 import { atomicAndOrdered, bundleControl, type Request } from "../of13/requests.ts";
 import { formatFlowMod } from "../text/format-flow.ts";
+import type { Dialect } from "../version/dialect.ts";
+import { errorNameIn } from "../version/error-name.ts";
 
 /** What applying a bundle needs of a connection. */
 export interface BundleChannel {
   readonly peer: string;
+  readonly dialect: Dialect;
   /** The first of `count` transaction ids in a row that nobody else uses. */
   reserveXids(count: number): number;
   /** Sends messages as fast as the peer reads. Stops early, without an error, once `wanted` says so. */
@@ -34,10 +36,10 @@ export async function applyBundle(channel: BundleChannel, bundleId: number, mods
   const firstXid = channel.reserveXids(mods.length);
   const refusals: LoomstackError[] = [];
   using _watch = channel.watchErrors(firstXid, firstXid + mods.length - 1, (xid, error) => {
-    if (refusals.length === 0) refusals.push(flowRefused(channel.peer, mods, xid - firstXid, error));
+    if (refusals.length === 0) refusals.push(flowRefused(channel, mods, xid - firstXid, error));
   });
   const filling = async (): Promise<void> => {
-    await channel.sendAll(bundleMessages(bundleId, firstXid, mods), () => refusals.length === 0);
+    await channel.sendAll(bundleMessages(channel.dialect, bundleId, firstXid, mods), () => refusals.length === 0);
     await channel.request(bundleControl(bundleId, "close"));
   };
   const [opened, filled] = await Promise.allSettled([channel.request(bundleControl(bundleId, "open")), filling()]);
@@ -54,13 +56,14 @@ export async function applyBundle(channel: BundleChannel, bundleId: number, mods
 }
 
 function* bundleMessages(
+  dialect: Dialect,
   bundleId: number,
   firstXid: number,
   mods: readonly FlowMod[],
 ): Generator<{ readonly message: Message; readonly xid: number }> {
   for (const [index, mod] of mods.entries()) {
     const xid = firstXid + index;
-    yield { message: { kind: "bundleAdd", bundleId, flags: atomicAndOrdered, message: encodeMessage(mod, xid) }, xid };
+    yield { message: { kind: "bundleAdd", bundleId, flags: atomicAndOrdered, message: dialect.encode(mod, xid) }, xid };
   }
 }
 
@@ -69,7 +72,12 @@ async function discard(channel: BundleChannel, bundleId: number): Promise<void> 
   await Promise.allSettled([channel.request(bundleControl(bundleId, "discard"))]);
 }
 
-function flowRefused(peer: string, mods: readonly FlowMod[], index: number, error: ErrorBody): LoomstackError {
+function flowRefused(
+  { peer, dialect }: BundleChannel,
+  mods: readonly FlowMod[],
+  index: number,
+  error: ErrorBody,
+): LoomstackError {
   const mod = mods[index];
   const flow = mod === undefined ? "?" : formatFlowMod(mod);
   return new LoomstackError("OPENFLOW__FLOW_REFUSED", {
@@ -77,6 +85,6 @@ function flowRefused(peer: string, mods: readonly FlowMod[], index: number, erro
     index,
     count: mods.length,
     flow,
-    error: errorName(error),
+    error: errorNameIn(dialect.version, error),
   });
 }

@@ -50,9 +50,8 @@ export class MessageFramer {
   /** The length of the message at `offset`, or as long as it can't be read that of a header. */
   #lengthAt(bytes: Uint8Array, offset: number): number {
     if (bytes.byteLength - offset < headerSize) return headerSize;
-    const [version = 0, type = 0, high = 0, low = 0] = bytes.subarray(offset, offset + 4);
-    this.#checkHeader(version, type);
-    const length = high * 256 + low;
+    this.#checkHeader(bytes[offset] ?? 0, bytes[offset + 1] ?? 0);
+    const length = (bytes[offset + 2] ?? 0) * 256 + (bytes[offset + 3] ?? 0);
     if (length >= headerSize) return length;
     throw new LoomstackError("WIRE__MALFORMED", { path: "message", offset, reason: `a message length of ${length}` });
   }

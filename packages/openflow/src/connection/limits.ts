@@ -10,6 +10,13 @@ export interface ConnectionLimits {
    * near.
    */
   readonly mostSendBytes: number;
+  /**
+   * Packets from the switch that may wait for their listeners; more are dropped and counted. They wait until everything
+   * else that has arrived is done.
+   */
+  readonly mostWaitingPackets: number;
+  /** Bytes of those packets. */
+  readonly mostWaitingPacketBytes: number;
 }
 
 export const defaultLimits: ConnectionLimits = {
@@ -17,6 +24,8 @@ export const defaultLimits: ConnectionLimits = {
   replyTimeoutMs: 30_000,
   mostReplyEntries: 2_000_000,
   mostSendBytes: 16 << 20,
+  mostWaitingPackets: 4096,
+  mostWaitingPacketBytes: 4 << 20,
 };
 
 /** How often a connection looks at its clock. */

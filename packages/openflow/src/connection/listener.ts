@@ -2,21 +2,24 @@ import { createServer as createTcpServer, type Server, type Socket } from "node:
 import { createServer as createTlsServer } from "node:tls";
 import { type Clock, type Logger, LoomstackError, messageOf } from "@loomstack/core";
 import { type ConnectionLimits, defaultLimits } from "./limits.ts";
+import type { OpenFlowVersion } from "../version/version.ts";
 import type { SwitchConnection } from "./switch-connection.ts";
 import { SwitchSocket } from "./switch-socket.ts";
+import { serverOptions, type SwitchTls } from "./switch-tls.ts";
 
-/** Certificates in PEM. Switches must have one that `authority` has signed. */
-export interface ListenerTls {
-  readonly key: string;
-  readonly certificate: string;
-  readonly authority: string;
-}
+/** As SwitchTls: switches must have a certificate that `authority` has signed. */
+export type ListenerTls = SwitchTls;
 
 export interface ListenOptions {
   readonly host: string;
   /** 0 for any free one. OpenFlow's own is 6653. */
   readonly port: number;
   readonly tls?: ListenerTls | undefined;
+  /**
+   * Those that we are willing to speak; of those that a switch speaks as well, it is the highest. Default: 1.3 alone, in
+   * which everything can be said.
+   */
+  readonly versions?: readonly OpenFlowVersion[] | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Connections at a time; more are closed at once. */
@@ -55,8 +58,11 @@ export async function listenForSwitches(options: ListenOptions): Promise<SwitchL
   };
 }
 
-function accepted(socket: Socket, { clock, logger, limits, onSwitch }: ListenOptions, open: Set<SwitchSocket>): void {
+function accepted(socket: Socket, options: ListenOptions, open: Set<SwitchSocket>): void {
+  const { clock, logger, limits, onSwitch, versions = ["1.3"] } = options;
   const connection = new SwitchSocket(socket, {
+    name: `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`,
+    versions,
     clock,
     logger,
     limits: { ...defaultLimits, ...limits },
@@ -74,11 +80,7 @@ function accepted(socket: Socket, { clock, logger, limits, onSwitch }: ListenOpt
 }
 
 function tlsServer(tls: ListenerTls, accept: (socket: Socket) => void, logger: Logger): Server {
-  const { key, certificate, authority } = tls;
-  const server = createTlsServer(
-    { key, cert: certificate, ca: authority, requestCert: true, rejectUnauthorized: true, handshakeTimeout: 10_000 },
-    accept,
-  );
+  const server = createTlsServer(serverOptions(tls), accept);
   server.on("tlsClientError", (error, socket) => {
     logger.info({ switch: socket.remoteAddress, reason: error.message }, "a switch failed to authenticate");
   });

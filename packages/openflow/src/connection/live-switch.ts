@@ -1,25 +1,29 @@
 import { type Dpid, Listeners, type Logger, LoomstackError, type OfPort } from "@loomstack/core";
-import { errorName } from "../of13/error-names.ts";
 import type { Flow } from "../of13/flow.ts";
 import type { ErrorBody } from "../of13/messages/error.ts";
 import type { FlowMod } from "../of13/messages/flow-mod.ts";
 import type { FlowRemoved } from "../of13/messages/flow-removed.ts";
 import type { PacketIn } from "../of13/messages/packet-in.ts";
 import type { PortStatus } from "../of13/messages/port-status.ts";
-import type { Envelope, Message, Received } from "../of13/messages.ts";
+import type { Envelope, Message, Received, ReceivedMessage } from "../of13/messages.ts";
 import type { PortDescription } from "../of13/port-description.ts";
 import { barrier, flowMonitor, flowStats, type Request, role } from "../of13/requests.ts";
 import type { FlowUpdate } from "../onf/flow-monitor.ts";
+import type { Dialect } from "../version/dialect.ts";
+import { errorNameIn } from "../version/error-name.ts";
+import { type OpenFlowVersion, unsayable } from "../version/version.ts";
 import { applyBundle, type BundleChannel } from "./bundle.ts";
-import { firstXid } from "./handshake.ts";
+import { firstXid, type SwitchFacts } from "./handshake.ts";
 import type { ConnectionLimits } from "./limits.ts";
+import type { PuntCounters } from "./punted-packets.ts";
 import { Requests } from "./requests.ts";
-import type { SwitchConnection } from "./switch-connection.ts";
+import type { FlowSelection, SwitchConnection } from "./switch-connection.ts";
 
 /** How a switch is reached: what LiveSwitch needs of the socket and the clock. */
 export interface Transport extends Pick<BundleChannel, "sendAll"> {
   readonly remoteAddress: string;
   readonly closed: Promise<LoomstackError | undefined>;
+  readonly punted: PuntCounters;
   nowMs(): number;
   /** @throws OPENFLOW__CONNECTION_CLOSED, OPENFLOW__SEND_BUFFER_EXCEEDED, WIRE__OUT_OF_RANGE */
   send(message: Message, xid: number): void;
@@ -38,13 +42,17 @@ const lastXid = 0xffff_ffff;
 /** A switch behind the handshake. Decides what received messages mean; does no I/O of its own. */
 export class LiveSwitch implements SwitchConnection {
   readonly dpid: Dpid;
+  readonly version: OpenFlowVersion;
+  readonly features: SwitchFacts["features"];
   readonly remoteAddress: string;
   readonly closed: Promise<LoomstackError | undefined>;
   readonly packetIns = new Listeners<PacketIn>();
   readonly portStatus = new Listeners<PortStatus>();
   readonly flowsRemoved = new Listeners<FlowRemoved>();
   readonly flowUpdates = new Listeners<readonly FlowUpdate[]>();
+  readonly messages = new Listeners<ReceivedMessage>();
   readonly #transport: Transport;
+  readonly #dialect: Dialect;
   readonly #logger: Logger;
   readonly #ports: Map<OfPort, PortDescription>;
   readonly #requests: Requests;
@@ -54,25 +62,50 @@ export class LiveSwitch implements SwitchConnection {
   #nextBundle = 1;
 
   constructor(
-    about: { readonly dpid: Dpid; readonly ports: readonly PortDescription[]; readonly limits: ConnectionLimits },
+    about: { readonly facts: SwitchFacts; readonly dialect: Dialect; readonly limits: ConnectionLimits },
     { transport, logger }: { readonly transport: Transport; readonly logger: Logger },
   ) {
-    this.dpid = about.dpid;
+    this.dpid = about.facts.dpid;
+    this.features = about.facts.features;
+    this.version = about.dialect.version;
+    this.#dialect = about.dialect;
     this.remoteAddress = transport.remoteAddress;
     this.closed = transport.closed;
     this.#transport = transport;
     this.#logger = logger;
-    this.#ports = new Map(about.ports.map((port) => [port.portNo, port]));
+    this.#ports = new Map(about.facts.ports.map((port) => [port.portNo, port]));
     const { replyTimeoutMs, mostReplyEntries } = about.limits;
-    this.#requests = new Requests(transport.remoteAddress, { replyTimeoutMs, mostEntries: mostReplyEntries });
+    const limits = { replyTimeoutMs, mostEntries: mostReplyEntries };
+    this.#requests = new Requests(transport.remoteAddress, limits, this.version);
   }
 
   get ports(): ReadonlyMap<OfPort, PortDescription> {
     return this.#ports;
   }
 
+  get punted(): PuntCounters {
+    return this.#transport.punted;
+  }
+
   send(message: Message): void {
     this.#transport.send(message, this.#reserveXids(1));
+  }
+
+  async apply(messages: readonly Message[]): Promise<void> {
+    this.#checkSayable(messages);
+    const first = this.#reserveXids(messages.length);
+    const refusals: LoomstackError[] = [];
+    using _watch = this.#watchErrors({
+      first,
+      last: first + messages.length - 1,
+      tell: (xid, error) => refusals.push(this.#messageRefused(messages, xid - first, error)),
+    });
+    await this.#transport.sendAll(
+      messages.map((message, index) => ({ message, xid: first + index })),
+      () => true,
+    );
+    await this.barrier();
+    if (refusals[0] !== undefined) throw refusals[0];
   }
 
   async request<Reply>(request: Request<Reply>): Promise<Reply> {
@@ -81,17 +114,22 @@ export class LiveSwitch implements SwitchConnection {
     return this.#requests.open(request, xid, this.#transport.nowMs());
   }
 
-  dumpFlows(
-    filter: { readonly cookie?: bigint; readonly cookieMask?: bigint; readonly tableId?: number } = {},
-  ): Promise<readonly Flow[]> {
+  async dumpFlows(filter: FlowSelection = {}): Promise<readonly Flow[]> {
     const cookieMask = filter.cookieMask ?? (filter.cookie === undefined ? 0n : 2n ** 64n - 1n);
-    return this.request(flowStats({ ...filter, cookieMask }));
+    if (this.version !== "1.0") return this.request(flowStats({ ...filter, cookieMask }));
+    // Such a switch can't be asked for cookies.
+    const { cookie = 0n, ...rest } = filter;
+    const flows = await this.request(flowStats(rest.tableId === undefined ? {} : { tableId: rest.tableId }));
+    return flows.filter((flow) => (flow.cookie & cookieMask) === (cookie & cookieMask));
   }
 
   async applyBundle(mods: readonly FlowMod[]): Promise<void> {
     if (mods.length === 0) return;
+    if (this.version === "1.0") throw unsayable(this.version, "a bundle");
+    this.#checkSayable(mods);
     const channel: BundleChannel = {
       peer: this.remoteAddress,
+      dialect: this.#dialect,
       reserveXids: (count) => this.#reserveXids(count),
       sendAll: (messages, wanted) => this.#transport.sendAll(messages, wanted),
       request: (request) => this.request(request),
@@ -140,10 +178,7 @@ export class LiveSwitch implements SwitchConnection {
       case "multipartReply":
         return this.#onMultipart(message);
       default:
-        this.#logger.debug(
-          { switch: this.remoteAddress, message: message.kind, xid },
-          "a message that nobody waits for",
-        );
+        return this.messages.tell(message);
     }
   }
 
@@ -155,6 +190,11 @@ export class LiveSwitch implements SwitchConnection {
   /** For the transport: there will be no more messages. */
   end(error: LoomstackError): void {
     this.#requests.fail(error);
+  }
+
+  /** The vocabulary is that of OpenFlow 1.3; other versions find out only by writing it down. */
+  #checkSayable(messages: readonly Message[]): void {
+    if (this.version !== "1.3") for (const message of messages) this.#dialect.encode(message, firstXid);
   }
 
   #reserveXids(count: number): number {
@@ -180,7 +220,7 @@ export class LiveSwitch implements SwitchConnection {
       if (xid >= first && xid <= last) return tell(xid, error);
     }
     this.#logger.debug(
-      { switch: this.remoteAddress, xid, refusal: errorName(error) },
+      { switch: this.remoteAddress, xid, refusal: errorNameIn(this.version, error) },
       "the switch refused a message that wasn't a request",
     );
   }
@@ -189,5 +229,11 @@ export class LiveSwitch implements SwitchConnection {
     if (body.kind !== "flowMonitor") return;
     const changes = body.updates.filter(({ kind }) => kind !== "abbreviated" && kind !== "unknown");
     if (changes.length > 0) this.flowUpdates.tell(changes);
+  }
+
+  #messageRefused(messages: readonly Message[], index: number, error: ErrorBody): LoomstackError {
+    const message = messages[index]?.kind ?? "?";
+    const context = { peer: this.remoteAddress, index, count: messages.length, message };
+    return new LoomstackError("OPENFLOW__MESSAGE_REFUSED", { ...context, error: errorNameIn(this.version, error) });
   }
 }

@@ -1,8 +1,10 @@
 import { LoomstackError } from "@loomstack/core";
-import { errorName, saysUnsupported } from "../of13/error-names.ts";
+import { saysUnsupported } from "../of13/error-names.ts";
 import type { ErrorBody } from "../of13/messages/error.ts";
 import type { Envelope, ReceivedMessage } from "../of13/messages.ts";
 import type { Request } from "../of13/requests.ts";
+import { errorNameIn } from "../version/error-name.ts";
+import type { OpenFlowVersion } from "../version/version.ts";
 
 /** A request that waits for (the rest of) its reply. */
 interface Pending {
@@ -24,10 +26,13 @@ export interface RequestLimits {
 export class Requests {
   readonly #peer: string;
   readonly #limits: RequestLimits;
+  readonly #version: OpenFlowVersion;
   readonly #pending = new Map<number, Pending>();
 
-  constructor(peer: string, limits: RequestLimits) {
+  /** @param version that the peer's errors are of */
+  constructor(peer: string, limits: RequestLimits, version: OpenFlowVersion = "1.3") {
     this.#peer = peer;
+    this.#version = version;
     this.#limits = limits;
   }
 
@@ -46,7 +51,7 @@ export class Requests {
   receive({ xid, message }: Envelope, nowMs: number): boolean {
     const pending = this.#pending.get(xid);
     if (pending === undefined) return false;
-    if (message.kind === "error") this.#settle(xid, refusal(this.#peer, pending.request.name, message));
+    if (message.kind === "error") this.#settle(xid, this.#refusal(pending.request.name, message));
     else return this.#receivePart(xid, pending, message, nowMs);
     return true;
   }
@@ -95,15 +100,15 @@ export class Requests {
     return true;
   }
 
+  /** The error for an OFPT_ERROR that answers a request. */
+  #refusal(request: string, error: ErrorBody): LoomstackError {
+    const code = saysUnsupported(error) ? "OPENFLOW__UNSUPPORTED_REQUEST" : "OPENFLOW__REQUEST_REFUSED";
+    return new LoomstackError(code, { peer: this.#peer, request, error: errorNameIn(this.#version, error) });
+  }
+
   #settle(xid: number, error: LoomstackError): void {
     const pending = this.#pending.get(xid);
     this.#pending.delete(xid);
     pending?.reject(error);
   }
-}
-
-/** The error for an OFPT_ERROR that answers a request. */
-function refusal(peer: string, request: string, error: ErrorBody): LoomstackError {
-  const code = saysUnsupported(error) ? "OPENFLOW__UNSUPPORTED_REQUEST" : "OPENFLOW__REQUEST_REFUSED";
-  return new LoomstackError(code, { peer, request, error: errorName(error) });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import type { Message } from "../of13/messages.ts";
+import { encodeMessage, type Message } from "../of13/messages.ts";
 import { SendQueue } from "./send-queue.ts";
 
 /** A reader that takes what is written only when the test says so. */
@@ -37,7 +37,7 @@ function* counted(
 test("a bulk transfer makes messages only as fast as the reader takes them", async () => {
   const reader = new SlowReader();
   const made = { count: 0 };
-  const sending = new SendQueue(reader).sendAll(counted(200, made), () => true);
+  const sending = new SendQueue(reader, encodeMessage).sendAll(counted(200, made), () => true);
   for (const expected of [66, 132, 198]) {
     expect(made.count).toBeLessThan(expected);
     await reader.takeOne();
@@ -51,7 +51,7 @@ test("a bulk transfer makes messages only as fast as the reader takes them", asy
 test("a bulk transfer stops once it is no longer wanted", async () => {
   const reader = new SlowReader();
   const made = { count: 0 };
-  const sending = new SendQueue(reader).sendAll(counted(1000, made), () => false);
+  const sending = new SendQueue(reader, encodeMessage).sendAll(counted(1000, made), () => false);
   await reader.takeOne();
   await sending;
   expect(made.count).toBeLessThan(70);
@@ -59,7 +59,23 @@ test("a bulk transfer stops once it is no longer wanted", async () => {
 
 test("a bulk transfer ends with the stream", async () => {
   const reader = new SlowReader();
-  const sending = new SendQueue(reader).sendAll(counted(1000, { count: 0 }), () => true);
+  const sending = new SendQueue(reader, encodeMessage).sendAll(counted(1000, { count: 0 }), () => true);
   reader.destroy();
   await expect(sending).resolves.toBeUndefined();
+});
+
+test("what is sent in one go is written in one go", async () => {
+  const writes: number[] = [];
+  const stream = new Writable({
+    writev(chunks, done) {
+      writes.push(chunks.length);
+      done();
+    },
+  });
+  const queue = new SendQueue(stream, encodeMessage);
+  for (let xid = 1; xid <= 3; xid++) queue.send(message, xid);
+  expect(queue.waitingSize).toBe(3000);
+  stream.end();
+  await once(stream, "finish");
+  expect(writes).toEqual([3]);
 });

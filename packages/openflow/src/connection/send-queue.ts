@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { encodeMessage, type Message } from "../of13/messages.ts";
+import type { Message } from "../of13/messages.ts";
 
 /** Bytes that are put together before they are handed to the stream in bulk transfers. */
 const batchSize = 64 << 10;
@@ -7,9 +7,12 @@ const batchSize = 64 << 10;
 /** Writes messages to a stream: single ones at once, many at the pace of the reader. */
 export class SendQueue {
   readonly #stream: Writable;
+  readonly #encode: (message: Message, xid: number) => Uint8Array;
+  #corked = false;
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, encode: (message: Message, xid: number) => Uint8Array) {
     this.#stream = stream;
+    this.#encode = encode;
   }
 
   /** Bytes that the stream hasn't got rid of yet. */
@@ -17,8 +20,17 @@ export class SendQueue {
     return this.#stream.writableLength;
   }
 
+  /** What is sent in one go, such as the answers to all packets of a chunk, goes to the kernel in one go. */
   send(message: Message, xid: number): void {
-    this.#stream.write(encodeMessage(message, xid));
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#stream.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#stream.uncork();
+      });
+    }
+    this.#stream.write(this.#encode(message, xid));
   }
 
   /**
@@ -32,7 +44,7 @@ export class SendQueue {
     let batch: Uint8Array[] = [];
     let size = 0;
     for (const { message, xid } of messages) {
-      const bytes = encodeMessage(message, xid);
+      const bytes = this.#encode(message, xid);
       batch.push(bytes);
       size += bytes.byteLength;
       if (size < batchSize) continue;

@@ -1,24 +1,34 @@
 import type { Socket } from "node:net";
 import { type Clock, isLoomstackError, type Logger, LoomstackError, messageOf } from "@loomstack/core";
-import { version13 } from "../of13/header.ts";
-import { decodeMessage, type Envelope, type Message } from "../of13/messages.ts";
+import type { Envelope, Message } from "../of13/messages.ts";
+import { type OpenFlowVersion, versionNumber } from "../version/version.ts";
 import { MessageFramer } from "./framing.ts";
-import { handshake, type HandshakeInput, type HandshakeState } from "./handshake.ts";
+import {
+  handshake,
+  type HandshakeInput,
+  type HandshakeState,
+  newHandshake,
+  type SwitchFacts,
+  xids,
+} from "./handshake.ts";
 import { keepalive, type KeepaliveState } from "./keepalive.ts";
 import { type ConnectionLimits, tickMs } from "./limits.ts";
 import { LiveSwitch, type Transport } from "./live-switch.ts";
+import { isPunted, type PuntCounters, PuntedPackets } from "./punted-packets.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { SwitchConnection } from "./switch-connection.ts";
 
 export interface SwitchSocketOptions {
+  /** How logs and errors call the peer. */
+  readonly name: string;
+  /** Those that we are willing to speak; at least one. */
+  readonly versions: readonly OpenFlowVersion[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: ConnectionLimits;
   /** The handshake is complete. */
   readonly onLive: (connection: SwitchConnection) => void;
 }
-
-const echoXid = 4;
 
 /** How long a closed connection may take to send what was written before. */
 const lingerMs = 1000;
@@ -31,6 +41,7 @@ export class SwitchSocket implements Transport {
   readonly #options: SwitchSocketOptions;
   readonly #queue: SendQueue;
   readonly #framer = new MessageFramer((version, type) => this.#checkVersion(version, type));
+  readonly #packets: PuntedPackets;
   readonly #openedAtMs: number;
   readonly #resolveClosed: (error: LoomstackError | undefined) => void;
   #timer: Disposable;
@@ -41,16 +52,18 @@ export class SwitchSocket implements Transport {
   #over = false;
 
   constructor(socket: Socket, options: SwitchSocketOptions) {
-    this.remoteAddress = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`;
+    const { name, versions, clock, limits } = options;
+    this.remoteAddress = name;
     this.#socket = socket;
     this.#options = options;
-    this.#queue = new SendQueue(socket);
-    this.#openedAtMs = this.#heardAtMs = options.clock.now();
-    this.#handshake = { peer: this.remoteAddress, phase: "new" };
+    this.#queue = new SendQueue(socket, (message, xid) => this.#handshake.dialect.encode(message, xid));
+    this.#packets = new PuntedPackets(limits, clock, (bytes) => this.#guarded(() => this.#receive(bytes)));
+    this.#openedAtMs = this.#heardAtMs = clock.now();
+    this.#handshake = newHandshake(name, versions);
     const { promise, resolve } = Promise.withResolvers<LoomstackError | undefined>();
     this.closed = promise;
     this.#resolveClosed = resolve;
-    this.#timer = options.clock.after(tickMs, () => this.#tick());
+    this.#timer = clock.after(tickMs, () => this.#tick());
     socket.setNoDelay(true);
     // Takes away sockets whose other end has vanished; whether a switch still works, the echo probes tell.
     socket.setKeepAlive(true, 60_000);
@@ -65,6 +78,10 @@ export class SwitchSocket implements Transport {
       this.#timer[Symbol.dispose]();
     });
     this.#guarded(() => this.#shake({ kind: "opened" }));
+  }
+
+  get punted(): PuntCounters {
+    return this.#packets.counters;
   }
 
   nowMs(): number {
@@ -96,22 +113,34 @@ export class SwitchSocket implements Transport {
     this.#heardAtMs = this.nowMs();
     for (const bytes of this.#framer.push(chunk)) {
       if (this.#over) return;
-      this.#receive(decodeMessage(bytes));
+      if (isPunted(bytes)) this.#packets.offer(bytes);
+      else this.#receive(bytes);
     }
+    this.#packets.turn();
   }
 
-  /** Only hello (0) and error (1) may come with any version: they look the same in all. */
+  /**
+   * Any of our versions until one is agreed upon, then that one. Only hello (0) and error (1) may come with others: they
+   * look the same in all.
+   */
   #checkVersion(version: number, type: number): void {
-    if (version === version13 || type <= 1) return;
+    const { dialect, phase, versions } = this.#handshake;
+    const spoken = phase === "new" || phase === "hello" ? versions : [dialect.version];
+    if (type <= 1 || spoken.some((ours) => versionNumber(ours) === version)) return;
+    const numbers = spoken.map((ours) => `${versionNumber(ours)} (OpenFlow ${ours})`).join(" or ");
     const context = {
       peer: this.remoteAddress,
       found: `OpenFlow version ${version}`,
-      expected: "version 4 (OpenFlow 1.3)",
+      expected: `version ${numbers}`,
     };
     throw new LoomstackError("OPENFLOW__UNEXPECTED_MESSAGE", context);
   }
 
-  #receive(envelope: Envelope): void {
+  #receive(bytes: Uint8Array): void {
+    if (this.#over) return;
+    // Again: the version may have been agreed upon by a message of the same chunk.
+    this.#checkVersion(bytes[0] ?? 0, bytes[1] ?? 0);
+    const envelope: Envelope = this.#handshake.dialect.decode(bytes);
     const { message, xid } = envelope;
     if (message.kind === "echoRequest") this.send({ kind: "echoReply", data: message.data }, xid);
     else if (this.#live === undefined) this.#shake({ kind: "received", envelope });
@@ -124,12 +153,15 @@ export class SwitchSocket implements Transport {
     for (const effect of effects) {
       if (effect.kind === "send") this.send(effect.message, effect.xid);
       else if (effect.kind === "fail") this.#end(effect.error);
-      else {
-        const { limits, logger, onLive } = this.#options;
-        this.#live = new LiveSwitch({ dpid: effect.dpid, ports: effect.ports, limits }, { transport: this, logger });
-        onLive(this.#live);
-      }
+      else this.#goLive(effect.facts);
     }
+  }
+
+  #goLive(facts: SwitchFacts): void {
+    const { limits, logger, onLive } = this.#options;
+    const { dialect } = this.#handshake;
+    this.#live = new LiveSwitch({ facts, dialect, limits }, { transport: this, logger });
+    onLive(this.#live);
   }
 
   #tick(): void {
@@ -147,7 +179,7 @@ export class SwitchSocket implements Transport {
     for (const effect of effects) {
       if (effect.kind === "giveUp")
         this.#end(new LoomstackError("OPENFLOW__PEER_SILENT", { peer: this.remoteAddress, probes: effect.probes }));
-      else this.#guarded(() => this.send({ kind: "echoRequest", data: new Uint8Array() }, echoXid));
+      else this.#guarded(() => this.send({ kind: "echoRequest", data: new Uint8Array() }, xids.echo));
     }
   }
 
@@ -176,6 +208,7 @@ export class SwitchSocket implements Transport {
     if (this.#over) return;
     this.#over = true;
     this.#timer[Symbol.dispose]();
+    this.#packets[Symbol.dispose]();
     // Lets what was written go out first, such as the error that tells a switch why; but not for ever.
     this.#timer = this.#options.clock.after(lingerMs, () => this.#socket.destroy());
     this.#socket.destroySoon();

@@ -26,7 +26,7 @@ const standard: readonly ErrorType[] = [
     codes: words(`
       BAD_TYPE BAD_LEN BAD_EXPERIMENTER BAD_EXP_TYPE BAD_OUT_PORT BAD_ARGUMENT EPERM TOO_MANY
       BAD_QUEUE BAD_OUT_GROUP MATCH_INCONSISTENT UNSUPPORTED_ORDER BAD_TAG BAD_SET_TYPE BAD_SET_LEN
-      BAD_SET_ARGUMENT
+      BAD_SET_ARGUMENT BAD_SET_MASK
     `),
   },
   {
@@ -68,6 +68,25 @@ const standard: readonly ErrorType[] = [
     `),
   },
   { prefix: "OFPTFFC", codes: words("BAD_TABLE BAD_METADATA BAD_TYPE BAD_LEN BAD_ARGUMENT EPERM") },
+  // Those of OpenFlow 1.4 and later. @see OpenFlow 1.5.1, 7.5.4
+  {
+    prefix: "OFPBPC",
+    codes: words(`
+      BAD_TYPE BAD_LEN BAD_VALUE TOO_MANY DUP_TYPE BAD_EXPERIMENTER BAD_EXP_TYPE BAD_EXP_VALUE EPERM
+    `),
+  },
+  { prefix: "OFPACFC", codes: words("INVALID UNSUPPORTED EPERM") },
+  {
+    prefix: "OFPMOFC",
+    codes: words("UNKNOWN MONITOR_EXISTS INVALID_MONITOR UNKNOWN_MONITOR BAD_COMMAND BAD_FLAGS BAD_TABLE_ID BAD_OUT"),
+  },
+  {
+    prefix: "OFPBFC",
+    codes: words(`
+      UNKNOWN EPERM BAD_ID BUNDLE_EXIST BUNDLE_CLOSED OUT_OF_BUNDLES BAD_TYPE BAD_FLAGS MSG_BAD_LEN
+      MSG_BAD_XID MSG_UNSUP MSG_CONFLICT MSG_TOO_MANY MSG_FAILED TIMEOUT BUNDLE_IN_PROGRESS
+    `),
+  },
 ];
 
 /** ONF errors have one number each, counted on from the first of their kind. */

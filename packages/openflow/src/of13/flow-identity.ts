@@ -6,10 +6,11 @@
 import type { Action } from "./actions.ts";
 import type { Flow } from "./flow.ts";
 import type { Instruction } from "./instructions.ts";
-import { type Match, matchEntries, type UnknownField } from "./match.ts";
+import { type Match, type MatchEntry, matchEntries, normalEntry } from "./match.ts";
+import { type NormalAction, normalActions } from "./normal-actions.ts";
+import { normalText } from "./normal-text.ts";
 import { type FieldName, fieldRow } from "./oxm.ts";
-import { Port } from "./ports.ts";
-import type { Subfield } from "../nicira/subfield.ts";
+import type { UnknownField } from "./oxm-tlv.ts";
 
 /**
  * What a flow is in a switch: its table, its priority and its match. A second flow with the same key replaces the
@@ -21,19 +22,58 @@ export function flowKey(flow: Pick<Flow, "tableId" | "priority" | "match">): str
 
 /** The cookie and the instructions of a flow: two flows with the same key and fingerprint need no change. */
 export function flowFingerprint(flow: Pick<Flow, "cookie" | "instructions">): string {
-  const instructions = flow.instructions.map((instruction) => ({
-    rank: executionOrder.indexOf(instruction.kind),
-    text: instructionText(instruction),
-  }));
+  const instructions = flow.instructions.flatMap(instructionTexts);
   const ordered = instructions.filter(({ text }) => text !== "").sort((a, b) => a.rank - b.rank);
   return `0x${flow.cookie.toString(16)} ${ordered.map(({ text }) => text).join(" ")}`;
 }
 
 function matchKey(match: Match): string {
-  const known = matchEntries(match).map(
-    ({ row, value, mask }) => `${row.name}=${text(value)}${mask === undefined ? "" : `/${text(mask)}`}`,
+  const known = ownEntries(match).map(
+    ({ row, value, mask }) => `${row.name}=${normalText(value)}${mask === undefined ? "" : `/${normalText(mask)}`}`,
   );
   return [...known, ...(match.unknown ?? []).map(unknownFieldText).sort()].join(",");
+}
+
+/** The fields of a match as a switch gives them back. */
+function ownEntries(match: Match): readonly MatchEntry[] {
+  const entries = matchEntries(match).flatMap(loosened);
+  if (entries.every(({ row }) => row.parts.length === 0 && !conditional.has(row.name))) return entries;
+  const own = entries.flatMap((entry) => (entry.row.parts.length === 0 ? [entry] : partsOf(entry)));
+  own.sort((a, b) => a.row.order - b.row.order);
+  return own.filter(({ row }) => conditional.get(row.name)?.(own) ?? true);
+}
+
+type Condition = (entries: readonly MatchEntry[]) => boolean;
+
+/** An untagged packet has no priority. */
+const isTagged: Condition = (entries) => !entries.some(({ row, value }) => row.name === "vlanVid" && value === 0);
+/** Open vSwitch tells the tracker's ports only with the protocol that they are of. */
+const hasProtocol: Condition = (entries) => entries.some(({ row, value }) => row.name === "ctNwProto" && value !== 0);
+const conditional = new Map<FieldName, Condition>([
+  ["vlanPcp", isTagged],
+  ["ctTpSrc", hasProtocol],
+  ["ctTpDst", hasProtocol],
+]);
+
+/** Open vSwitch (3.7, too) forgets the bits of these that are zero, whatever the mask says of them. */
+const forgetful: ReadonlySet<FieldName> = new Set(["tunErspanVer", "tunErspanHwid", "tunGtpuFlags", "tunGtpuMsgtype"]);
+
+function loosened(entry: MatchEntry): readonly MatchEntry[] {
+  if (!forgetful.has(entry.row.name)) return [entry];
+  return entry.value === 0 ? [] : [{ ...entry, mask: entry.value }];
+}
+
+function partsOf({ row, value, mask }: MatchEntry): readonly MatchEntry[] {
+  const bits = row.type.toInteger(value);
+  const ones = (1n << BigInt(row.type.bits)) - 1n;
+  const maskBits = mask === undefined ? ones : row.type.toInteger(mask);
+  return row.parts.flatMap((part) => {
+    const partRow = fieldRow(part.field as FieldName);
+    const own = (integer: bigint): bigint => (integer >> BigInt(part.start)) & ((1n << BigInt(part.bits)) - 1n);
+    if (partRow.type.form === "port") return [{ row: partRow, value }];
+    const condition = { value: partRow.type.fromInteger(own(bits)), mask: partRow.type.fromInteger(own(maskBits)) };
+    return normalEntry(partRow, condition) ?? [];
+  });
 }
 
 /** The order in which a switch executes instructions, whatever their order in the message (OpenFlow 1.3.5, 5.9). */
@@ -46,15 +86,40 @@ const executionOrder: readonly Instruction["kind"][] = [
   "gotoTable",
 ];
 
-function instructionText(instruction: Instruction): string {
+interface RankedText {
+  readonly rank: number;
+  readonly text: string;
+}
+
+function ranked(kind: Instruction["kind"], text: string): RankedText {
+  return { rank: executionOrder.indexOf(kind), text };
+}
+
+function instructionTexts(instruction: Instruction): readonly RankedText[] {
+  if (instruction.kind !== "applyActions") return [ranked(instruction.kind, instructionText(instruction))];
+  // The action that writes metadata comes back as the instruction.
+  const actions = normalActions(instruction.actions);
+  const metadata = actions.filter(({ kind }) => kind === "writeMetadata");
+  return [
+    ranked(
+      "applyActions",
+      listText(
+        "applyActions",
+        actions.filter(({ kind }) => kind !== "writeMetadata"),
+      ),
+    ),
+    ...metadata.map((action) =>
+      ranked("writeMetadata", metadataText(action as Extract<Action, { readonly kind: "writeMetadata" }>)),
+    ),
+  ];
+}
+
+function instructionText(instruction: Exclude<Instruction, { readonly kind: "applyActions" }>): string {
   switch (instruction.kind) {
-    case "applyActions":
     case "writeActions":
-      return instruction.actions.length === 0
-        ? ""
-        : `${instruction.kind}(${instruction.actions.map(actionText).join(",")})`;
+      return listText("writeActions", normalActions(instruction.actions));
     case "writeMetadata":
-      return `writeMetadata:${text(instruction.metadata & instruction.mask)}/${text(instruction.mask)}`;
+      return metadataText(instruction);
     case "gotoTable":
       return `gotoTable:${instruction.tableId}`;
     case "meter":
@@ -62,69 +127,26 @@ function instructionText(instruction: Instruction): string {
     case "clearActions":
       return "clearActions";
     case "unknown":
-      return `unknown:${instruction.type}:${hex(instruction.bytes)}`;
+      return `unknown:${instruction.type}:${normalText(instruction.bytes)}`;
   }
 }
 
-function actionText(action: Action): string {
-  switch (action.kind) {
-    case "output":
-      // How much of the packet to send matters to the controller only; switches forget it for other ports.
-      return action.port === Port.controller
-        ? `output:${action.port}:${action.maxLen ?? 0xffff}`
-        : `output:${action.port}`;
-    case "setField":
-      return assignment(action.field, fieldRow(action.field).type.toInteger(action.value));
-    case "load":
-      return loadText(action.to, action.value);
-    case "move":
-      return `move:${subfieldText(action.from)}->${subfieldText(action.to)}`;
-    case "resubmit":
-      return `resubmit:${action.inPort ?? Port.inPort}:${action.tableId}`;
-    case "outputRegister":
-      return `outputRegister:${subfieldText(action.from)}:${action.maxLen ?? 0xffff}`;
-    case "controller":
-      return `controller:${action.maxLen ?? 0xffff}:${action.controllerId ?? 0}:${action.reason ?? 1}`;
-    case "unknown":
-      return `unknown:${action.type}:${hex(action.bytes)}`;
-    default:
-      return plainText(action);
-  }
+function listText(kind: string, actions: readonly NormalAction[]): string {
+  return actions.length === 0 ? "" : `${kind}(${actions.map(actionText).join(",")})`;
 }
 
-/**
- * An action whose properties are all numbers without defaults: they come in the order of the wire, or by name where a
- * caller differs.
- */
-function plainText({ kind, ...properties }: { readonly kind: string }): string {
-  const sorted = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [kind, ...sorted.map(([name, value]) => `${name}=${text(value)}`)].join(":");
+/** Most actions of most flows are of two kinds, which don't need their properties sorted. */
+function actionText(action: NormalAction): string {
+  if (action.kind === "load")
+    return `load:${normalText(action["field"])}[${normalText(action["start"])}+${normalText(action["bits"])}]=${normalText(action["value"])}`;
+  if (action.kind === "output") return `output:${normalText(action["port"])}:${normalText(action["maxLen"])}`;
+  return normalText(action);
 }
 
-/** A load of a whole field is the same as set_field. */
-function loadText(to: Subfield, value: bigint): string {
-  return to.start === 0 && to.bits === fieldRow(to.field).type.bits
-    ? assignment(to.field, value)
-    : `load:${text(value)}->${subfieldText(to)}`;
-}
-
-function assignment(field: FieldName, value: bigint): string {
-  return `set:${field}=${text(value)}`;
-}
-
-function subfieldText({ field, start, bits }: Subfield): string {
-  return `${field}[${start}+${bits}]`;
+function metadataText({ metadata, mask }: { readonly metadata: bigint; readonly mask: bigint }): string {
+  return `writeMetadata:${normalText(metadata & mask)}/${normalText(mask)}`;
 }
 
 function unknownFieldText({ oxmClass, number, hasMask, bytes }: UnknownField): string {
-  return `${oxmClass}:${number}:${hasMask ? "m" : ""}:${hex(bytes)}`;
-}
-
-/** Values of fields are strings, numbers and bigints only. */
-function text(value: unknown): string {
-  return typeof value === "bigint" ? `0x${value.toString(16)}` : String(value);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
+  return `${oxmClass}:${number}:${hasMask ? "m" : ""}:${normalText(bytes)}`;
 }

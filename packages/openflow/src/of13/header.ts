@@ -29,9 +29,13 @@ export function readHeader(reader: Reader): Header {
  *
  * @throws WIRE__OUT_OF_RANGE for more than 65535 bytes in all
  */
-export function writeMessage(writer: Writer, { type, xid }: Pick<Header, "type" | "xid">, writeBody: () => void): void {
+export function writeMessage(
+  writer: Writer,
+  { version, type, xid }: Omit<Header, "length">,
+  writeBody: () => void,
+): void {
   const start = writer.size;
-  writer.u8(version13);
+  writer.u8(version);
   writer.u8(type);
   writer.u16(0);
   writer.u32(xid);

@@ -1,4 +1,4 @@
-import { type InputOf, listToEnd, pad, tlv, u16, u32, u64, u8, variants } from "@loomstack/wire";
+import { type InputOf, listToEnd, pad, tlv, u16, u32, u64, u8, type ValueOf, variants } from "@loomstack/wire";
 import { actions } from "./actions.ts";
 
 const actionList = { _: pad(4), actions };
@@ -18,3 +18,5 @@ export const instructions = listToEnd(instruction);
 
 /** What a flow does with its packets. An instruction that isn't known is kept as `{ kind: "unknown" }`. */
 export type Instruction = InputOf<typeof instruction>;
+/** Instructions as they are read: everything that has a default is there. */
+export type ReceivedInstructions = ValueOf<typeof instructions>;

@@ -1,25 +1,30 @@
 import { type Ipv4, type Mac } from "@loomstack/core";
 import { decode, encode } from "@loomstack/wire";
 import { expect, test } from "vitest";
-import { match, type Match, matchEntries, normalMatch } from "./match.ts";
+import { match, type Match, normalMatch } from "./match.ts";
 import { type FieldName, fieldByNumber, fieldRow, fieldRows } from "./oxm.ts";
 import { ofPort } from "./ports.ts";
 
 const group = "01:00:00:00:00:00" as Mac;
 
 test("every number stands for one field, and finds its row", () => {
-  const numbers = fieldRows.map(({ oxmClass, number }) => `${oxmClass}:${number}`);
+  const numbers = fieldRows.map(({ oxmClass, number, experimenter }) => `${oxmClass}:${experimenter}:${number}`);
   expect(new Set(numbers).size).toBe(fieldRows.length);
   for (const row of fieldRows) {
-    expect(fieldByNumber(row.oxmClass, row.number)?.name).toBe(row.name);
-    expect(fieldByNumber(row.subfield.oxmClass, row.subfield.number)?.name).toBe(row.name);
+    for (const { oxmClass, number, experimenter, wireName } of [row, row.subfield, ...row.others]) {
+      expect(fieldByNumber(oxmClass, number, experimenter)?.row.name, wireName).toBe(row.name);
+    }
   }
 });
 
 test("every field comes behind its prerequisites", () => {
   for (const row of fieldRows) {
-    const { vlanTag, ...others } = row.requires;
-    const required = [...Object.keys(others), ...(vlanTag === true ? ["vlanVid"] : [])] as FieldName[];
+    const { vlanTag, connection, ...others } = row.requires;
+    const required = [
+      ...Object.keys(others),
+      ...(vlanTag === true ? ["vlanVid"] : []),
+      ...(connection === true ? ["ctState"] : []),
+    ] as FieldName[];
     for (const name of required) expect(fieldRow(name).order, `${name} for ${row.name}`).toBeLessThan(row.order);
   }
 });
@@ -49,7 +54,7 @@ test("the normal form has no masks of all ones or zeros, and no bits outside of 
 });
 
 test("a mask on a field that can't have one is refused before it is sent", () => {
-  expect(() => matchEntries({ ethType: { value: 0x0800, mask: 0xff00 } })).toThrow(
+  expect(() => encode(match, { ethType: { value: 0x0800, mask: 0xff00 } })).toThrow(
     "ethType can't be masked with 0xff00",
   );
 });
@@ -67,4 +72,52 @@ test("a field of another size than its type's is refused", () => {
 
 test("a match that isn't made of TLVs is refused", () => {
   expect(() => decode(match, Buffer.from("0000000400000000", "hex"))).toThrow("a match of type 0 instead of 1 (OXM)");
+});
+
+const matchOf = (fields: string): Uint8Array => {
+  const body = fields.replaceAll(" ", "");
+  const length = 4 + body.length / 2;
+  return Uint8Array.from(
+    Buffer.from(`0001${length.toString(16).padStart(4, "0")}${body}${"00".repeat((8 - (length % 8)) % 8)}`, "hex"),
+  );
+};
+
+test.each([
+  ["in another order", "80000a02 0800 80000004 00000001", ["OXM_OF_ETH_TYPE", "OXM_OF_IN_PORT"]],
+  ["by other numbers", "00000002 0001 00000602 0800", ["NXM_OF_IN_PORT", "NXM_OF_ETH_TYPE"]],
+  ["with a mask of all ones", "8000070c 525400000001 ffffffffffff", ["OXM_OF_ETH_DST"]],
+  ["with bits outside of the mask", "00010108 000000ff 0000000f", ["NXM_NX_REG0"]],
+  ["with a mask of zeros", "00010108 00000000 00000000", ["NXM_NX_REG0"]],
+  ["with a mask that it can't have", "80000b04 0800 ff00", ["OXM_OF_ETH_TYPE"]],
+  [
+    "with a field that isn't known between others",
+    "80000004 00000001 0001fc01 07 80000a02 0800",
+    ["OXM_OF_IN_PORT", "unknown", "OXM_OF_ETH_TYPE"],
+  ],
+  [
+    "with an experimenter's field that isn't known",
+    "ffff0008 00001234 00000001 80000004 00000001",
+    ["unknown", "OXM_OF_IN_PORT"],
+  ],
+])("a match that is written %s is written so again", (_, fields, layout) => {
+  const decoded = decode(match, matchOf(fields));
+  expect(decoded.layout).toEqual(layout);
+  expect(encode(match, decoded)).toEqual(matchOf(fields));
+});
+
+test("what is added to a received match is written behind what it had, and what is taken away isn't", () => {
+  const received = decode(match, matchOf("80000a02 0800 80000004 00000001"));
+  const { inPort: _, ...changed } = { ...received, ipv4Src: "10.0.0.1" as Ipv4 };
+  expect(encode(match, changed)).toEqual(matchOf("80000a02 0800 80001604 0a000001"));
+});
+
+test("options of a tunnel have as many bytes as they are given", () => {
+  const value: Match = { tunMetadata5: { value: Uint8Array.of(1, 2, 3), mask: Uint8Array.of(0, 0, 0) } };
+  expect(encode(match, value)).toEqual(matchOf("00015b06 000000 000000"));
+  expect(decode(match, matchOf("00015b06 000000 000000")).tunMetadata5).toEqual({
+    value: new Uint8Array(3),
+    mask: new Uint8Array(3),
+  });
+  expect(() => decode(match, matchOf("00015b05 0000000000"))).toThrow("a size of 5");
+  expect(() => encode(match, { tunMetadata5: new Uint8Array(125) })).toThrow("125 bytes");
 });

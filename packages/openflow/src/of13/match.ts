@@ -1,6 +1,16 @@
 import { LoomstackError } from "@loomstack/core";
 import { type Codec, paddingTo, type Reader, type Writer } from "@loomstack/wire";
-import { fieldByNumber, type FieldName, type FieldRow, fieldRow, type FieldValue } from "./oxm.ts";
+import { allOnes, sizeOf } from "./field-types.ts";
+import { fieldByWireName, type FieldName, type FieldRow, fieldRow, type FieldValue } from "./oxm.ts";
+import {
+  isFieldName,
+  isPlainMask,
+  type OxmTlv,
+  readOxm,
+  type UnknownField,
+  writeOxm,
+  writeUnknownField,
+} from "./oxm-tlv.ts";
 
 /** A value of which only the bits of `mask` count. */
 export interface Masked<T> {
@@ -8,18 +18,14 @@ export interface Masked<T> {
   readonly mask: T;
 }
 
-/** A match field outside the table, kept byte for byte. */
-export interface UnknownField {
-  readonly oxmClass: number;
-  readonly number: number;
-  readonly hasMask: boolean;
-  /** Value and mask; behind an experimenter's id where the class has one. */
-  readonly bytes: Uint8Array;
-}
-
 /** Which packets: the fields that must have a value. @see OpenFlow 1.3.5, 7.2.3 */
 export type Match = { readonly [F in FieldName]?: FieldValue<F> | Masked<FieldValue<F>> | undefined } & {
   readonly unknown?: readonly UnknownField[] | undefined;
+  /**
+   * The names of the numbers that the fields had, in their order (NXM_OF_ETH_SRC, unknown), where a match was received
+   * in another form than ours. Its fields are written in that form again; it means nothing else.
+   */
+  readonly layout?: readonly string[] | undefined;
 };
 
 /** One field of a match in its normal form: the value has no bits outside the mask; a mask of all ones isn't there. */
@@ -38,16 +44,25 @@ export function isMasked<T>(condition: T | Masked<T>): condition is Masked<T> {
  * The fields of a match in the order of the table, in their normal form; those with a mask of all zeros, which ask
  * nothing, are left out.
  *
- * @throws OPENFLOW__UNKNOWN_FIELD, OPENFLOW__INVALID_MASK
+ * @throws OPENFLOW__UNKNOWN_FIELD
  */
 export function matchEntries(match: Match): readonly MatchEntry[] {
   const entries: MatchEntry[] = [];
-  for (const [name, condition] of Object.entries(match)) {
-    if (name === "unknown" || condition === undefined) continue;
-    const entry = normalEntry(fieldRow(name as FieldName), condition);
-    if (entry !== undefined) entries.push(entry);
+  for (const name of Object.keys(match)) {
+    if (!isFieldName(name)) continue;
+    const condition: unknown = match[name];
+    const entry = condition === undefined ? undefined : normalEntry(fieldRow(name), condition);
+    if (entry !== undefined) insert(entries, entry);
   }
-  return entries.sort((a, b) => a.row.order - b.row.order);
+  return entries;
+}
+
+/** Puts an entry in its place; there are few, and most of them come in order. */
+function insert(entries: MatchEntry[], entry: MatchEntry): void {
+  let at = entries.length;
+  while (at > 0 && (entries[at - 1]?.row.order ?? 0) > entry.row.order) at--;
+  if (at === entries.length) entries.push(entry);
+  else entries.splice(at, 0, entry);
 }
 
 /** A match that asks for the same, in its normal form. */
@@ -62,16 +77,17 @@ export function normalMatch(match: Match): Match {
   };
 }
 
-function normalEntry(row: FieldRow, condition: unknown): MatchEntry | undefined {
+/** @returns undefined for a condition that asks nothing */
+export function normalEntry(row: FieldRow, condition: unknown): MatchEntry | undefined {
   if (!isMasked(condition)) return { row, value: condition };
-  const { toInteger, fromInteger, bits } = row.type;
-  const allOnes = (1n << BigInt(bits)) - 1n;
-  const mask = toInteger(condition.mask) & allOnes;
-  if (mask === 0n) return undefined;
-  if (mask === allOnes) return { row, value: condition.value };
-  if (!row.maskable)
-    throw new LoomstackError("OPENFLOW__INVALID_MASK", { field: row.name, mask: row.type.format(condition.mask) });
-  return { row, value: fromInteger(toInteger(condition.value) & mask), mask: fromInteger(mask) };
+  const { toInteger, fromInteger, variable } = row.type;
+  const ones = allOnes(row.type, condition.value);
+  const mask = toInteger(condition.mask) & ones;
+  // An option that isn't there matches no value, so that no bit of it needs to count.
+  if (mask === 0n && !variable) return undefined;
+  if (mask === ones) return { row, value: condition.value };
+  const size = sizeOf(row.type, condition.value);
+  return { row, value: fromInteger(toInteger(condition.value) & mask, size), mask: fromInteger(mask, size) };
 }
 
 /** The type of a match whose fields are OXM TLVs (OFPMT_OXM). */
@@ -81,7 +97,8 @@ const oxmMatch = 1;
  * ofp_match with its padding. Equal matches get equal bytes, whatever the order of their properties. @see OpenFlow
  * 1.3.5, 7.2.3
  *
- * @throws WIRE__MALFORMED for a field that comes twice or whose size isn't that of its type
+ * @throws WIRE__MALFORMED for a field that comes twice or whose size isn't that of its type, OPENFLOW__INVALID_MASK
+ *   for one that is written with a mask that it can't have
  */
 export const match: Codec<Match> = {
   read(reader) {
@@ -97,59 +114,87 @@ export const match: Codec<Match> = {
     const start = writer.size;
     writer.u16(oxmMatch);
     writer.u16(0);
-    for (const { row, value: field, mask } of matchEntries(value)) writeOxm(writer, row, field, mask);
-    for (const unknown of value.unknown ?? []) writeUnknownField(writer, unknown);
+    writeFields(writer, value);
     const length = writer.size - start;
     writer.setU16(start + 2, length);
     writer.zeros(paddingTo(8, length));
   },
 };
 
+/** Fields one after the other up to the end of the scope, as also messages without an ofp_match have them. */
+export const matchFields: Codec<Match> = { read: readFields, write: writeFields };
+
 function readFields(reader: Reader): Match {
   const known: Record<string, unknown> = {};
   const unknown: UnknownField[] = [];
+  /** Once a field isn't as we would write it. */
+  let layout: string[] | undefined;
+  let lastOrder = -1;
   while (reader.remaining > 0) {
     const found = readOxm(reader);
-    if (!("row" in found)) unknown.push(found);
-    else if (found.row.name in known) throw reader.malformed(`the field ${found.row.name} for the second time`);
-    else known[found.row.name] = found.mask === undefined ? found.value : { value: found.value, mask: found.mask };
+    if (!("row" in found)) {
+      unknown.push(found);
+      layout?.push("unknown");
+      continue;
+    }
+    const { name, order } = found.row;
+    if (name in known) throw reader.malformed(`the field ${name} for the second time`);
+    if (layout === undefined && (order < lastOrder || unknown.length > 0 || !isPlain(found)))
+      layout = plainLayout(known, unknown);
+    layout?.push(found.number.wireName);
+    known[name] = found.mask === undefined ? found.value : { value: found.value, mask: found.mask };
+    lastOrder = order;
   }
-  return unknown.length === 0 ? known : { ...known, unknown };
+  if (unknown.length > 0) known["unknown"] = unknown;
+  if (layout !== undefined) known["layout"] = layout;
+  return known;
 }
 
-/** One OXM TLV. @see OpenFlow 1.3.5, 7.2.3.2 */
-export function readOxm(reader: Reader): MatchEntry | UnknownField {
-  const oxmClass = reader.u16();
-  const numberAndMask = reader.u8();
-  const size = reader.u8();
-  const number = numberAndMask >> 1;
-  const hasMask = (numberAndMask & 1) === 1;
-  const row = fieldByNumber(oxmClass, number);
-  if (row === undefined) return { oxmClass, number, hasMask, bytes: reader.bytes(size) };
-  reader.path.enter(row.name);
-  const expected = hasMask ? 2 * row.type.size : row.type.size;
-  if (size !== expected) throw reader.malformed(`a size of ${size} where ${expected} is due`);
-  const value = row.type.codec.read(reader);
-  const entry = hasMask ? { row, value, mask: row.type.codec.read(reader) } : { row, value };
-  reader.path.leave();
-  return entry;
+/** The layout of fields as we would write them. */
+function plainLayout(known: Match, unknown: readonly UnknownField[]): string[] {
+  const names = Object.keys(known).filter(isFieldName);
+  return [...names.map((name) => fieldRow(name).wireName), ...unknown.map(() => "unknown")];
 }
 
-export function writeOxm(writer: Writer, row: FieldRow, value: unknown, mask: unknown): void {
-  const hasMask = mask !== undefined;
-  writer.path.enter(row.name);
-  writer.u16(row.oxmClass);
-  writer.u8(row.number * 2 + (hasMask ? 1 : 0));
-  writer.u8(hasMask ? 2 * row.type.size : row.type.size);
-  row.type.codec.write(writer, value);
-  if (hasMask) row.type.codec.write(writer, mask);
-  writer.path.leave();
+/** Whether we would write a field as it was read. */
+function isPlain({ row, number, value, mask }: OxmTlv): boolean {
+  return number.wireName === row.wireName && (mask === undefined || (row.maskable && isPlainMask(row, value, mask)));
 }
 
-function writeUnknownField(writer: Writer, field: UnknownField): void {
-  if (field.bytes.byteLength > 0xff) throw writer.outOfRange(`${field.bytes.byteLength} bytes`, "a match field");
-  writer.u16(field.oxmClass);
-  writer.u8(field.number * 2 + (field.hasMask ? 1 : 0));
-  writer.u8(field.bytes.byteLength);
-  writer.bytes(field.bytes);
+function writeFields(writer: Writer, value: Match): void {
+  const unknown = [...(value.unknown ?? [])];
+  const written = value.layout === undefined ? undefined : writeLayout(writer, value, value.layout, unknown);
+  for (const { row, value: field, mask } of matchEntries(value)) {
+    if (written?.has(row.name) === true) continue;
+    if (mask !== undefined && !row.maskable)
+      throw new LoomstackError("OPENFLOW__INVALID_MASK", { field: row.name, mask: row.type.format(mask) });
+    writeOxm(writer, row, field, mask);
+  }
+  for (const field of unknown) writeUnknownField(writer, field);
+}
+
+/**
+ * Writes the fields that `layout` names in the form that it names.
+ *
+ * @param unknown the fields outside the table; those that are written are taken from it
+ * @returns the names of the fields that are written
+ */
+function writeLayout(
+  writer: Writer,
+  match: Match,
+  layout: readonly string[],
+  unknown: UnknownField[],
+): ReadonlySet<FieldName> {
+  const written = new Set<FieldName>();
+  for (const wireName of layout) {
+    const unknownField = wireName === "unknown" ? unknown.shift() : undefined;
+    if (unknownField !== undefined) writeUnknownField(writer, unknownField);
+    const found = fieldByWireName(wireName);
+    const condition: unknown = found && match[found.row.name];
+    if (found === undefined || condition === undefined || written.has(found.row.name)) continue;
+    const { value, mask } = isMasked(condition) ? condition : { value: condition, mask: undefined };
+    writeOxm(writer, found.row, value, mask, found.number);
+    written.add(found.row.name);
+  }
+  return written;
 }

@@ -30,12 +30,12 @@ test("any flow survives the way to bytes and back", () => {
 const unknownMessages: readonly Message[] = [
   { kind: "unknown", type: 99, bytes: Uint8Array.of(1, 2, 3) },
   { kind: "unknown", type: 4, bytes: Uint8Array.of(0, 0, 0x23, 0x20, 0, 0, 0, 99) },
-  { kind: "multipartReply", more: true, body: { kind: "unknown", type: 12, bytes: Uint8Array.of(7) } },
+  { kind: "multipartReply", more: true, body: { kind: "unknown", type: 99, bytes: Uint8Array.of(7) } },
   {
     kind: "flowMod",
     tableId: 0,
     command: "add",
-    match: { unknown: [{ oxmClass: 1, number: 105, hasMask: true, bytes: new Uint8Array(8) }] },
+    match: { unknown: [{ oxmClass: 1, number: 126, hasMask: true, bytes: new Uint8Array(8) }] },
   },
   {
     kind: "flowMod",
@@ -53,8 +53,8 @@ test.each(unknownMessages)("what isn't known is kept byte for byte: %o", (messag
 });
 
 test("an action on a field that isn't known is an unknown action, not an error", () => {
-  // NXAST_REG_LOAD into NXM_NX_CT_MARK (1, 107), which the table doesn't have.
-  const bytes = Uint8Array.from(Buffer.from("0000232000070" + "01f" + "0001d604" + "0000000000000001", "hex"));
+  // NXAST_REG_LOAD into field 126 of class 1, which the table doesn't have.
+  const bytes = Uint8Array.from(Buffer.from("0000232000070" + "01f" + "0001fc04" + "0000000000000001", "hex"));
   const message: Message = {
     kind: "packetOut",
     actions: [{ kind: "unknown", type: 0xffff, bytes }],

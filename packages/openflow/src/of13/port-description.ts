@@ -3,7 +3,7 @@ import { mac } from "./field-types.ts";
 import { portNo } from "./ports.ts";
 
 /** Speeds and media, as bits. @see OpenFlow 1.3.5, 7.2.1 (ofp_port_features) */
-const features = bits(u32, {
+export const portFeatures = bits(u32, {
   half10Mb: 0,
   full10Mb: 1,
   half100Mb: 2,
@@ -22,6 +22,9 @@ const features = bits(u32, {
   asymmetricPause: 15,
 });
 
+/** How a port is set to behave. @see OpenFlow 1.3.5, 7.2.1 (ofp_port_config) */
+export const portConfig = bits(u32, { portDown: 0, noReceive: 2, noForward: 5, noPacketIn: 6 });
+
 /** One port of a switch. @see OpenFlow 1.3.5, 7.2.1 (ofp_port) */
 export const portDescription = struct({
   portNo,
@@ -30,12 +33,12 @@ export const portDescription = struct({
   _2: pad(2),
   /** The first 15 bytes of it. */
   name: fixedText(16),
-  config: bits(u32, { portDown: 0, noReceive: 2, noForward: 5, noPacketIn: 6 }),
+  config: portConfig,
   state: bits(u32, { linkDown: 0, blocked: 1, live: 2 }),
-  current: features,
-  advertised: features,
-  supported: features,
-  peer: features,
+  current: portFeatures,
+  advertised: portFeatures,
+  supported: portFeatures,
+  peer: portFeatures,
   currentSpeedKbps: u32,
   maxSpeedKbps: u32,
 });

@@ -1,4 +1,14 @@
 /** Requests, and what their replies are: whoever sends one gets the reply's type with it. */
+import type { OfPort } from "@loomstack/core";
+import type { TlvTable } from "../nicira/tlv-table.ts";
+import type { AsyncConfig } from "./messages/async.ts";
+import { Meter } from "./messages/meter-mod.ts";
+import type { QueueConfig } from "./messages/queue-config.ts";
+import type { GroupDescription, GroupFeatures, GroupStats } from "./multipart/groups.ts";
+import type { MeterConfig, MeterFeatures, MeterStats } from "./multipart/meters.ts";
+import type { PortStats, QueueFilter, QueueStats } from "./multipart/port-stats.ts";
+import type { TableFeatures } from "./multipart/table-features.ts";
+import { Group, Port } from "./ports.ts";
 import type { ControllerRole } from "./messages/role.ts";
 import type { SwitchDescription, TableStats } from "./multipart/descriptions.ts";
 import type { AggregateStats, FlowFilter, FlowStats } from "./multipart/flow-stats.ts";
@@ -54,16 +64,11 @@ export function role(wanted: ControllerRole, generationId: bigint): Request<Rece
 }
 
 export function switchDescription(): Request<SwitchDescription> {
-  return oneBody(
-    "its description",
-    { kind: "description" },
-    "description",
-    ({ kind: _, ...description }) => description,
-  );
+  return oneBody("its description", { kind: "description" }, "description", withoutKind);
 }
 
 export function aggregateStats(filter: FlowFilter = {}): Request<AggregateStats> {
-  return oneBody("the sum of its flows", { kind: "aggregate", ...filter }, "aggregate", ({ kind: _, ...sums }) => sums);
+  return oneBody("the sum of its flows", { kind: "aggregate", ...filter }, "aggregate", withoutKind);
 }
 
 export function flowStats(filter: FlowFilter = {}): Request<readonly FlowStats[]> {
@@ -72,6 +77,62 @@ export function flowStats(filter: FlowFilter = {}): Request<readonly FlowStats[]
 
 export function tableStats(): Request<readonly TableStats[]> {
   return list("its tables", { kind: "table" }, "table", ({ entries }) => entries);
+}
+
+/** What the switch's tables can do. Large: a message or more for each table. */
+export function tableFeatures(): Request<readonly TableFeatures[]> {
+  return list("what its tables can do", { kind: "tableFeatures" }, "tableFeatures", ({ entries }) => entries);
+}
+
+/** @param portNo default: all ports */
+export function portStats(portNo: OfPort = Port.any): Request<readonly PortStats[]> {
+  return list("its ports' counters", { kind: "port", portNo }, "port", ({ entries }) => entries);
+}
+
+export function queueStats(filter: QueueFilter = {}): Request<readonly QueueStats[]> {
+  return list("its queues' counters", { kind: "queue", ...filter }, "queue", ({ entries }) => entries);
+}
+
+/** @param groupId default: all groups */
+export function groupStats(groupId: number = Group.all): Request<readonly GroupStats[]> {
+  return list("its groups' counters", { kind: "group", groupId }, "group", ({ entries }) => entries);
+}
+
+export function groupDescriptions(): Request<readonly GroupDescription[]> {
+  return list("its groups", { kind: "groupDescription" }, "groupDescription", ({ entries }) => entries);
+}
+
+export function groupFeatures(): Request<GroupFeatures> {
+  return oneBody("what groups it can have", { kind: "groupFeatures" }, "groupFeatures", withoutKind);
+}
+
+/** @param meterId default: all meters */
+export function meterStats(meterId: number = Meter.all): Request<readonly MeterStats[]> {
+  return list("its meters' counters", { kind: "meter", meterId }, "meter", ({ entries }) => entries);
+}
+
+/** @param meterId default: all meters */
+export function meterConfigs(meterId: number = Meter.all): Request<readonly MeterConfig[]> {
+  return list("its meters", { kind: "meterConfig", meterId }, "meterConfig", ({ entries }) => entries);
+}
+
+export function meterFeatures(): Request<MeterFeatures> {
+  return oneBody("what meters it can have", { kind: "meterFeatures" }, "meterFeatures", withoutKind);
+}
+
+/** Which messages the switch sends unasked. */
+export function asyncConfig(): Request<AsyncConfig> {
+  return single("what it tells unasked", { kind: "getAsyncRequest" }, "getAsyncReply", withoutKind);
+}
+
+/** @param portNo default: all ports */
+export function queueConfig(portNo: OfPort = Port.any): Request<QueueConfig> {
+  return single("its queues", { kind: "queueGetConfigRequest", portNo }, "queueGetConfigReply", withoutKind);
+}
+
+/** Which options of Geneve its fields `tun_metadata<n>` stand for. */
+export function tlvTable(): Request<TlvTable> {
+  return single("its TLV table", { kind: "tlvTableRequest" }, "tlvTableReply", withoutKind);
 }
 
 export function portDescriptions(): Request<readonly PortDescription[]> {
@@ -109,6 +170,10 @@ export function bundleControl(bundleId: number, step: "open" | "close" | "commit
 export const atomicAndOrdered = { atomic: true, ordered: true } as const;
 
 type Body<Kind extends string> = Extract<MultipartReplyBody, { readonly kind: Kind }>;
+
+function withoutKind<Value extends { readonly kind: string }>({ kind: _, ...value }: Value): Omit<Value, "kind"> {
+  return value;
+}
 
 function single<Kind extends ReceivedMessage["kind"], Reply>(
   name: string,

@@ -1,5 +1,6 @@
 import { inside, u32, variants } from "@loomstack/wire";
 import { bundleAddFields, bundleControlFields } from "./bundle.ts";
+import { requestForwardFields, roleStatusFields } from "./controller-status.ts";
 import { onf } from "./onf.ts";
 
 /**
@@ -16,5 +17,7 @@ export const onfMessages = inside(
     /** The switch has more to tell than we read, and tells nothing of the changes until flowMonitorResumed. */
     flowMonitorPaused: [1871, {}],
     flowMonitorResumed: [1872, {}],
+    roleStatus: [1911, roleStatusFields],
+    requestForward: [2350, requestForwardFields],
   }),
 );

@@ -1,22 +1,28 @@
 /** Actions and instructions in ovs-ofctl's syntax. @see ovs-actions(7) */
-import type { Action } from "../of13/actions.ts";
+import { type Action, actionTexts } from "../of13/actions.ts";
 import type { Instruction } from "../of13/instructions.ts";
-import { fieldRow } from "../of13/oxm.ts";
-import { Port } from "../of13/ports.ts";
-import type { Subfield } from "../nicira/subfield.ts";
-import { type FlowNames, portName, reservedPortName, tableName } from "./names.ts";
+import type { ActionText, AnyValueText, KeyedText, OwnText, PrintContext } from "./action-text.ts";
+import { formatWriteMetadata } from "./format-fields.ts";
+import { type FlowNames, tableName } from "./names.ts";
 
 /** What stands behind `actions=`. */
 export function formatInstructions(instructions: readonly Instruction[], names: FlowNames = {}): string {
   const ordered = [...instructions].sort((a, b) => printOrder.indexOf(a.kind) - printOrder.indexOf(b.kind));
-  return ordered.flatMap((instruction) => formatInstruction(instruction, names)).join(",") || "drop";
+  return (
+    ordered
+      .map((instruction) => formatInstruction(instruction, names))
+      .filter((text) => text !== "")
+      .join(",") || "drop"
+  );
 }
 
 export function formatActions(actions: readonly Action[], names: FlowNames = {}): string {
-  return actions.map((action) => formatAction(action, names)).join(",");
+  const context: PrintContext = { names, actions: (inner) => formatActions(inner, names) || "drop" };
+  return actions.map((action) => formatAction(action, context)).join(",");
 }
 
-const printOrder: readonly Instruction["kind"][] = [
+/** The order in which a switch executes instructions, and in which they are written. */
+export const printOrder: readonly Instruction["kind"][] = [
   "meter",
   "applyActions",
   "clearActions",
@@ -25,18 +31,17 @@ const printOrder: readonly Instruction["kind"][] = [
   "gotoTable",
   "unknown",
 ];
-const allBits64 = 2n ** 64n - 1n;
 
-function formatInstruction(instruction: Instruction, names: FlowNames): string | readonly string[] {
+function formatInstruction(instruction: Instruction, names: FlowNames): string {
   switch (instruction.kind) {
     case "applyActions":
-      return instruction.actions.map((action) => formatAction(action, names));
+      return formatActions(instruction.actions, names);
     case "writeActions":
-      return `write_actions(${formatActions(instruction.actions, names)})`;
+      return `write_actions(${formatActions(instruction.actions, names) || "drop"})`;
     case "clearActions":
       return "clear_actions";
     case "writeMetadata":
-      return `write_metadata:${hex(instruction.metadata)}${instruction.mask === allBits64 ? "" : `/${hex(instruction.mask)}`}`;
+      return formatWriteMetadata(instruction);
     case "gotoTable":
       return `goto_table:${tableName(instruction.tableId, names)}`;
     case "meter":
@@ -46,94 +51,34 @@ function formatInstruction(instruction: Instruction, names: FlowNames): string |
   }
 }
 
-function formatAction(action: Action, names: FlowNames): string {
-  switch (action.kind) {
-    case "output":
-      return formatOutput(action, names);
-    case "setField": {
-      const { type, setName } = fieldRow(action.field);
-      return `set_field:${type.format(action.value)}->${setName}`;
+function formatAction(action: Action, context: PrintContext): string {
+  if (action.kind === "unknown") return `unknown_action(${action.type},0x${Buffer.from(action.bytes).toString("hex")})`;
+  const text = actionTexts.get(action.kind) as ActionText<Action>;
+  const properties = action as Readonly<Record<string, unknown>>;
+  switch (text.form) {
+    case "word":
+      return text.word;
+    case "value": {
+      const value = printed(text.as, properties[text.property], context.names);
+      return text.parentheses ? `${text.word}(${value})` : `${text.word}:${value}`;
     }
-    case "load":
-      return `load:${hex(action.value)}->${formatSubfield(action.to)}`;
-    case "move":
-      return `move:${formatSubfield(action.from)}->${formatSubfield(action.to)}`;
-    case "outputRegister":
-      return `output:${formatSubfield(action.from)}`;
-    case "resubmit": {
-      const inPort = action.inPort === undefined || action.inPort === Port.inPort ? "" : portName(action.inPort, names);
-      return `resubmit(${inPort},${tableName(action.tableId, names)})`;
-    }
-    case "controller":
-      return formatController(action);
-    default:
-      return formatPlain(action);
+    case "keyed":
+      return formatKeyed(text, properties, context.names);
+    case "own":
+      return (text as OwnText<unknown>).print(action, context);
   }
 }
 
-function formatOutput({ port, maxLen }: Extract<Action, { readonly kind: "output" }>, names: FlowNames): string {
-  if (port === Port.controller) return `CONTROLLER:${maxLen ?? 0xffff}`;
-  return reservedPortName(port) ?? `output:${portName(port, names)}`;
+function formatKeyed(
+  { word, members }: KeyedText,
+  properties: Readonly<Record<string, unknown>>,
+  names: FlowNames,
+): string {
+  const present = members.filter(({ property, unless }) => (properties[property] ?? unless) !== unless);
+  return `${word}(${present.map(({ key, property, as }) => `${key}=${printed(as, properties[property], names)}`).join(",")})`;
 }
 
-function formatController({ maxLen, controllerId, reason }: Extract<Action, { readonly kind: "controller" }>): string {
-  const reasonName = ["no_match", "action", "invalid_ttl"][reason ?? 1] ?? "action";
-  const parts = [
-    ...(reasonName === "action" ? [] : [`reason=${reasonName}`]),
-    ...(maxLen === undefined || maxLen === 0xffff ? [] : [`max_len=${maxLen}`]),
-    ...((controllerId ?? 0) === 0 ? [] : [`id=${controllerId ?? 0}`]),
-  ];
-  return parts.length === 0 ? "CONTROLLER:65535" : `controller(${parts.join(",")})`;
-}
-
-type PlainAction = Exclude<
-  Action,
-  { readonly kind: "output" | "setField" | "load" | "move" | "outputRegister" | "resubmit" | "controller" }
->;
-
-function formatPlain(action: PlainAction): string {
-  switch (action.kind) {
-    case "pushVlan":
-      return `push_vlan:${etherType(action.etherType)}`;
-    case "popVlan":
-      return "pop_vlan";
-    case "pushMpls":
-      return `push_mpls:${etherType(action.etherType)}`;
-    case "popMpls":
-      return `pop_mpls:${etherType(action.etherType)}`;
-    case "setMplsTtl":
-      return `set_mpls_ttl(${action.mplsTtl})`;
-    case "decMplsTtl":
-      return "dec_mpls_ttl";
-    case "setQueue":
-      return `set_queue:${action.queueId}`;
-    case "group":
-      return `group:${action.groupId}`;
-    case "setNwTtl":
-      return `mod_nw_ttl:${action.nwTtl}`;
-    case "decNwTtl":
-      return "dec_ttl";
-    case "copyTtlOut":
-    case "copyTtlIn":
-    case "popPbb":
-      return action.kind;
-    case "pushPbb":
-      return `pushPbb:${etherType(action.etherType)}`;
-    case "unknown":
-      return `unknown_action(${action.type},0x${Buffer.from(action.bytes).toString("hex")})`;
-  }
-}
-
-function formatSubfield({ field, start, bits }: Subfield): string {
-  const { subfield, type } = fieldRow(field);
-  if (start === 0 && bits === type.bits) return `${subfield.name}[]`;
-  return bits === 1 ? `${subfield.name}[${start}]` : `${subfield.name}[${start}..${start + bits - 1}]`;
-}
-
-function etherType(value: number): string {
-  return `0x${value.toString(16).padStart(4, "0")}`;
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
+/** The declaration of the action has made sure that the property has a value of that type. */
+function printed(as: AnyValueText, value: unknown, names: FlowNames): string {
+  return as.print(value as never, names);
 }

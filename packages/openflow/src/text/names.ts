@@ -7,7 +7,8 @@ export interface FlowNames {
   readonly port?: ((port: OfPort) => string) | undefined;
 }
 
-const reserved = new Map<OfPort, string>([
+/** The reserved ports that have a name. */
+export const reservedPorts: ReadonlyMap<OfPort, string> = new Map<OfPort, string>([
   [Port.inPort, "IN_PORT"],
   [Port.table, "TABLE"],
   [Port.normal, "NORMAL"],
@@ -20,11 +21,11 @@ const reserved = new Map<OfPort, string>([
 
 /** Whether `port` is one of those that don't name a port of the switch. */
 export function reservedPortName(port: OfPort): string | undefined {
-  return reserved.get(port);
+  return reservedPorts.get(port);
 }
 
 export function portName(port: OfPort, names: FlowNames): string {
-  return reserved.get(port) ?? names.port?.(port) ?? port.toString();
+  return reservedPorts.get(port) ?? names.port?.(port) ?? port.toString();
 }
 
 export function tableName(tableId: number, names: FlowNames): string {

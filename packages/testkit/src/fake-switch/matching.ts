@@ -21,9 +21,10 @@ export function missingPrerequisite(flow: Pick<Flow, "match">): FieldName | unde
   const tagged = entries.some(
     ({ row, value }) => row.name === "vlanVid" && (row.type.toInteger(value) & 0x1000n) !== 0n,
   );
+  const tracked = entries.some(({ row }) => row.name === "ctState");
   return entries.find(({ row }) => {
-    const { vlanTag, ...others } = row.requires;
-    if (vlanTag === true && !tagged) return true;
+    const { vlanTag, connection, ...others } = row.requires;
+    if ((vlanTag === true && !tagged) || (connection === true && !tracked)) return true;
     return Object.entries(others).some(([name, allowed]) => !allowed.includes(stated.get(name as FieldName) ?? -1));
   })?.row.name;
 }

@@ -18,6 +18,8 @@ export const missingOpenVSwitch: string | undefined = programs.find((file) => !e
 
 /** A real Open vSwitch with a bridge br0, whose datapath and ports are dummies. Needs no privileges. */
 export interface OpenVSwitch extends AsyncDisposable {
+  /** Where br0 takes OpenFlow connections: `unix:…`, as ovs-ofctl has it. */
+  readonly management: string;
   /** Runs `ovs-vsctl`. */
   vsctl(...args: readonly string[]): Promise<string>;
   /** Runs `ovs-ofctl -O OpenFlow13 <command> br0 …`. */
@@ -60,10 +62,12 @@ export async function startOpenVSwitch(ports: number): Promise<OpenVSwitch> {
     "fail_mode=secure",
     ...addPorts,
   );
+  const management = `unix:${path.join(folder, "br0.mgmt")}`;
   const ofctl = async (command: string, ...args: readonly string[]): Promise<string> => {
-    return output("ovs-ofctl", "-O", "OpenFlow13", command, `unix:${path.join(folder, "br0.mgmt")}`, ...args);
+    return output("ovs-ofctl", "-O", "OpenFlow13", command, management, ...args);
   };
   return {
+    management,
     vsctl: (...args) => daemon.vsctl(...args),
     ofctl,
     async ofctlFile(command, lines) {

@@ -3,6 +3,8 @@ import type { CloudChange } from "./cloud/changes.ts";
 import type { NetworkChange } from "./network.ts";
 import type { NodeChange } from "./node.ts";
 import type { PortChange } from "./port.ts";
+import type { SwitchChange } from "./registered-switch.ts";
+import type { StaticFlowChange } from "./static-flow.ts";
 import type { SubnetChange } from "./subnet.ts";
 import type { TunnelEndpointChange } from "./tunnel-endpoint.ts";
 
@@ -15,4 +17,12 @@ export interface ChangeOf<Resource extends string, Value, Id extends string> {
 }
 
 export type Change =
-  NetworkChange | SubnetChange | PortChange | NodeChange | BindingChange | TunnelEndpointChange | CloudChange;
+  | NetworkChange
+  | SubnetChange
+  | PortChange
+  | NodeChange
+  | BindingChange
+  | TunnelEndpointChange
+  | SwitchChange
+  | StaticFlowChange
+  | CloudChange;

@@ -59,7 +59,23 @@ export {
   type PortPatch,
   updatePort,
 } from "./port.ts";
+export {
+  findSwitch,
+  listSwitches,
+  type RegisteredSwitch,
+  registerSwitch,
+  type SwitchChange,
+  unregisterSwitch,
+} from "./registered-switch.ts";
 export { openSqliteStore } from "./sqlite-store.ts";
+export {
+  createStaticFlow,
+  deleteStaticFlow,
+  listStaticFlows,
+  type NewStaticFlow,
+  type StaticFlow,
+  type StaticFlowChange,
+} from "./static-flow.ts";
 export type { Commit, Store, Tx } from "./store.ts";
 export {
   createSubnet,
@@ -73,6 +89,22 @@ export {
   type SubnetPatch,
   updateSubnet,
 } from "./subnet.ts";
+export type {
+  FlowParts,
+  FlowRequest,
+  PortCounters,
+  PuntedPacket,
+  PuntedPackets,
+  StaticFlowStatus,
+  SwitchCounters,
+  SwitchDescriptionText,
+  SwitchDetail,
+  Switches,
+  SwitchPort,
+  SwitchStatistics,
+  SwitchStatus,
+  TableCounters,
+} from "./switches.ts";
 export type { StoreTables, Tables } from "./tables.ts";
 export {
   listTunnelEndpoints,

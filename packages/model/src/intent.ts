@@ -4,6 +4,8 @@ import type { Change } from "./change.ts";
 import { listNetworks, type Network } from "./network.ts";
 import { listNodes, type Node, nodeKey } from "./node.ts";
 import { listPorts, type Port } from "./port.ts";
+import { listSwitches, type RegisteredSwitch } from "./registered-switch.ts";
+import { listStaticFlows, type StaticFlow } from "./static-flow.ts";
 import type { Commit, Store } from "./store.ts";
 import { listSubnets, type Subnet } from "./subnet.ts";
 import { listTunnelEndpoints, type TunnelEndpoint } from "./tunnel-endpoint.ts";
@@ -22,6 +24,11 @@ export interface Intent {
   readonly bindings: Map<Uuid, Binding>;
   /** By hypervisor key. */
   readonly tunnelEndpoints: Map<string, TunnelEndpoint>;
+  /** By datapath id. */
+  readonly switches: Map<string, RegisteredSwitch>;
+  readonly staticFlows: Map<Uuid, StaticFlow>;
+  /** The static flows of each switch that has any. */
+  readonly staticFlowsBySwitch: Map<string, Set<Uuid>>;
 }
 
 /**
@@ -32,20 +39,19 @@ export async function loadIntent(store: Store): Promise<Intent> {
   return store.db.transaction().execute(async (db) => {
     const { revision } = await db.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
     const ports = await listPorts(db);
+    const staticFlows = await listStaticFlows(db);
     return {
       revision: revision as Revision,
       networks: new Map((await listNetworks(db)).map((network) => [network.id, network])),
       subnets: new Map((await listSubnets(db)).map((subnet) => [subnet.id, subnet])),
       ports: new Map(ports.map((port) => [port.id, port])),
-      portsByNetwork: new Map(
-        [...Map.groupBy(ports, (port) => port.networkId)].map(([network, group]) => [
-          network,
-          new Set(group.map(({ id }) => id)),
-        ]),
-      ),
+      portsByNetwork: idsBy(ports, (port) => port.networkId),
       nodes: new Map((await listNodes(db)).map((node) => [nodeKey(node), node])),
       bindings: new Map((await listBindings(db)).map((binding) => [binding.portId, binding])),
       tunnelEndpoints: new Map((await listTunnelEndpoints(db)).map((endpoint) => [endpoint.nodeKey, endpoint])),
+      switches: new Map((await listSwitches(db)).map((one) => [one.dpid, one])),
+      staticFlows: new Map(staticFlows.map((flow) => [flow.id, flow])),
+      staticFlowsBySwitch: idsBy(staticFlows, (flow) => flow.dpid),
     };
   });
 }
@@ -82,10 +88,23 @@ function applyChange(intent: Intent, change: Change): void {
       if (!change.after) intent.bindings.delete(change.id);
       if (change.after) addMember(intent.portsByNetwork, change.after.networkId, change.id);
       return undefined;
+    case "switch":
+      return put(intent.switches, change.id, change.after);
+    case "staticFlow":
+      put(intent.staticFlows, change.id, change.after);
+      if (change.before) removeMember(intent.staticFlowsBySwitch, change.before.dpid, change.id);
+      if (change.after) addMember(intent.staticFlowsBySwitch, change.after.dpid, change.id);
+      return undefined;
     default:
       // The cloud's own objects are no part of what the controller is asked for.
       return undefined;
   }
+}
+
+function idsBy<K, V extends { readonly id: Uuid }>(values: readonly V[], key: (value: V) => K): Map<K, Set<Uuid>> {
+  return new Map(
+    [...Map.groupBy(values, key)].map(([group, members]) => [group, new Set(members.map(({ id }) => id))]),
+  );
 }
 
 function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {

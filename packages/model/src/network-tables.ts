@@ -1,5 +1,6 @@
 /**
- * The tables of the network half, one row an object; `migrations/0001-network.ts` and `0003-locations.ts` make them.
+ * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts` and
+ * `0004-switches.ts` make them.
  * Truth values are 0 and 1.
  */
 export interface NetworkTables {
@@ -10,6 +11,8 @@ export interface NetworkTables {
   nodes: NodeRow;
   port_bindings: PortBindingRow;
   tunnel_endpoints: TunnelEndpointRow;
+  switches: SwitchRow;
+  static_flows: StaticFlowRow;
 }
 
 export interface NetworkRow {
@@ -78,5 +81,23 @@ export interface PortBindingRow {
 export interface TunnelEndpointRow {
   node_key: string;
   address: string;
+  revision: number;
+}
+
+export interface SwitchRow {
+  /** 16 hexadecimal digits. */
+  dpid: string;
+  name: string;
+  revision: number;
+}
+
+export interface StaticFlowRow {
+  id: string;
+  dpid: string;
+  table_id: number;
+  priority: number;
+  match: string;
+  actions: string;
+  flow_key: string;
   revision: number;
 }

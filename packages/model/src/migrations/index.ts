@@ -2,6 +2,7 @@ import type { Migration } from "kysely/migration";
 import * as network from "./0001-network.ts";
 import * as cloud from "./0002-cloud.ts";
 import * as locations from "./0003-locations.ts";
+import * as switches from "./0004-switches.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0001-network": network,
   "0002-cloud": cloud,
   "0003-locations": locations,
+  "0004-switches": switches,
 };

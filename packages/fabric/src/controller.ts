@@ -5,16 +5,21 @@
  *                                     │    ▲ switches that connect by OpenFlow
  *                                     ▼
  *                               PathProber ─► RealisedState ─► northbounds
+ *
+ *     switches that connect by OpenFlow ─► SwitchDirectory ─┬─► Hypervisor, for the bridges of one
+ *                                                           └─► PlainSwitches, for those that were added
  */
 import { type Clock, type Logger, messageOf } from "@loomstack/core";
-import { type Hypervisors, nextControllerEpoch, type Realised, type Store } from "@loomstack/model";
+import { type Hypervisors, nextControllerEpoch, type Realised, type Store, type Switches } from "@loomstack/model";
 import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
+import { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { type Path, PathProber } from "./paths/path-prober.ts";
 import { encodeProbe, probeKey } from "./paths/probe-packet.ts";
 import { RealisedState } from "./realised/realised-state.ts";
+import { PlainSwitches } from "./switches/plain-switches.ts";
 
 export interface ControllerOptions {
   readonly store: Store;
@@ -28,6 +33,7 @@ export interface ControllerOptions {
 export interface Controller extends AsyncDisposable {
   readonly hypervisors: Hypervisors;
   readonly realised: Realised;
+  readonly switches: Switches;
   /** The TCP port on which it listens for switches. */
   readonly openflowPort: number;
 }
@@ -40,10 +46,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const epoch = await nextControllerEpoch(store);
   const follower = starting.use(await IntentFollower.start(store));
   const listening = { port: openflow.port };
+  const directory = starting.use(new SwitchDirectory(logger));
+  const switches = starting.use(new PlainSwitches({ store, follower, directory, clock, random, logger, epoch }));
   const registry = starting.use(
     new HypervisorRegistry({
       store,
       follower,
+      switches: directory,
       clock,
       random,
       logger,
@@ -59,22 +68,27 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.dropped.add((key) => prober.want(key, [])));
   starting.use(registry.reconnected.add((key) => prober.doubt(key)));
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
-  const realised = starting.use(new RealisedState({ follower, registry, prober }));
+  const realised = starting.use(new RealisedState({ follower, registry, switches, prober }));
   const listener = starting.use(
     await listenForSwitches({
       host: openflow.host,
       port: openflow.port,
+      // Bridges of hypervisors are told to speak 1.3; other switches may know no more than 1.0.
+      versions: ["1.3", "1.0"],
       clock,
       logger,
-      onSwitch: (connection) => registry.switchConnected(connection),
+      onSwitch: (connection) => directory.connected(connection),
     }),
   );
+  // Ends before the connections do: that we stop is nothing to be recorded of the switches.
+  starting.use(switches);
   listening.port = listener.port;
   registry.start();
   const stack = starting.move();
   return {
     hypervisors: registry,
     realised,
+    switches,
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };

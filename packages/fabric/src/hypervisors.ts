@@ -20,16 +20,17 @@ import {
   type Store,
   upsertNode,
 } from "@loomstack/model";
-import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import type { PacketIn } from "@loomstack/openflow";
 import type { HypervisorPlan } from "./compile/plan.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
-import { SwitchDirectory } from "./inventory/switch-directory.ts";
+import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import type { IntentFollower } from "./intent/intent-follower.ts";
 
 export interface HypervisorRegistryOptions {
   readonly store: Store;
   readonly follower: IntentFollower;
+  readonly switches: SwitchDirectory;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -63,9 +64,9 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
 
   constructor(options: HypervisorRegistryOptions) {
     this.#options = options;
-    const { store, follower, clock, random, logger } = options;
+    const { store, follower, switches, clock, random, logger } = options;
     this.#bindings = new BindingKeeper({ store, intent: follower.intent, clock, random, logger });
-    this.#switches = new SwitchDirectory(logger);
+    this.#switches = switches;
     this.#steps = follower.steps.add((step) => {
       this.#bindings.made(
         step.changes.flatMap((change) =>
@@ -79,11 +80,6 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   /** Starts with the hypervisors that intent knows. */
   start(): void {
     for (const node of this.#options.follower.intent.nodes.values()) this.#make(node).start();
-  }
-
-  /** Takes a switch that connected by OpenFlow; it waits until a hypervisor's database names its datapath id. */
-  switchConnected(connection: SwitchConnection): void {
-    this.#switches.connected(connection);
   }
 
   get(key: string): Hypervisor | undefined {
@@ -136,7 +132,6 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     this.#steps[Symbol.dispose]();
     this.#bindings[Symbol.dispose]();
     for (const hypervisor of [...this.#hypervisors.values()]) this.#drop(hypervisor);
-    this.#switches[Symbol.dispose]();
   }
 
   #make(node: NodeAddress): Hypervisor {

@@ -61,3 +61,50 @@ test("a datapath id that another hypervisor has stays with that one until it let
   directory.release(a);
   expect(directory.claim(b, new Map([[dpid(1), "br-int"]]))).toBeUndefined();
 });
+
+/** Keeps the plain switch 1, and no other. */
+function keeperOf() {
+  const held: { current: SwitchConnection | undefined } = { current: undefined };
+  const discovered: SwitchConnection[] = [];
+  directory.givePlainTo({
+    keeps: (one) => one === dpid(1),
+    adopt: (connection) => (held.current = connection),
+    discovered: (connection) => void discovered.push(connection),
+    yield: (one) => (one === dpid(1) ? held.current : undefined),
+  });
+  return { held, discovered };
+}
+
+test("a switch that was added goes to whoever keeps those; another one is discovered, and waits", () => {
+  const { held, discovered } = keeperOf();
+  const [added, stranger] = [connectionOf(1), connectionOf(2)];
+  directory.connected(added);
+  directory.connected(stranger);
+  expect(held.current).toBe(added);
+  expect(discovered).toEqual([stranger]);
+  expect([...directory.waiting.values()]).toEqual([stranger]);
+  expect(directory.take(dpid(2))).toBe(stranger);
+  expect(directory.waiting.size).toBe(0);
+});
+
+test("a hypervisor whose database names an added switch gets it, with its connection, and every later one", async () => {
+  const { held } = keeperOf();
+  const [a, first, second] = [owner("OVS/a"), connectionOf(1), connectionOf(1)];
+  directory.connected(first);
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  expect(a.adopt.mock.calls).toEqual([["br-int", first]]);
+  expect(directory.ownerOf(dpid(1))).toEqual({ key: "OVS/a", connection: first });
+  held.current = undefined;
+  first.close("");
+  await first.closed;
+  expect(directory.ownerOf(dpid(1))).toEqual({ key: "OVS/a", connection: undefined });
+  directory.connected(second);
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  expect(a.adopt.mock.calls).toEqual([
+    ["br-int", first],
+    ["br-int", second],
+  ]);
+  directory.release(a);
+  expect(directory.ownerOf(dpid(1))).toBeUndefined();
+  expect(directory.owned).toEqual([]);
+});

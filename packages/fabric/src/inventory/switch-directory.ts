@@ -8,23 +8,56 @@ export interface SwitchOwner {
   adopt(bridge: BridgeName, connection: SwitchConnection): void;
 }
 
-/** Switches that connected before a hypervisor's database named them: no more than this many wait. */
+/** Who takes the switches that an administrator has added, unless they belong to a hypervisor. */
+export interface PlainSwitchKeeper {
+  keeps(dpid: Dpid): boolean;
+  adopt(connection: SwitchConnection): void;
+  /** A switch that nobody has named has connected. */
+  discovered(connection: SwitchConnection): void;
+  /** Gives its connection away, still open: the switch turned out to be a hypervisor's. */
+  yield(dpid: Dpid): SwitchConnection | undefined;
+}
+
+/** A bridge of a hypervisor, and its connection if there is one. */
+export interface OwnedSwitch {
+  readonly key: string;
+  readonly connection: SwitchConnection | undefined;
+}
+
+interface Ownership {
+  readonly owner: SwitchOwner;
+  readonly bridge: BridgeName;
+  connection: SwitchConnection | undefined;
+}
+
+/** Switches that nobody has named, a hypervisor's database or an administrator: no more than this many wait. */
 const waitingLimit = 256;
 
-/** Brings together the switches that connect by OpenFlow and the hypervisors that own them, by datapath id. */
+/**
+ * Brings together the switches that connect by OpenFlow and those who they belong to, by datapath id: the hypervisor
+ * whose database names it, or else whoever keeps the plain switches that an administrator has added. Others wait, and
+ * get nothing.
+ */
 export class SwitchDirectory implements Disposable {
   readonly #logger: Logger;
-  readonly #owners = new Map<Dpid, { readonly owner: SwitchOwner; readonly bridge: BridgeName }>();
+  readonly #owners = new Map<Dpid, Ownership>();
   readonly #waiting = new Map<Dpid, SwitchConnection>();
+  #keeper: PlainSwitchKeeper | undefined;
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
+  /** From now on `keeper` takes the plain switches. */
+  givePlainTo(keeper: PlainSwitchKeeper): void {
+    this.#keeper = keeper;
+  }
+
   connected(connection: SwitchConnection): void {
     const { dpid } = connection;
     const owned = this.#owners.get(dpid);
-    if (owned !== undefined) return owned.owner.adopt(owned.bridge, connection);
+    if (owned !== undefined) return handOver(owned, connection);
+    if (this.#keeper?.keeps(dpid) === true) return this.#keeper.adopt(connection);
     this.#waiting.get(dpid)?.close("the switch connected anew");
     this.#waiting.delete(dpid);
     this.#makeRoom();
@@ -32,6 +65,7 @@ export class SwitchDirectory implements Disposable {
     void connection.closed.then(() => {
       if (this.#waiting.get(dpid) === connection) this.#waiting.delete(dpid);
     });
+    this.#keeper?.discovered(connection);
   }
 
   /**
@@ -44,22 +78,44 @@ export class SwitchDirectory implements Disposable {
     for (const [dpid, entry] of this.#owners) if (entry.owner === owner && !dpids.has(dpid)) this.#owners.delete(dpid);
     let rival: string | undefined;
     for (const [dpid, bridge] of dpids) {
-      const other = this.#owners.get(dpid)?.owner;
-      if (other !== undefined && other !== owner) {
-        rival = other.key;
+      const before = this.#owners.get(dpid);
+      if (before !== undefined && before.owner !== owner) {
+        rival = before.owner.key;
         continue;
       }
-      this.#owners.set(dpid, { owner, bridge });
-      const connection = this.#waiting.get(dpid);
-      if (connection === undefined) continue;
-      this.#waiting.delete(dpid);
-      owner.adopt(bridge, connection);
+      const ownership = before?.bridge === bridge ? before : { owner, bridge, connection: undefined };
+      this.#owners.set(dpid, ownership);
+      const connection = this.take(dpid) ?? this.#keeper?.yield(dpid);
+      if (connection !== undefined) handOver(ownership, connection);
     }
     return rival;
   }
 
   release(owner: SwitchOwner): void {
     this.claim(owner, new Map());
+  }
+
+  /** Takes a switch out of those that wait. */
+  take(dpid: Dpid): SwitchConnection | undefined {
+    const connection = this.#waiting.get(dpid);
+    this.#waiting.delete(dpid);
+    return connection;
+  }
+
+  /** The switches that nobody has named. */
+  get waiting(): ReadonlyMap<Dpid, SwitchConnection> {
+    return this.#waiting;
+  }
+
+  /** The hypervisor that the switch belongs to. */
+  ownerOf(dpid: Dpid): OwnedSwitch | undefined {
+    const ownership = this.#owners.get(dpid);
+    return ownership && { key: ownership.owner.key, connection: ownership.connection };
+  }
+
+  /** The switches that belong to hypervisors. */
+  get owned(): readonly Dpid[] {
+    return [...this.#owners.keys()];
   }
 
   [Symbol.dispose](): void {
@@ -72,9 +128,17 @@ export class SwitchDirectory implements Disposable {
     if (this.#waiting.size < waitingLimit || oldest === undefined) return;
     this.#logger.warn(
       { dpid: oldest.dpid.toString(16), remoteAddress: oldest.remoteAddress },
-      "a switch that no hypervisor owns is sent away",
+      "a switch that nobody has added is sent away",
     );
     this.#waiting.delete(oldest.dpid);
-    oldest.close("no hypervisor owns this switch");
+    oldest.close("nobody has added this switch, and too many others wait");
   }
+}
+
+function handOver(ownership: Ownership, connection: SwitchConnection): void {
+  ownership.connection = connection;
+  ownership.owner.adopt(ownership.bridge, connection);
+  void connection.closed.then(() => {
+    if (ownership.connection === connection) ownership.connection = undefined;
+  });
 }

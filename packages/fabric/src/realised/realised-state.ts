@@ -2,12 +2,14 @@ import type { Revision, Uuid } from "@loomstack/core";
 import type { PortStatus, Realised } from "@loomstack/model";
 import type { HypervisorRegistry } from "../hypervisors.ts";
 import type { IntentFollower } from "../intent/intent-follower.ts";
+import type { PlainSwitches } from "../switches/plain-switches.ts";
 import type { PathProber } from "../paths/path-prober.ts";
 import { portStatus, type RealisedView } from "./port-status.ts";
 
 export interface RealisedStateOptions {
   readonly follower: IntentFollower;
   readonly registry: HypervisorRegistry;
+  readonly switches: PlainSwitches;
   readonly prober: PathProber;
 }
 
@@ -22,7 +24,7 @@ export class RealisedState implements Realised, Disposable {
 
   constructor(options: RealisedStateOptions) {
     this.#options = options;
-    const { registry, prober, follower } = options;
+    const { registry, switches, prober, follower } = options;
     this.#view = {
       isLive: (key) => registry.get(key)?.isLive ?? false,
       reason: (key) => registry.get(key)?.reason ?? "it is not managed",
@@ -34,6 +36,7 @@ export class RealisedState implements Realised, Disposable {
     };
     const look = (): void => this.#look();
     this.#subscriptions.use(registry.changed.add(look));
+    this.#subscriptions.use(switches.changed.add(look));
     this.#subscriptions.use(prober.confirmed.add(look));
     this.#subscriptions.use(follower.steps.add(look));
   }
@@ -51,15 +54,16 @@ export class RealisedState implements Realised, Disposable {
   }
 
   /**
-   * What every live hypervisor has confirmed, of what concerns it. A hypervisor that nothing new concerns holds nobody
-   * up, and neither does one that is not part of intent yet.
+   * What every live hypervisor has confirmed, of what concerns it, and what every connected plain switch has taken or
+   * refused. One that nothing new concerns holds nobody up, and neither does a hypervisor that is not part of intent
+   * yet.
    */
   revision(): Revision {
-    const { follower } = this.#options;
+    const { follower, switches } = this.#options;
     const behind = [...follower.intent.nodes.keys()]
       .filter((key) => this.#view.isLive(key) && this.#view.confirmed(key) < follower.revisionFor(key))
       .map((key) => this.#view.confirmed(key));
-    return Math.min(follower.intent.revision, ...behind) as Revision;
+    return Math.min(follower.intent.revision, ...behind, ...switches.behind) as Revision;
   }
 
   async reached(revision: Revision, signal: AbortSignal): Promise<boolean> {

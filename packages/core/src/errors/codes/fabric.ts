@@ -19,4 +19,14 @@ export const fabricCodes = {
     "environment",
     "hypervisor {hypervisor} has no local VLAN left for network {network}: it holds 4094 networks already",
   ),
+  FABRIC__FLOW_INVALID: code("caller", "the flow can't be meant so: {reason}"),
+  FABRIC__FLOW_NOT_EXPRESSIBLE: code(
+    "caller",
+    "OpenFlow {version}, which switch {switch} speaks, can't say this flow: {reason}",
+  ),
+  FABRIC__SWITCH_OF_HYPERVISOR: code(
+    "caller",
+    "switch {switch} belongs to hypervisor {hypervisor}, whose flows the controller makes; it takes no static ones",
+  ),
+  FABRIC__SWITCH_NOT_CONNECTED: code("environment", "switch {switch} isn't connected: {reason}"),
 } as const;

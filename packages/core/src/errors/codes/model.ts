@@ -30,6 +30,10 @@ export const modelCodes = {
     "caller",
     "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /30 or shorter",
   ),
+  MODEL__FLOW_EXISTS: code(
+    "caller",
+    "switch {switch} has a static flow for {match} with priority {priority} in table {table} already; delete that one first",
+  ),
   MODEL__IN_USE: code("caller", "{resource} {id} is in use by {user}; remove that first"),
   MODEL__TUNNEL_KEYS_EXHAUSTED: code(
     "environment",

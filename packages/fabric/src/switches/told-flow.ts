@@ -1,0 +1,31 @@
+import { isLoomstackError, type LoomstackError, messageOf } from "@loomstack/core";
+import { dialectOf, type Flow, flowMod, type OpenFlowVersion } from "@loomstack/openflow";
+import { type KeyedFlow, keyedFlows } from "../reconcile/diff-flows.ts";
+
+/** A flow as the switch is told it and tells it back, or why it can't be told. */
+export type ToldFlow = { readonly key: string; readonly keyed: KeyedFlow } | { readonly problem: string };
+
+/**
+ * A version of OpenFlow may have another way to say the same: a flow counts in the form that it has once it was written
+ * and read.
+ */
+export function toldFlow(flow: Flow, version: OpenFlowVersion): ToldFlow {
+  try {
+    const { encode, decode } = dialectOf(version, { flowModTableId: true });
+    const { message } = decode(encode(flowMod("add", flow), 0));
+    if (message.kind !== "flowMod") return { problem: `it would be sent as ${message.kind}` };
+    const { tableId, priority, cookie, match, instructions } = message;
+    const [[key, keyed] = []] = keyedFlows([{ tableId, priority, cookie, match, instructions }]);
+    return key === undefined || keyed === undefined ? { problem: "it is no flow" } : { key, keyed: { ...keyed, flow } };
+  } catch (error) {
+    if (!isAboutTheFlow(error)) throw error;
+    return { problem: messageOf(error) };
+  }
+}
+
+/** A refusal of the switch, or that its version of OpenFlow has no words for the flow; not the end of the connection. */
+export function isAboutTheFlow(error: unknown): error is LoomstackError {
+  if (!isLoomstackError(error)) return false;
+  const { code } = error;
+  return code === "OPENFLOW__MESSAGE_REFUSED" || code.startsWith("WIRE__") || error.blame === "caller";
+}

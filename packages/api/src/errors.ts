@@ -17,6 +17,10 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   NORTHBOUND__FORBIDDEN: 403,
   NORTHBOUND__NOT_FOUND: 404,
   MODEL__NOT_FOUND: 404,
+  MODEL__FLOW_EXISTS: 409,
+  MODEL__IN_USE: 409,
+  FABRIC__SWITCH_OF_HYPERVISOR: 409,
+  FABRIC__SWITCH_NOT_CONNECTED: 409,
   MODEL__TOO_MANY_ATTEMPTS: 429,
 };
 
@@ -44,7 +48,7 @@ function understand(thrown: unknown): LoomstackError {
   if (isLoomstackError(thrown)) return thrown;
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const [issue] = thrown.validation;
-    const where = `${thrown.validationContext ?? "the request"}${issue?.instancePath.replaceAll("/", ".") ?? ""}`;
+    const where = `${thrown.validationContext ?? "the request"}${issue?.instancePath.replaceAll("/", ".").replace(/\.$/, "") ?? ""}`;
     return new LoomstackError("NORTHBOUND__MALFORMED", { where, reason: issue?.message ?? thrown.message });
   }
   if (thrown instanceof Error && (httpStatusOf(thrown) ?? 500) < 500)

@@ -1,89 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type Clock,
-  LoomstackError,
-  parseIpv4,
-  parseMac,
-  parseUuid,
-  type Revision,
-  silentLogger,
-} from "@loomstack/core";
+import { parseIpv4, parseMac, type Revision, silentLogger } from "@loomstack/core";
 import {
   appendEvent,
-  type Authenticate,
   createNetwork,
   createPort,
   createSubnet,
   type FlowDescription,
-  type Hypervisors,
   type HypervisorStatus,
   openSqliteStore,
-  type Realised,
-  type Store,
-  type UserRole,
 } from "@loomstack/model";
 import Fastify from "fastify";
 import { expect, test } from "vitest";
+import { apiUnderTest, authenticate, refuse, uuid } from "./api-under-test.ts";
 import { apiNorthbound } from "./northbound.ts";
-
-interface ApiUnderTest extends AsyncDisposable {
-  readonly store: Store;
-  /** Has every time limit run out. */
-  expire(): void;
-  get(
-    path: string,
-    credential?: string,
-  ): Promise<{ status: number; body: unknown; headers: Readonly<Record<string, unknown>> }>;
-}
-
-async function apiUnderTest(
-  fakes: { hypervisors?: Partial<Hypervisors>; realised?: Partial<Realised> } = {},
-): Promise<ApiUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
-  const store = await openSqliteStore(join(folder, "store.db"));
-  const timers = new Set<() => void>();
-  const clock: Clock = {
-    now: () => 0,
-    after(_, task) {
-      timers.add(task);
-      return { [Symbol.dispose]: () => void timers.delete(task) };
-    },
-  };
-  const app = Fastify();
-  const hypervisors = { connect: refuse, disconnect: refuse, list: refuse, flows: refuse, ...fakes.hypervisors };
-  const realised = { port: refuse, portSettled: refuse, revision: refuse, reached: refuse, ...fakes.realised };
-  await app.register(
-    apiNorthbound({ store, clock, logger: silentLogger, controller: { hypervisors, realised }, authenticate }),
-  );
-  return {
-    store,
-    expire: () => timers.forEach((task) => task()),
-    async get(path, credential = "admin:secret") {
-      const authorization = `Basic ${Buffer.from(credential).toString("base64")}`;
-      const answer = await app.inject({ url: `/api/v1${path}`, headers: { authorization } });
-      return { status: answer.statusCode, body: answer.json<unknown>(), headers: answer.headers };
-    },
-    async [Symbol.asyncDispose]() {
-      await app.close();
-      await store[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
-      expect(timers.size).toBe(0);
-    },
-  };
-}
-
-function refuse(): never {
-  throw new LoomstackError("CORE__UNREACHABLE", { what: "an unexpected call" });
-}
-
-const authenticate: Authenticate = (name, password) => {
-  const role = { admin: "admin", eve: "user" }[name] as UserRole | undefined;
-  return Promise.resolve(role && password === "secret" ? { id: uuid(99), name, account: name, role } : undefined);
-};
-
-const uuid = (number: number) => parseUuid(`00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`);
 
 const hypervisor: HypervisorStatus = {
   key: "OVS/host-1",
@@ -107,6 +38,8 @@ test("health is told to anyone, and nothing else is", async () => {
     "/ports",
     "/events",
     "/revision",
+    "/switches",
+    "/switches/00000000000000a1/flows",
     "/nowhere",
   ]) {
     const answer = await api.get(path, "admin:wrong");

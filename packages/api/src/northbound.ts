@@ -1,4 +1,4 @@
-/** Our own REST, below /api/v1: what an operator wants to see of the controller. It only reads. */
+/** Our own REST, below /api/v1: what an operator wants to see of the controller, and the flows of plain switches. */
 import { LoomstackError } from "@loomstack/core";
 import type {
   FastifyBaseLogger,
@@ -16,6 +16,7 @@ import { hypervisorRoutes } from "./hypervisors.ts";
 import { networkRoutes } from "./networks.ts";
 import type { ApiOptions, ControllerApiOptions } from "./options.ts";
 import { revisionRoutes } from "./revision.ts";
+import { switchRoutes } from "./switches.ts";
 
 /** The scope of our routes, whose requests are checked and typed by zod schemas. */
 export type ApiScope = FastifyInstance<
@@ -66,4 +67,5 @@ function controllerRoutes(app: ApiScope, options: ControllerApiOptions): void {
   hypervisorRoutes(app, options);
   networkRoutes(app, options);
   revisionRoutes(app, options);
+  switchRoutes(app, options);
 }

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@loomstack/core";
-import type { Authenticate, Hypervisors, Realised, Store } from "@loomstack/model";
+import type { Authenticate, Hypervisors, Realised, Store, Switches } from "@loomstack/model";
 
 /** What the northbound needs. */
 export interface ApiOptions {
@@ -15,6 +15,7 @@ export interface ApiOptions {
 export interface ControllerPorts {
   readonly hypervisors: Hypervisors;
   readonly realised: Realised;
+  readonly switches: Switches;
 }
 
 /** What each call about the controller is given. */

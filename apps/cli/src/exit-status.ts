@@ -4,6 +4,8 @@ import { type ErrorCode, isLoomstackError, type LoomstackError } from "@loomstac
 /** Errors that are a call made wrongly. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "CLI__USAGE",
+  "OPENFLOW__INVALID_REMOTE",
+  "OPENFLOW__INVALID_TEXT",
   "OVSDB__INVALID_REMOTE",
   "OVSDB__TLS_REQUIRED",
 ]);

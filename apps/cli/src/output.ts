@@ -30,8 +30,8 @@ export class Output {
     return this.isTty ? this.#stream.columns : undefined;
   }
 
-  /** Resolves when the text is out. @throws CLI__OUTPUT_CLOSED, CLI__OUTPUT_FAILED */
-  async write(text: string): Promise<void> {
+  /** Resolves when the text or the bytes are out. @throws CLI__OUTPUT_CLOSED, CLI__OUTPUT_FAILED */
+  async write(text: string | Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#stream.write(text, (error) => {

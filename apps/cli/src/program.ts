@@ -1,5 +1,8 @@
 import { Command } from "commander";
+import { addFlows } from "./commands/flows/flows.ts";
+import { addOpenflow } from "./commands/openflow/openflow.ts";
 import { addOvsdb } from "./commands/ovsdb/ovsdb.ts";
+import { addSwitches } from "./commands/switches/switches.ts";
 import type { CommandIo } from "./io.ts";
 
 /** All commands, `loomstack <noun> <verb> …`. Wrong usage is told on standard error, and thrown as CommanderError. */
@@ -12,6 +15,9 @@ export function createProgram(io: CommandIo): Command {
       writeErr: (text) => io.note(text.trimEnd().replace(/\n\(/, " (")),
       outputError: (text, write) => write(text.replace(/^error: /, "")),
     });
+  addFlows(program, io);
+  addOpenflow(program, io);
   addOvsdb(program, io);
+  addSwitches(program, io);
   return program;
 }

@@ -8,6 +8,11 @@ export function escapeControls(text: string): string {
   );
 }
 
+/** As escapeControls, for a text of several lines, whose line ends are ours. */
+export function escapeLines(text: string): string {
+  return text.split("\n").map(escapeControls).join("\n");
+}
+
 function escaped(codeUnit: number): string {
   return `\\u${codeUnit.toString(16).padStart(4, "0")}`;
 }

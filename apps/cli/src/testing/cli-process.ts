@@ -25,15 +25,18 @@ export interface CliOptions {
   /** All of standard input; without it, that stays open. */
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Of standard output; `latin1` has a character for each byte. Default: utf8. */
+  readonly encoding?: "utf8" | "latin1";
 }
 
 /** Starts `loomstack …`; disposing kills it. */
-export function startCli(args: readonly string[], { input, env = process.env }: CliOptions = {}): CliProcess {
+export function startCli(args: readonly string[], options: CliOptions = {}): CliProcess {
+  const { input, env = process.env, encoding = "utf8" } = options;
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   if (input !== undefined) child.stdin.end(input);
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8");
+    child[name].setEncoding(encoding);
     child[name].on("data", (chunk: string) => (text[name] += chunk));
   }
   const ended = once(child, "close").then(([status]): CliResult => ({ status: status as number | null, ...text }));

@@ -11,9 +11,21 @@ export function parseIpv4(text: string): Ipv4 {
   return ipaddr.IPv4.parse(text).toString() as Ipv4;
 }
 
+const dot = 0x2e;
+const zero = 0x30;
+
 /** The address as an unsigned 32-bit number. */
 export function ipv4ToNumber(address: Ipv4): number {
-  return address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  let number = 0;
+  let octet = 0;
+  for (let index = 0; index < address.length; index++) {
+    const code = address.charCodeAt(index);
+    if (code === dot) {
+      number = number * 256 + octet;
+      octet = 0;
+    } else octet = octet * 10 + (code - zero);
+  }
+  return number * 256 + octet;
 }
 
 export function ipv4FromNumber(value: number): Ipv4 {

@@ -60,9 +60,7 @@ function conditionsOf(
   if (table === undefined || others.length > 0) {
     throw new LoomstackError("CLI__USAGE", { reason: "--where needs one table, not ALL" });
   }
-  const conditions = { [table]: parseMonitorConditions(schema, table, where) };
-  // The types of a schema that is known at run time only allow sets as values.
-  return conditions as unknown as MonitorConditions<DatabaseSchema, Record<string, readonly string[]>>;
+  return { [table]: parseMonitorConditions(schema, table, where) };
 }
 
 /** Prints the events that came together: for people a sheet for each table, as JSON a line for each row. */

@@ -1,8 +1,8 @@
 import { isLoomstackError, LoomstackError, silentLogger } from "@loomstack/core";
 import { type DatabaseSchema, openOvsdb, type OvsdbClient, type ReconnectingOvsdb } from "@loomstack/ovsdb";
 import type { CommandIo } from "../../io.ts";
+import { readTlsFiles } from "../connection-options.ts";
 import type { ServerOptions } from "./options.ts";
-import { readTlsFiles } from "./tls-files.ts";
 
 /** As much as fits in one JavaScript string, with room to spare. */
 const maxMessageBytes = 400 * 1024 * 1024;

@@ -1,0 +1,36 @@
+import type { OpenFlowVersion } from "@loomstack/openflow";
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandIo } from "../../io.ts";
+import { addConnectionOptions, type ConnectionOptions } from "../connection-options.ts";
+
+/** How to reach a switch, and how to print what it says, as commander gives it. */
+export interface SwitchOptions extends ConnectionOptions {
+  readonly protocols?: readonly OpenFlowVersion[];
+  readonly json?: boolean;
+  readonly names?: boolean;
+}
+
+const versions: readonly OpenFlowVersion[] = ["1.0", "1.3", "1.5"];
+
+/** A verb that connects to a switch: with the argument and the options that all of them have. */
+export function addSwitchVerb(noun: Command, name: string, io: CommandIo): Command {
+  const verb = noun
+    .command(name)
+    .argument("<switch>", "tcp:HOST[:PORT], ssl:HOST[:PORT] or unix:PATH (a bridge's .mgmt)");
+  return addConnectionOptions(verb, io)
+    .option("-O, --protocols <versions>", "versions of OpenFlow to offer; default: 1.0,1.3", parseVersions)
+    .option("--json", "print a line of JSON for each")
+    .option("--names", "print the names of ports in place of their numbers");
+}
+
+/** `1.3` or `OpenFlow13`. */
+export function parseVersion(text: string): OpenFlowVersion {
+  const short = text.replace(/^OpenFlow(\d)(\d)$/i, "$1.$2");
+  const version = versions.find((known) => known === short);
+  if (version === undefined) throw new InvalidArgumentError(`Versions are ${versions.join(", ")}.`);
+  return version;
+}
+
+function parseVersions(text: string): readonly OpenFlowVersion[] {
+  return text.split(",").map(parseVersion);
+}

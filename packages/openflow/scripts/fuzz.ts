@@ -19,9 +19,10 @@ import { sampleMessages } from "./sample-messages.ts";
 const vectors = path.resolve(import.meta.dirname, "../vectors");
 const corpusFolder = path.join(vectors, "corpus");
 const batchSize = 400;
-/** The corpus is for people to keep: larger inputs are mutated, but not kept, and of each version not more than this. */
+/** The corpus is for people to keep: larger inputs are mutated, but not kept, and of each version not more than these. */
 const mostKeptBytes = 400;
-const mostCorpusBytes = 85_000;
+const roomForMessages = 70_000;
+const roomForRefused = 20_000;
 /** An input that takes longer is a finding. */
 const mostMs = 1000;
 const corpusNames = { "1.0": "of10", "1.3": "of13", "1.5": "of15" } as const;
@@ -195,20 +196,16 @@ function seeds(): Uint8Array[] {
   return [...golden, ...older, ...inAllVersions([...of13, ...sampleMessages])].map((bytes) => Uint8Array.from(bytes));
 }
 
-/**
- * Few and short inputs that reach everything that any does, as far as the corpus has room for them: messages first, then
- * what is refused.
- */
-function cover(pool: readonly Kept[]): readonly Uint8Array[] {
+/** Few and short inputs that reach everything that any does, as far as there is room for them. */
+function cover(pool: readonly Kept[], bytesOfText: number): readonly Uint8Array[] {
   const times = new Map<string, number>();
   const count = (features: ReadonlySet<string>, by: number): void => {
     for (const feature of features) times.set(feature, (times.get(feature) ?? 0) + by);
   };
   const chosen: Kept[] = [];
-  let room = mostCorpusBytes;
+  let room = bytesOfText;
   const candidates = pool.filter(({ bytes }) => bytes.byteLength <= mostKeptBytes);
-  const rank = ({ bytes, isMessage }: Kept): number => bytes.byteLength + (isMessage ? 0 : mostKeptBytes);
-  for (const kept of candidates.sort((a, b) => rank(a) - rank(b))) {
+  for (const kept of candidates.sort((a, b) => a.bytes.byteLength - b.bytes.byteLength)) {
     if ([...kept.features].every((feature) => (times.get(feature) ?? 0) > 0)) continue;
     count(kept.features, 1);
     chosen.push(kept);
@@ -244,7 +241,9 @@ if (fuzzer.findings.size > 0) process.exitCode = 1;
 const kept: Uint8Array[] = [];
 mkdirSync(corpusFolder, { recursive: true });
 for (const [version, name] of Object.entries(corpusNames)) {
-  const inputs = cover(fuzzer.pool.filter(({ bytes }) => dialectOfBytes(bytes).version === version));
+  const pool = fuzzer.pool.filter(({ bytes }) => dialectOfBytes(bytes).version === version);
+  const [messages, refused] = [pool.filter(({ isMessage }) => isMessage), pool.filter(({ isMessage }) => !isMessage)];
+  const inputs = [...cover(messages, roomForMessages), ...cover(refused, roomForRefused)];
   const lines = new Set(inputs.map((bytes) => Buffer.from(bytes).toString("hex")));
   writeFileSync(path.join(corpusFolder, `${name}.hex`), `${[...lines].sort().join("\n")}\n`);
   kept.push(...inputs);

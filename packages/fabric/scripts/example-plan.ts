@@ -1,35 +1,77 @@
-import type { Ipv4, LocalVlan, Mac, OfPort, TunnelKey, Uuid } from "@loomstack/core";
-import type { HypervisorPlan } from "../src/compile/plan.ts";
+import type { Ipv4, LocalVlan, Mac, OfPort, Revision, TunnelKey, Uuid } from "@loomstack/core";
+import type { Intent, Port } from "@loomstack/model";
+import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
+import { Placement } from "../src/intent/placement.ts";
 
 const uuid = (n: number): Uuid => `00000000-0000-4000-8000-00000000000${n}` as Uuid;
+const revision = 1 as Revision;
+const here = "OVS/host-1";
+const there = "OVS/host-2";
+
+function port(n: number, address?: string): Port {
+  return {
+    id: uuid(n),
+    networkId: uuid(9),
+    name: "",
+    tenantId: "",
+    macAddress: `02:00:00:00:00:0${n}` as Mac,
+    fixedIps: address === undefined ? [] : [{ subnetId: uuid(8), ipAddress: address as Ipv4 }],
+    deviceId: "",
+    deviceOwner: "",
+    adminStateUp: true,
+    revision,
+  };
+}
+
+const ports = [port(1, "10.1.0.11"), port(2), port(3, "10.1.0.13")];
+const intent: Intent = {
+  revision,
+  networks: new Map([
+    [
+      uuid(9),
+      {
+        id: uuid(9),
+        name: "",
+        tenantId: "",
+        shared: false,
+        adminStateUp: true,
+        networkType: "vxlan",
+        segmentationId: null,
+        tunnelKey: 0x64 as TunnelKey,
+        revision,
+      },
+    ],
+  ]),
+  subnets: new Map(),
+  ports: new Map(ports.map((one) => [one.id, one])),
+  portsByNetwork: new Map([[uuid(9), new Set(ports.map(({ id }) => id))]]),
+  nodes: new Map(),
+  bindings: new Map(
+    ports.map(({ id }, index) => [id, { portId: id, nodeKey: index < 2 ? here : there, revision }] as const),
+  ),
+  switches: new Map(),
+  staticFlows: new Map(),
+  staticFlowsBySwitch: new Map(),
+  tunnelEndpoints: new Map([
+    [here, { nodeKey: here, address: "192.0.2.1" as Ipv4, revision }],
+    [there, { nodeKey: there, address: "192.0.2.2" as Ipv4, revision }],
+  ]),
+};
 
 /**
  * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1 and 2 of a network (port 2's addresses are not
  * known), hypervisor 192.0.2.2 port 3.
  */
-export const examplePlan: HypervisorPlan = {
-  patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
-  tunnels: new Map([["vxlan", 2 as OfPort]]),
-  peers: [{ key: "OVS/host-2", endpoint: "192.0.2.2" as Ipv4, encapsulations: ["vxlan"] }],
-  networks: [
-    {
-      id: uuid(9),
-      tunnelKey: 0x64 as TunnelKey,
-      encapsulation: "vxlan",
-      localVlan: 1 as LocalVlan,
-      localPorts: [
-        { id: uuid(1), mac: "02:00:00:00:00:01" as Mac, addresses: ["10.1.0.11" as Ipv4], ofPort: 11 as OfPort },
-        { id: uuid(2), mac: "02:00:00:00:00:02" as Mac, addresses: [], ofPort: 12 as OfPort },
-      ],
-      remotePorts: [
-        {
-          id: uuid(3),
-          mac: "02:00:00:00:00:03" as Mac,
-          addresses: ["10.1.0.13" as Ipv4],
-          endpoint: "192.0.2.2" as Ipv4,
-        },
-      ],
-      remoteEndpoints: ["192.0.2.2" as Ipv4],
-    },
-  ],
-};
+export function examplePlan(): HypervisorPlan {
+  const plan = new HypervisorPlan({ intent, placement: Placement.of(intent), key: here });
+  plan.compile({
+    interfaces: new Map([
+      [uuid(1), 11 as OfPort],
+      [uuid(2), 12 as OfPort],
+    ]),
+    patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
+    tunnels: new Map([["vxlan", 2 as OfPort]]),
+    vlans: new Map([[uuid(9), 1 as LocalVlan]]),
+  });
+  return plan;
+}

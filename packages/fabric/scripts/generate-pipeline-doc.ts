@@ -4,7 +4,6 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { formatFlow } from "@loomstack/openflow";
-import { compileFlows } from "../src/compile/flows.ts";
 import { features } from "../src/features/features.ts";
 import type { PlannedFlow } from "../src/pipeline/planned-flow.ts";
 import { registers } from "../src/pipeline/registers.ts";
@@ -12,7 +11,9 @@ import { pipeline, tableOf, type TableDefinition } from "../src/pipeline/tables.
 import { examplePlan } from "./example-plan.ts";
 
 const file = new URL("../../../docs/pipeline.md", import.meta.url);
-const flows = compileFlows(examplePlan);
+const flows = [...examplePlan().desired].sort(
+  (a, b) => b.flow.priority - a.flow.priority || (a.owner < b.owner ? -1 : 1),
+);
 
 const page = [
   "# The pipeline",

@@ -64,7 +64,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const prober = starting.use(
     new PathProber({ clock, random, send: (path, nonce) => sendProbe(registry, logger, path, nonce) }),
   );
-  starting.use(registry.applied.add(({ key, plan }) => prober.want(key, pathsOf(key, plan.peers))));
+  starting.use(registry.applied.add(({ key, peers }) => prober.want(key, pathsOf(key, peers))));
   starting.use(registry.dropped.add((key) => prober.want(key, [])));
   starting.use(registry.reconnected.add((key) => prober.doubt(key)));
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));

@@ -1,7 +1,8 @@
 import type { Clock, Dpid, Ipv4, Logger, Uuid } from "@loomstack/core";
 import type { HypervisorStatus, Intent, NodeAddress } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
-import type { HypervisorPlan } from "./compile/plan.ts";
+import type { PlannedPeer } from "./compile/plan.ts";
+import type { Placement } from "./intent/placement.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 
 export type HypervisorState = HypervisorStatus["state"];
@@ -16,8 +17,8 @@ export interface HypervisorListener {
   lost(): void;
   /** Bridges of these datapath ids are its own. Gives the key of another hypervisor that has one of them already. */
   owns(dpids: ReadonlyMap<Dpid, BridgeName>): string | undefined;
-  /** Flows for `plan` are in place. */
-  applied(plan: HypervisorPlan): void;
+  /** Flows are in place that let these hypervisors be reached; the same array for as long as nothing changes. */
+  applied(peers: readonly PlannedPeer[]): void;
   /** Its switch was away and is back. */
   reconnected(): void;
   packetIn(packet: PacketIn): void;
@@ -29,6 +30,7 @@ export interface HypervisorListener {
 export interface HypervisorOptions {
   readonly node: NodeAddress;
   readonly intent: Intent;
+  readonly placement: Placement;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -6,32 +6,22 @@
  *     intent + its OpenFlow port numbers ─► flows that should be ─► one bundle for each bridge ─► confirmed revision
  *
  * Whatever may matter triggers the loop: a step of intent that concerns the hypervisor, a change in its database, a
- * switch that connects, a flow that others changed.
+ * switch that connects, a flow that others changed. A round costs what changed since the last one.
  */
-import { type Dpid, type Ipv4, type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
+import { type Ipv4, type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
 import { type FlowDescription, type HypervisorStatus, type NodeAddress, nodeKey } from "@loomstack/model";
 import { formatFlow, type SwitchConnection } from "@loomstack/openflow";
-import { compilePlan, encapsulationsOn } from "./compile/compile-plan.ts";
-import type { Encapsulation } from "./compile/plan.ts";
+import type { Encapsulation, PlannedPeer } from "./compile/plan.ts";
 import { HypervisorCondition } from "./hypervisor-condition.ts";
 import type { HypervisorOptions, HypervisorState } from "./hypervisor-options.ts";
 import { HypervisorSwitches } from "./hypervisor-switches.ts";
-import type { HypervisorTables } from "./inventory/monitored.ts";
-import {
-  foreignBridge,
-  guestInterfaces,
-  identitiesOf,
-  localInventory,
-  observedBridges,
-  type ObservedBridge,
-  systemIdOf,
-  tunnelEndpointOf,
-} from "./inventory/observed-bridges.ts";
+import type { Touched } from "./intent/intent-step.ts";
+import { foreignBridge } from "./inventory/observed-bridges.ts";
+import { type ObservedHypervisor, observeHypervisor } from "./inventory/observed-hypervisor.ts";
 import { OvsdbLink } from "./inventory/ovsdb-link.ts";
 import { type BridgeName, bridgeNames, tableOf } from "./pipeline/tables.ts";
-import { confirmedBy, unconfirmed } from "./realised/confirmed.ts";
-import { BridgeTarget } from "./reconcile/bridge-target.ts";
-import { FlowState } from "./reconcile/flow-state.ts";
+import { Confirmation } from "./realised/confirmation.ts";
+import { HypervisorTarget } from "./reconcile/hypervisor-target.ts";
 import { ReconcileLoop } from "./reconcile/reconcile-loop.ts";
 
 export class Hypervisor implements Disposable {
@@ -41,7 +31,7 @@ export class Hypervisor implements Disposable {
   readonly #logger: Logger;
   readonly #link: OvsdbLink;
   readonly #switches: HypervisorSwitches;
-  readonly #bridgeTarget: BridgeTarget;
+  readonly #target: HypervisorTarget;
   readonly #loop: ReconcileLoop;
   readonly #condition: HypervisorCondition;
   #hasFailed = false;
@@ -50,12 +40,13 @@ export class Hypervisor implements Disposable {
   #controllerTarget = "";
   /** Why a switch was lost, until one is observed again. */
   #switchTrouble: string | undefined;
-  #confirmed = unconfirmed;
-  readonly #flows = new FlowState();
-  #dpids: ReadonlyMap<Dpid, BridgeName> = new Map();
-  /** The rows of the bridges that we have made ours. */
-  #rows: ReadonlyMap<BridgeName, Uuid> = new Map();
-  #interfaces: ReadonlyMap<Uuid, OfPort | undefined> = new Map();
+  readonly #confirmation: Confirmation;
+  /** What its database says; undefined when it has to be read again. */
+  #observed: ObservedHypervisor | undefined;
+  /** What the others were told of it last. */
+  #announced: ObservedHypervisor | undefined;
+  /** The peers that were told last. */
+  #peers: readonly PlannedPeer[] | undefined;
 
   constructor(options: HypervisorOptions) {
     const { clock, random, node, epoch, listener } = options;
@@ -86,7 +77,7 @@ export class Hypervisor implements Disposable {
       logger: this.#logger,
       listener: {
         up: (local) => this.#up(local),
-        changed: () => this.#loop.trigger(),
+        changed: () => this.#databaseChanged(),
         down: (reason) => this.#down(reason),
       },
     });
@@ -94,20 +85,32 @@ export class Hypervisor implements Disposable {
       epoch,
       logger: this.#logger,
       listener: {
-        observed: (bridge) => this.#observed(bridge),
+        observed: (bridge) => this.#switchObserved(bridge),
         changed: () => this.#loop.trigger(),
         lost: (_bridge, reason) => this.#switchLost(reason),
         packetIn: (packet) => listener.packetIn(packet),
       },
     });
-    this.#bridgeTarget = new BridgeTarget(this.#link);
+    this.#target = new HypervisorTarget({
+      intent: options.intent,
+      placement: options.placement,
+      key: this.key,
+      database: this.#link,
+    });
+    this.#confirmation = new Confirmation(this.#target.plan);
   }
 
   start(): void {
     this.#link.start();
   }
 
-  /** Looks again: intent that concerns this hypervisor changed. */
+  /** Something of what concerns this hypervisor changed in intent. */
+  touch(touched: Touched): void {
+    this.#target.touch(touched);
+    this.#loop.trigger();
+  }
+
+  /** Looks again. */
   trigger(): void {
     this.#loop.trigger();
   }
@@ -147,7 +150,7 @@ export class Hypervisor implements Disposable {
 
   /** The revision whose flows its switches hold; 0 while that is not known. */
   get confirmed(): Revision {
-    return this.#confirmed.revision;
+    return this.#confirmation.revision;
   }
 
   /** Whether its database can be seen, and it is ours to manage. */
@@ -157,18 +160,18 @@ export class Hypervisor implements Disposable {
 
   /** Whether Open vSwitch has given the port's interface an OpenFlow port. */
   hasInterface(port: Uuid): boolean {
-    return this.#interfaces.get(port) !== undefined;
+    return this.#announced?.interfaces.get(port) !== undefined;
   }
 
   /** Whether its switches have confirmed flows for the port, at the OpenFlow port where it is now. */
   forwards(port: Uuid): boolean {
-    const confirmed = this.#confirmed.ports.get(port);
-    return confirmed !== undefined && confirmed === this.#interfaces.get(port);
+    const ofPort = this.#confirmation.ofPortOf(port);
+    return ofPort !== undefined && ofPort === this.#announced?.interfaces.get(port);
   }
 
   /** Whether its switches have confirmed flows for the network. */
   carries(network: Uuid): boolean {
-    return this.#confirmed.networks.has(network);
+    return this.#confirmation.carries(network);
   }
 
   /**
@@ -179,7 +182,7 @@ export class Hypervisor implements Disposable {
     encapsulation: Encapsulation,
   ): { readonly connection: SwitchConnection; readonly port: OfPort } | undefined {
     const connection = this.#switches.target("br-tun")?.connection;
-    const port = this.#confirmed.tunnels.get(encapsulation);
+    const port = this.#confirmation.tunnelPort(encapsulation);
     return connection === undefined || port === undefined ? undefined : { connection, port };
   }
 
@@ -192,7 +195,7 @@ export class Hypervisor implements Disposable {
       reason: this.reason,
       tunnelEndpoint: this.#systemId === undefined ? null : this.#endpoint,
       realised: this.confirmed,
-      bridges: [...this.#dpids].map(([dpid, name]) => ({
+      bridges: [...(this.#announced?.dpids ?? [])].map(([dpid, name]) => ({
         name,
         dpid: dpid.toString(16).padStart(16, "0"),
         connected: this.#switches.target(name) !== undefined,
@@ -203,7 +206,7 @@ export class Hypervisor implements Disposable {
   }
 
   flows(): readonly FlowDescription[] {
-    return this.#flows.planned.map(({ bridge, flow, why, owner }) => ({
+    return [...this.#target.plan.desired].map(({ bridge, flow, why, owner }) => ({
       bridge,
       flow: formatFlow(flow, { table: (id) => tableOf(bridge, id)?.name ?? String(id) }),
       why,
@@ -216,15 +219,21 @@ export class Hypervisor implements Disposable {
     this.#loop[Symbol.dispose]();
     this.#link[Symbol.dispose]();
     this.#switches[Symbol.dispose]();
-    this.#confirmed = unconfirmed;
+    this.#confirmation.doubt();
   }
 
   #up(localAddress: string | undefined): void {
     this.#hasFailed = false;
     this.#controllerTarget = this.#options.controllerTarget(localAddress);
+    this.#observed = undefined;
     // Its interfaces may have moved while it could not be seen.
-    this.#confirmed = unconfirmed;
+    this.#confirmation.doubt();
     this.#condition.become("preparing", "its database is read");
+    this.#loop.trigger();
+  }
+
+  #databaseChanged(): void {
+    this.#observed = undefined;
     this.#loop.trigger();
   }
 
@@ -234,7 +243,7 @@ export class Hypervisor implements Disposable {
     this.#condition.become(this.#systemId === undefined ? "connecting" : "lost", reason);
   }
 
-  #observed(bridge: BridgeName): void {
+  #switchObserved(bridge: BridgeName): void {
     this.#switchTrouble = undefined;
     if (bridge === "br-tun") this.#options.listener.reconnected();
     this.#loop.trigger();
@@ -242,7 +251,7 @@ export class Hypervisor implements Disposable {
 
   #switchLost(reason: string): void {
     this.#switchTrouble = reason;
-    this.#confirmed = unconfirmed;
+    this.#confirmation.doubt();
     if (this.isLive) this.#condition.become("preparing", reason);
   }
 
@@ -253,47 +262,62 @@ export class Hypervisor implements Disposable {
 
   #refuse(reason: string): void {
     this.#options.listener.lost();
-    this.#confirmed = unconfirmed;
+    this.#confirmation.doubt();
     this.#condition.become("refused", reason);
   }
 
   async #reconcile(): Promise<void> {
-    const tables = this.#link.tables;
-    if (tables === undefined) return;
-    const refusal = this.#identify(tables);
+    const observed = this.#observe();
+    if (observed === undefined) return;
+    const refusal = this.#identify(observed);
     if (refusal !== undefined) return this.#refuse(refusal);
-    const { intent } = this.#options;
     // What is computed below is at least as new: a step of intent meanwhile triggers another round.
-    const { revision } = intent;
-    const { key } = this;
-    const input = { intent, key, controller: this.#controllerTarget, held: this.#flows.held };
-    const { sent, repaired, vlans, unassigned } = await this.#bridgeTarget.apply(tables, input);
-    if (!this.#isCurrent(tables)) return;
+    const { revision } = this.#options.intent;
+    const { sent, repaired, unassigned } = await this.#target.applyBridges(observed, this.#controllerTarget);
     if (sent) this.#condition.counters.ovsdbTransactions += 1;
     this.#condition.repaired(repaired);
     this.#condition.unassigned(unassigned);
-    const bridges = observedBridges(tables);
-    const rival = this.#announce(bridges);
+    const applied = this.#isCurrent(observed) ? this.#observe() : undefined;
+    if (applied === undefined) return;
+    const rival = this.#announce(applied);
     if (rival !== undefined) return this.#refuse(`the datapath id of one of its bridges is that of one of ${rival}`);
-    const inventory = localInventory(bridges, encapsulationsOn(intent, key), vlans);
-    if (typeof inventory === "string") return this.#condition.become("preparing", inventory);
+    await this.#applyFlows(applied, revision);
+  }
+
+  async #applyFlows(observed: ObservedHypervisor, revision: Revision): Promise<void> {
     const missing = bridgeNames.filter((bridge) => this.#switches.target(bridge) === undefined);
+    const obstacle = this.#target.compile(observed);
+    if (obstacle !== undefined) return this.#condition.become("preparing", obstacle);
     if (missing.length > 0) return this.#wait(missing);
-    const plan = compilePlan(intent, key, inventory);
-    const outcome = await this.#flows.apply(plan, this.#switches, bridges);
+    const outcome = await this.#target.applyFlows(this.#switches, observed);
     this.#condition.counters.flowModsSent += outcome.sent;
     this.#condition.repaired(outcome.repaired);
-    if (!outcome.isDone || !this.#isCurrent(tables)) return;
+    if (!outcome.isDone || !this.#isCurrent(observed)) return;
     // One more round lets go of VLANs and tunnels that no flow needs any more.
     if (outcome.letsGo) this.#loop.trigger();
-    this.#confirmed = confirmedBy(plan, revision);
-    this.#options.listener.applied(plan);
+    this.#confirmation.confirm(revision);
+    this.#tellPeers();
     this.#condition.become("ready", "its bridges and flows are what they should be");
   }
 
-  /** Whether a round that began with `tables` may go on. */
-  #isCurrent(tables: HypervisorTables): boolean {
+  #tellPeers(): void {
+    const { peers } = this.#target.plan;
+    if (peers === this.#peers) return;
+    this.#peers = peers;
+    this.#options.listener.applied(peers);
+  }
+
+  /** Whether a round that began with `observed` may go on: what was read then is kept current only until the database is lost. */
+  #isCurrent({ tables }: ObservedHypervisor): boolean {
     return !this.isDisposed && this.#link.tables === tables;
+  }
+
+  /** What its database says now; undefined while it can't be seen, and when it is no longer managed. */
+  #observe(): ObservedHypervisor | undefined {
+    const { tables } = this.#link;
+    if (tables === undefined || this.isDisposed) return undefined;
+    this.#observed ??= observeHypervisor(tables, this.node.address);
+    return this.#observed;
   }
 
   #wait(missing: readonly BridgeName[]): void {
@@ -305,30 +329,26 @@ export class Hypervisor implements Disposable {
   }
 
   /** Gives the reason why it can't be managed, if there is one. */
-  #identify(tables: HypervisorTables): string | undefined {
-    const systemId = systemIdOf(tables);
+  #identify({ systemId, endpoint, bridges }: ObservedHypervisor): string | undefined {
     if (systemId === undefined) return "its database has no Open_vSwitch row: is ovs-vswitchd set up (ovs-vsctl init)?";
     const rival = this.#options.listener.rival(systemId);
     if (rival !== undefined) return `its system-id ${systemId} is that of ${rival}, too: one of them is a clone`;
     this.#systemId = systemId;
-    this.#endpoint = tunnelEndpointOf(tables, this.node.address);
-    const bridges = observedBridges(tables);
+    this.#endpoint = endpoint;
     // The mark of a bridge that we have managed already is put back when somebody takes it away.
     return bridgeNames
-      .filter((name) => bridges.get(name)?.uuid !== this.#rows.get(name))
+      .filter((name) => bridges.get(name)?.uuid !== this.#announced?.rows.get(name))
       .map((name) => foreignBridge(bridges, name))
       .find((reason) => reason !== undefined);
   }
 
-  /** Gives the key of another hypervisor that has one of the bridges already. */
-  #announce(bridges: ReadonlyMap<string, ObservedBridge>): string | undefined {
-    const { dpids, rows } = identitiesOf(bridges);
-    this.#dpids = dpids;
-    this.#rows = rows;
-    this.#interfaces = guestInterfaces(bridges);
+  /** Tells what is new of it. Gives the key of another hypervisor that has one of its bridges already. */
+  #announce(observed: ObservedHypervisor): string | undefined {
+    const { dpids, rows, ports, endpoint } = observed;
+    this.#announced = observed;
     this.#switches.setRows(rows);
     const rival = this.#options.listener.owns(dpids);
-    if (rival === undefined) this.#options.listener.seen(new Set(this.#interfaces.keys()), this.#endpoint);
+    if (rival === undefined) this.#options.listener.seen(ports, endpoint);
     return rival;
   }
 }

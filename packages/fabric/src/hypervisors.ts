@@ -21,7 +21,7 @@ import {
   upsertNode,
 } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
-import type { HypervisorPlan } from "./compile/plan.ts";
+import type { PlannedPeer } from "./compile/plan.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
@@ -38,10 +38,10 @@ export interface HypervisorRegistryOptions {
   readonly controllerTarget: (localAddress: string | undefined) => string;
 }
 
-/** A hypervisor's flows are in place for `plan`. */
+/** A hypervisor's flows are in place, those to these peers among them. */
 export interface Applied {
   readonly key: string;
-  readonly plan: HypervisorPlan;
+  readonly peers: readonly PlannedPeer[];
 }
 
 /** Every hypervisor that clients asked for: makes them from intent at the start, and lets clients connect more. */
@@ -73,7 +73,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
           change.resource === "port" && change.before === undefined ? [change.id] : [],
         ),
       );
-      for (const key of step.hypervisors) this.#hypervisors.get(key)?.trigger();
+      for (const [key, touched] of step.hypervisors) this.#hypervisors.get(key)?.touch(touched);
     });
   }
 
@@ -140,6 +140,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     const hypervisor: Hypervisor = new Hypervisor({
       node,
       intent: follower.intent,
+      placement: follower.placement,
       clock,
       random,
       logger,
@@ -152,7 +153,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         changed: () => this.changed.tell(key),
         lost: () => this.#bindings.lost(key),
         owns: (dpids: ReadonlyMap<Dpid, "br-int" | "br-tun">) => this.#switches.claim(hypervisor, dpids),
-        applied: (plan) => this.applied.tell({ key, plan }),
+        applied: (peers) => this.applied.tell({ key, peers }),
         reconnected: () => this.reconnected.tell(key),
         packetIn: (packet) => this.packetIns.tell({ key, packet }),
         event: (severity, kind, message) => this.#event(severity, kind, key, message),

@@ -1,31 +1,42 @@
 /**
- * What one hypervisor has to know: the slice of intent that concerns it, joined with its own OpenFlow port numbers.
- * Features turn it into flows.
+ * What one hypervisor has to know, in the parts that features make flows for: the slice of intent that concerns it,
+ * joined with its own OpenFlow port numbers. A part says all that its flows depend on, so that they stay as they are
+ * for as long as it does.
  */
 import type { Ipv4, LocalVlan, Mac, OfPort, TunnelKey, Uuid } from "@loomstack/core";
-import type { Port } from "@loomstack/model";
 
 /** The encapsulations of the overlay, named as the `type` of an Open vSwitch Interface. */
 export type Encapsulation = "vxlan" | "gre";
 
-export interface HypervisorPlan {
+/** The hypervisor's own ports. */
+export interface PlannedHypervisor {
   /** The ends of the patch: on br-int (patch-tun) and on br-tun (patch-int). */
   readonly patch: { readonly onInt: OfPort; readonly onTun: OfPort };
   /** br-tun's tunnel ports. */
   readonly tunnels: ReadonlyMap<Encapsulation, OfPort>;
-  readonly networks: readonly PlannedNetwork[];
-  /** Every hypervisor that this one shares a network with. */
-  readonly peers: readonly PlannedPeer[];
 }
 
+/** A hypervisor that this one shares a network with. */
+export interface PlannedPeer {
+  readonly key: string;
+  readonly endpoint: Ipv4;
+  /** Sorted. */
+  readonly encapsulations: readonly Encapsulation[];
+}
+
+/** A network that has ports on this hypervisor. */
 export interface PlannedNetwork {
   readonly id: Uuid;
   readonly tunnelKey: TunnelKey;
   readonly encapsulation: Encapsulation;
   readonly localVlan: LocalVlan;
+}
+
+/** The members of a network as broadcast sees them. */
+export interface NetworkMembers {
+  /** Sorted by port id. */
   readonly localPorts: readonly LocalPort[];
-  readonly remotePorts: readonly RemotePort[];
-  /** The tunnel endpoints of the other hypervisors that hold ports of this network, each once, sorted. */
+  /** The tunnel endpoints of the other hypervisors that hold ports of the network, each once, sorted. */
   readonly remoteEndpoints: readonly Ipv4[];
 }
 
@@ -35,20 +46,13 @@ export interface PlannedPort {
   readonly addresses: readonly Ipv4[];
 }
 
+/** A port whose interface is on this hypervisor. */
 export interface LocalPort extends PlannedPort {
   readonly ofPort: OfPort;
 }
 
+/** A port of a network of this hypervisor that is on another one. */
 export interface RemotePort extends PlannedPort {
+  readonly hypervisor: string;
   readonly endpoint: Ipv4;
-}
-
-export interface PlannedPeer {
-  readonly key: string;
-  readonly endpoint: Ipv4;
-  readonly encapsulations: readonly Encapsulation[];
-}
-
-export function plannedPort(port: Port): PlannedPort {
-  return { id: port.id, mac: port.macAddress, addresses: port.fixedIps.map((fixed) => fixed.ipAddress) };
 }

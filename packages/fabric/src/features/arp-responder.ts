@@ -15,7 +15,7 @@ const reply = 2;
 export const arpResponder: Feature = {
   name,
   doc: "ARP requests for the addresses of a network are answered on the hypervisor where they are asked.",
-  flows: (plan) => [
+  hypervisor: () => [
     plannedFlow({
       table,
       priority: priority.miss,
@@ -25,14 +25,17 @@ export const arpResponder: Feature = {
       owner: "pipeline",
       why: "not a question that we can answer",
     }),
-    ...plan.networks.flatMap((network) => [
-      ...[...network.localPorts, ...network.remotePorts].flatMap((port) =>
-        port.addresses.map((address) => answer(network, port, address)),
-      ),
-      ...network.localPorts.flatMap((port) => port.addresses.map((address) => announcement(network, port, address))),
-    ]),
   ],
+  localPort: (_, network, port) => [
+    ...answers(network, port),
+    ...port.addresses.map((address) => announcement(network, port, address)),
+  ],
+  remotePort: (_, network, port) => answers(network, port),
 };
+
+function answers(network: PlannedNetwork, port: PlannedPort): PlannedFlow[] {
+  return port.addresses.map((address) => answer(network, port, address));
+}
 
 function answer(network: PlannedNetwork, port: PlannedPort, address: Ipv4): PlannedFlow {
   return plannedFlow({

@@ -1,3 +1,5 @@
+import type { Action } from "@loomstack/openflow";
+import type { PlannedNetwork } from "../compile/plan.ts";
 import { registers } from "../pipeline/registers.ts";
 import { plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
@@ -9,31 +11,32 @@ const name = "classify";
 export const classify: Feature = {
   name,
   doc: "A guest's port, or the local VLAN on the patch, says which network a packet belongs to.",
-  flows: (plan) =>
-    plan.networks.flatMap((network) => {
-      const loadNetwork = { kind: "load", to: registers.network, value: BigInt(network.tunnelKey) } as const;
-      const fromGuests = network.localPorts.map((port) =>
-        plannedFlow({
-          table: intClassify,
-          priority: priority.exact,
-          match: { inPort: port.ofPort },
-          actions: [loadNetwork],
-          goto: "portSecurity",
-          feature: name,
-          owner: `port ${port.id}`,
-          why: "packets from this port belong to its network",
-        }),
-      );
-      const fromOverlay = plannedFlow({
-        table: intClassify,
-        priority: priority.exact,
-        match: { inPort: plan.patch.onInt, vlanVid: vlanVid(network.localVlan) },
-        actions: [{ kind: "popVlan" }, loadNetwork],
-        goto: "forward",
-        feature: name,
-        owner: `network ${network.id}`,
-        why: "packets from the overlay belong to the network of their local VLAN; they were checked where they entered it",
-      });
-      return [...fromGuests, fromOverlay];
+  network: ({ patch }, network) => [
+    plannedFlow({
+      table: intClassify,
+      priority: priority.exact,
+      match: { inPort: patch.onInt, vlanVid: vlanVid(network.localVlan) },
+      actions: [{ kind: "popVlan" }, loadNetwork(network)],
+      goto: "forward",
+      feature: name,
+      owner: `network ${network.id}`,
+      why: "packets from the overlay belong to the network of their local VLAN; they were checked where they entered it",
     }),
+  ],
+  localPort: (_, network, port) => [
+    plannedFlow({
+      table: intClassify,
+      priority: priority.exact,
+      match: { inPort: port.ofPort },
+      actions: [loadNetwork(network)],
+      goto: "portSecurity",
+      feature: name,
+      owner: `port ${port.id}`,
+      why: "packets from this port belong to its network",
+    }),
+  ],
 };
+
+function loadNetwork(network: PlannedNetwork): Action {
+  return { kind: "load", to: registers.network, value: BigInt(network.tunnelKey) };
+}

@@ -1,15 +1,30 @@
-import type { HypervisorPlan } from "../compile/plan.ts";
+import type {
+  LocalPort,
+  NetworkMembers,
+  PlannedHypervisor,
+  PlannedNetwork,
+  PlannedPeer,
+  RemotePort,
+} from "../compile/plan.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 
+type Flows = readonly PlannedFlow[];
+
 /**
- * A feature is one file of pure functions from what a hypervisor has to know to flows. There is no code to install or
- * to remove anything: a change of intent gives a different set of flows, and the difference is what is sent.
+ * A feature is one file of pure functions from the parts of what a hypervisor has to know to flows. There is no code to
+ * install or to remove anything: a part that changes gives different flows, and the difference is what is sent. Flows
+ * depend on nothing but what the function is given, so nothing else has to be computed again.
  */
 export interface Feature {
   readonly name: string;
   /** One sentence for people. */
   readonly doc: string;
-  flows(plan: HypervisorPlan): PlannedFlow[];
+  /** Flows that there are once. */
+  readonly hypervisor?: (hypervisor: PlannedHypervisor) => Flows;
+  readonly peer?: (hypervisor: PlannedHypervisor, peer: PlannedPeer) => Flows;
+  readonly network?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, members: NetworkMembers) => Flows;
+  readonly localPort?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort) => Flows;
+  readonly remotePort?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, port: RemotePort) => Flows;
 }
 
 /** EtherTypes (IEEE 802 numbers). */

@@ -1,22 +1,16 @@
-import {
-  type Ipv4,
-  type LocalVlan,
-  type Mac,
-  type OfPort,
-  type Revision,
-  type TunnelKey,
-  type Uuid,
-} from "@loomstack/core";
-import type { Intent, Network, Port } from "@loomstack/model";
+import type { Ipv4, LocalVlan, Mac, OfPort, Uuid } from "@loomstack/core";
+import type { Intent } from "@loomstack/model";
 import { FakeSwitch, type Packet } from "@loomstack/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileFlows } from "../compile/flows.ts";
-import { compilePlan, encapsulationsOn, networksOn } from "../compile/compile-plan.ts";
+import { HypervisorPlan } from "../compile/hypervisor-plan.ts";
+import { LocalNetworks } from "../compile/local-networks.ts";
 import type { Encapsulation } from "../compile/plan.ts";
+import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
+import { Placement } from "../intent/placement.ts";
+import type { BridgeName } from "../pipeline/tables.ts";
 import { etherType } from "./feature.ts";
 
-const revision = 1 as Revision;
 const patch = 1 as OfPort;
 const tunnelPorts: ReadonlyMap<Encapsulation, OfPort> = new Map([
   ["vxlan", 2 as OfPort],
@@ -33,7 +27,6 @@ interface Guest {
   readonly knowsAddress: boolean;
 }
 
-const uuid = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as Uuid;
 const hostKey = (host: number): string => `OVS/host-${host}`;
 const endpoint = (host: number): Ipv4 => `192.0.2.${host + 1}` as Ipv4;
 
@@ -43,55 +36,29 @@ function guest(network: number, number: number, host: number, knowsAddress = tru
     id: uuid(1000 * network + number),
     network,
     host,
-    mac: `02:00:00:00:00:${number.toString(16).padStart(2, "0")}` as Mac,
+    mac: mac(number),
     address: `10.0.0.${number}` as Ipv4,
     knowsAddress,
   };
 }
 
-function intentOf(guests: readonly Guest[]): Intent {
-  const networks = [...new Set(guests.map(({ network }) => network))];
-  const network = (n: number): Network => ({
-    id: uuid(n),
-    name: "",
-    tenantId: "",
-    shared: false,
-    adminStateUp: true,
-    networkType: n % 2 === 0 ? "gre" : "vxlan",
-    segmentationId: null,
-    tunnelKey: (100 + n) as TunnelKey,
-    revision,
-  });
-  const port = (one: Guest): Port => ({
-    id: one.id,
-    networkId: uuid(one.network),
-    name: "",
-    tenantId: "",
-    macAddress: one.mac,
-    deviceId: "",
-    deviceOwner: "",
-    adminStateUp: true,
-    revision,
-    fixedIps: one.knowsAddress ? [{ subnetId: uuid(9), ipAddress: one.address }] : [],
-  });
+function intentWith(guests: readonly Guest[]): Intent {
+  const networks = [...new Set(guests.map((one) => one.network))];
   const hosts = [...new Set(guests.map(({ host }) => host))];
-  return {
-    revision,
-    networks: new Map(networks.map((n) => [uuid(n), network(n)])),
-    subnets: new Map(),
-    ports: new Map(guests.map((one) => [one.id, port(one)])),
-    portsByNetwork: new Map(
-      networks.map((n) => [uuid(n), new Set(guests.filter((one) => one.network === n).map(({ id }) => id))]),
+  return intentOf(
+    networks.map((n) => networkOf(n, { networkType: n % 2 === 0 ? "gre" : "vxlan" })),
+    guests.map((one) =>
+      portOf(one.id, uuid(one.network), one.mac, {
+        fixedIps: one.knowsAddress ? [{ subnetId: uuid(9), ipAddress: one.address }] : [],
+      }),
     ),
-    nodes: new Map(),
-    bindings: new Map(guests.map((one) => [one.id, { portId: one.id, nodeKey: hostKey(one.host), revision }])),
-    switches: new Map(),
-    staticFlows: new Map(),
-    staticFlowsBySwitch: new Map(),
-    tunnelEndpoints: new Map(
-      hosts.map((host) => [hostKey(host), { nodeKey: hostKey(host), address: endpoint(host), revision }]),
-    ),
-  };
+    {
+      bindings: new Map(guests.map((one) => [one.id, { portId: one.id, nodeKey: hostKey(one.host), revision }])),
+      tunnelEndpoints: new Map(
+        hosts.map((host) => [hostKey(host), { nodeKey: hostKey(host), address: endpoint(host), revision }]),
+      ),
+    },
+  );
 }
 
 /** Hypervisors of fake switches, joined by patches and tunnels: says whom a packet reaches. */
@@ -101,24 +68,21 @@ class FakeOverlay {
 
   constructor(guests: readonly Guest[]) {
     this.#guests = guests;
-    const intent = intentOf(guests);
+    const intent = intentWith(guests);
+    const placement = Placement.of(intent);
     for (const host of new Set(guests.map((one) => one.host))) {
       const key = hostKey(host);
       const local = guests.filter((one) => one.host === host);
-      const flows = compileFlows(
-        compilePlan(intent, key, {
-          interfaces: new Map(local.map((one) => [one.id, this.portOf(one)])),
-          patch: { onInt: patch, onTun: patch },
-          tunnels: new Map(
-            [...tunnelPorts].filter(([encapsulation]) => encapsulationsOn(intent, key).has(encapsulation)),
-          ),
-          vlans: new Map(
-            [...networksOn(intent, key)].sort().map((network, index) => [network, (index + 1) as LocalVlan]),
-          ),
-        }),
-      );
-      const of = (bridge: string): FakeSwitch =>
-        FakeSwitch.with(flows.filter((flow) => flow.bridge === bridge).map(({ flow }) => flow));
+      const plan = new HypervisorPlan({ intent, placement, key });
+      const { present, encapsulations } = new LocalNetworks(intent, placement, key);
+      plan.compile({
+        interfaces: new Map(local.map((one) => [one.id, this.portOf(one)])),
+        patch: { onInt: patch, onTun: patch },
+        tunnels: new Map([...tunnelPorts].filter(([encapsulation]) => encapsulations.has(encapsulation))),
+        vlans: new Map([...present].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
+      });
+      const of = (bridge: BridgeName): FakeSwitch =>
+        FakeSwitch.with([...plan.desired.of(bridge).values()].map(({ flow }) => flow));
       this.#bridges.set(host, { int: of("br-int"), tun: of("br-tun") });
     }
   }

@@ -1,6 +1,6 @@
 import type { Ipv4, OfPort } from "@loomstack/core";
 import type { Action } from "@loomstack/openflow";
-import type { HypervisorPlan, PlannedNetwork } from "../compile/plan.ts";
+import type { NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPeer, RemotePort } from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { decapsulate, encapsulate, tunClassify } from "../pipeline/tables.ts";
@@ -12,68 +12,68 @@ const name = "overlay";
 export const overlay: Feature = {
   name,
   doc: "Between hypervisors a packet travels in a tunnel under its network's key, from and to hypervisors that hold the network, and no others.",
-  flows: (plan) => [
-    fromPatch(plan),
-    ...fromPeers(plan),
-    ...plan.networks.flatMap((network) => networkFlows(plan, network)),
+  hypervisor: ({ patch }) => [
+    plannedFlow({
+      table: tunClassify,
+      priority: priority.exact,
+      match: { inPort: patch.onTun },
+      goto: "encapsulate",
+      feature: name,
+      owner: "pipeline",
+      why: "packets from br-int are for the overlay",
+    }),
   ],
+  peer: fromPeer,
+  network: networkFlows,
+  remotePort: toRemotePort,
 };
 
-function fromPatch(plan: HypervisorPlan): PlannedFlow {
-  return plannedFlow({
-    table: tunClassify,
-    priority: priority.exact,
-    match: { inPort: plan.patch.onTun },
-    goto: "encapsulate",
-    feature: name,
-    owner: "pipeline",
-    why: "packets from br-int are for the overlay",
+function fromPeer({ tunnels }: PlannedHypervisor, peer: PlannedPeer): PlannedFlow[] {
+  return peer.encapsulations.flatMap((encapsulation) => {
+    const tunnel = tunnels.get(encapsulation);
+    if (tunnel === undefined) return [];
+    return plannedFlow({
+      table: tunClassify,
+      priority: priority.exact,
+      match: { inPort: tunnel, tunIpv4Src: peer.endpoint },
+      goto: "decapsulate",
+      feature: name,
+      owner: `hypervisor ${peer.key}`,
+      why: "this hypervisor shares a network with us",
+    });
   });
 }
 
-function fromPeers(plan: HypervisorPlan): PlannedFlow[] {
-  return plan.peers.flatMap((peer) =>
-    peer.encapsulations.flatMap((encapsulation) => {
-      const tunnel = plan.tunnels.get(encapsulation);
-      if (tunnel === undefined) return [];
-      return plannedFlow({
-        table: tunClassify,
-        priority: priority.exact,
-        match: { inPort: tunnel, tunIpv4Src: peer.endpoint },
-        goto: "decapsulate",
-        feature: name,
-        owner: `hypervisor ${peer.key}`,
-        why: "this hypervisor shares a network with us",
-      });
+function toRemotePort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: RemotePort): PlannedFlow[] {
+  const tunnel = hypervisor.tunnels.get(network.encapsulation);
+  if (tunnel === undefined) return [];
+  return [
+    plannedFlow({
+      table: encapsulate,
+      priority: priority.exact,
+      match: { inPort: hypervisor.patch.onTun, vlanVid: vlanVid(network.localVlan), ethDst: port.mac },
+      actions: [...intoTunnel(network), ...toEndpoint(port.endpoint, tunnel)],
+      feature: name,
+      owner: `port ${port.id}`,
+      why: "the port is behind this tunnel endpoint",
     }),
-  );
+  ];
 }
 
-function networkFlows(plan: HypervisorPlan, network: PlannedNetwork): PlannedFlow[] {
-  const tunnel = plan.tunnels.get(network.encapsulation);
-  if (tunnel === undefined || network.remoteEndpoints.length === 0) return [];
+function networkFlows(
+  { patch, tunnels }: PlannedHypervisor,
+  network: PlannedNetwork,
+  { remoteEndpoints }: NetworkMembers,
+): PlannedFlow[] {
+  const tunnel = tunnels.get(network.encapsulation);
+  if (tunnel === undefined || remoteEndpoints.length === 0) return [];
   const vlan = vlanVid(network.localVlan);
-  const intoTunnel = [
-    { kind: "popVlan" },
-    { kind: "setField", field: "tunnelId", value: BigInt(network.tunnelKey) },
-  ] as const;
   return [
-    ...network.remotePorts.map((port) =>
-      plannedFlow({
-        table: encapsulate,
-        priority: priority.exact,
-        match: { inPort: plan.patch.onTun, vlanVid: vlan, ethDst: port.mac },
-        actions: [...intoTunnel, ...toEndpoint(port.endpoint, tunnel)],
-        feature: name,
-        owner: `port ${port.id}`,
-        why: "the port is behind this tunnel endpoint",
-      }),
-    ),
     plannedFlow({
       table: encapsulate,
       priority: priority.group,
-      match: { inPort: plan.patch.onTun, vlanVid: vlan, ethDst: groupAddress },
-      actions: [...intoTunnel, ...network.remoteEndpoints.flatMap((endpoint) => toEndpoint(endpoint, tunnel))],
+      match: { inPort: patch.onTun, vlanVid: vlan, ethDst: groupAddress },
+      actions: [...intoTunnel(network), ...remoteEndpoints.flatMap((endpoint) => toEndpoint(endpoint, tunnel))],
       feature: name,
       owner: `network ${network.id}`,
       why: "broadcast and multicast go to the hypervisors that hold the network and no others",
@@ -85,13 +85,17 @@ function networkFlows(plan: HypervisorPlan, network: PlannedNetwork): PlannedFlo
       actions: [
         { kind: "pushVlan", etherType: etherType.vlan },
         { kind: "setField", field: "vlanVid", value: vlan },
-        { kind: "output", port: plan.patch.onTun },
+        { kind: "output", port: patch.onTun },
       ],
       feature: name,
       owner: `network ${network.id}`,
       why: "the tunnel key is the network's",
     }),
   ];
+}
+
+function intoTunnel(network: PlannedNetwork): Action[] {
+  return [{ kind: "popVlan" }, { kind: "setField", field: "tunnelId", value: BigInt(network.tunnelKey) }];
 }
 
 function toEndpoint(endpoint: Ipv4, tunnel: OfPort): Action[] {

@@ -10,8 +10,8 @@ const name = "path-probe";
 export const pathProbe: Feature = {
   name,
   doc: "A probe that reached this hypervisor through a tunnel is shown to the controller: the path works, and the next packet won't wait for address resolution.",
-  flows: (plan) =>
-    [...plan.tunnels.values()].map((tunnel) =>
+  hypervisor: ({ tunnels }) =>
+    [...tunnels.values()].map((tunnel) =>
       plannedFlow({
         table: decapsulate,
         priority: priority.exact,

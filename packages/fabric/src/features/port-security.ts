@@ -12,10 +12,7 @@ const unspecified = "0.0.0.0" as Ipv4;
 export const portSecurity: Feature = {
   name,
   doc: "A port sends only from its own MAC and IP addresses, in ARP as well; a port whose addresses nobody told us is held to its MAC.",
-  flows: (plan) =>
-    plan.networks.flatMap((network) =>
-      network.localPorts.flatMap((port) => (port.addresses.length > 0 ? knownAddresses(port) : macOnly(port))),
-    ),
+  localPort: (_hypervisor, _network, port) => (port.addresses.length > 0 ? knownAddresses(port) : macOnly(port)),
 };
 
 function knownAddresses(port: LocalPort): PlannedFlow[] {

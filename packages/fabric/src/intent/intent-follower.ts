@@ -1,16 +1,14 @@
 import { Listeners, type Revision, type Uuid } from "@loomstack/core";
-import { applyCommit, type Change, type Commit, type Intent, loadIntent, type Store } from "@loomstack/model";
-import { concerned, type Concerned } from "./concerned.ts";
+import { type Commit, type Intent, loadIntent, type Store } from "@loomstack/model";
+import { applyStep, type IntentStep } from "./intent-step.ts";
+import { Placement } from "./placement.ts";
 
-/** A step of intent, and what it concerns. */
-export interface IntentStep extends Concerned {
-  readonly revision: Revision;
-  readonly changes: readonly Change[];
-}
+export type { IntentStep } from "./intent-step.ts";
 
 /** Intent in memory, kept current with the store. */
 export class IntentFollower implements Disposable {
   readonly intent: Intent;
+  readonly placement: Placement;
   readonly steps = new Listeners<IntentStep>();
   readonly #loadedAt: Revision;
   readonly #networkRevisions = new Map<Uuid, Revision>();
@@ -19,6 +17,7 @@ export class IntentFollower implements Disposable {
 
   private constructor(intent: Intent, subscription: Disposable) {
     this.intent = intent;
+    this.placement = Placement.of(intent);
     this.#loadedAt = intent.revision;
     this.#subscription = subscription;
   }
@@ -54,18 +53,14 @@ export class IntentFollower implements Disposable {
 
   #apply(commit: Commit): void {
     if (commit.revision <= this.intent.revision) return;
-    const before = concerned(this.intent, commit.changes);
-    applyCommit(this.intent, commit);
-    const after = concerned(this.intent, commit.changes);
-    const networks = before.networks.union(after.networks);
-    for (const network of networks) {
+    const step = applyStep(this.intent, this.placement, commit);
+    for (const network of step.networks) {
       if (this.intent.networks.has(network)) this.#networkRevisions.set(network, commit.revision);
       else this.#networkRevisions.delete(network);
     }
-    const hypervisors = before.hypervisors.union(after.hypervisors);
-    for (const key of hypervisors) this.#hypervisorRevisions.set(key, commit.revision);
+    for (const key of step.hypervisors.keys()) this.#hypervisorRevisions.set(key, commit.revision);
     for (const change of commit.changes)
       if (change.resource === "node" && change.after === undefined) this.#hypervisorRevisions.delete(change.id);
-    this.steps.tell({ revision: commit.revision, changes: commit.changes, networks, hypervisors });
+    this.steps.tell(step);
   }
 }

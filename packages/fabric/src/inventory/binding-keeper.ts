@@ -34,9 +34,13 @@ export class BindingKeeper implements Disposable {
     });
   }
 
-  /** The hypervisor `key` has the interfaces of exactly these ports, and its tunnels end at `endpoint`. */
+  /**
+   * The hypervisor `key` has the interfaces of exactly these ports, and its tunnels end at `endpoint`. The same set as
+   * the last time has the same ports.
+   */
   seen(key: string, ports: ReadonlySet<Uuid>, endpoint: Ipv4): void {
     const before = this.#sightings.get(key);
+    if (before === ports && this.#endpoints.get(key) === endpoint) return;
     this.#sightings.set(key, ports);
     this.#endpoints.set(key, endpoint);
     const changed =

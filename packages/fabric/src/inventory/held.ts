@@ -1,6 +1,6 @@
 import type { LocalVlan, Uuid } from "@loomstack/core";
 import { recordedVlans, tunnelPortName } from "../compile/desired-bridges.ts";
-import type { Encapsulation, HypervisorPlan } from "../compile/plan.ts";
+import type { Encapsulation } from "../compile/plan.ts";
 import type { ObservedBridge } from "./observed-bridges.ts";
 
 /** What flows of a hypervisor may refer to: local VLANs and tunnels are not given up before the flows are gone. */
@@ -14,18 +14,15 @@ export function everythingPresent(bridges: ReadonlyMap<string, ObservedBridge>):
   return { networks: new Set(vlansOf(bridges).keys()), encapsulations: presentTunnels(bridges) };
 }
 
-/** What the flows of `plan` refer to. */
-export function heldBy(plan: HypervisorPlan): Held {
-  return { networks: new Set(plan.networks.map(({ id }) => id)), encapsulations: new Set(plan.tunnels.keys()) };
-}
-
 /** What either refers to: while flows change from one to the other, they may refer to both. */
 export function heldByBoth(a: Held, b: Held): Held {
+  if (a === b) return a;
   return { networks: a.networks.union(b.networks), encapsulations: a.encapsulations.union(b.encapsulations) };
 }
 
 /** Whether `after` lets go of something that `before` held. */
 export function letsGo(before: Held, after: Held): boolean {
+  if (before === after) return false;
   return !before.networks.isSubsetOf(after.networks) || !before.encapsulations.isSubsetOf(after.encapsulations);
 }
 

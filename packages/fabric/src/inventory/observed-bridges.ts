@@ -3,7 +3,7 @@
  */
 import { type Dpid, type Ipv4, isUuid, type LocalVlan, type OfPort, parseIpv4, type Uuid } from "@loomstack/core";
 import { adoptMark, ownerKey, ownerMark, patchInt, patchTun, tunnelPortName } from "../compile/desired-bridges.ts";
-import type { LocalInventory } from "../compile/compile-plan.ts";
+import type { LocalInventory } from "../compile/hypervisor-plan.ts";
 import type { Encapsulation } from "../compile/plan.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import type { BridgeRow, HypervisorTables, InterfaceRow, PortRow } from "./monitored.ts";

@@ -1,68 +1,36 @@
-import type { Ipv4, Mac, Revision, TunnelKey, Uuid } from "@loomstack/core";
-import type { Binding, Intent, Network, Port, TunnelEndpoint } from "@loomstack/model";
+import type { Ipv4, Revision, Uuid } from "@loomstack/core";
+import type { Binding, Intent, TunnelEndpoint } from "@loomstack/model";
 import { beforeEach, expect, test } from "vitest";
+import { intentOf, mac, networkOf, portOf, uuid } from "../intent/intent-under-test.ts";
 import { portStatus, type RealisedView } from "./port-status.ts";
 
 const revision = (n: number): Revision => n as Revision;
-const network = "00000000-0000-4000-8000-000000000001" as Uuid;
-const here = "00000000-0000-4000-8000-000000000011" as Uuid;
-const there = "00000000-0000-4000-8000-000000000012" as Uuid;
+const network = uuid(1);
+const here = uuid(11);
+const there = uuid(12);
 let intent: Intent;
 let view: { -readonly [K in keyof RealisedView]: RealisedView[K] };
 
 beforeEach(() => {
-  const port = (id: Uuid): Port => ({
-    id,
-    networkId: network,
-    name: "",
-    tenantId: "",
-    macAddress: "02:00:00:00:00:01" as Mac,
-    fixedIps: [],
-    deviceId: "",
-    deviceOwner: "",
-    adminStateUp: true,
-    revision: revision(1),
-  });
   const binding = (portId: Uuid, nodeKey: string): Binding => ({ portId, nodeKey, revision: revision(1) });
   const endpoint = (nodeKey: string, address: string): TunnelEndpoint => ({
     nodeKey,
     address: address as Ipv4,
     revision: revision(1),
   });
-  const one: Network = {
-    id: network,
-    name: "",
-    tenantId: "",
-    shared: false,
-    adminStateUp: true,
-    networkType: "vxlan",
-    segmentationId: null,
-    tunnelKey: 1 as TunnelKey,
-    revision: revision(1),
-  };
-  intent = {
+  intent = intentOf([networkOf(1)], [portOf(here, network, mac(1)), portOf(there, network, mac(1))], {
     revision: revision(5),
-    networks: new Map([[network, one]]),
-    subnets: new Map(),
-    ports: new Map([
-      [here, port(here)],
-      [there, port(there)],
-    ]),
-    portsByNetwork: new Map([[network, new Set([here, there])]]),
-    nodes: new Map(),
     bindings: new Map([
       [here, binding(here, "OVS/a")],
       [there, binding(there, "OVS/b")],
     ]),
-    switches: new Map(),
-    staticFlows: new Map(),
-    staticFlowsBySwitch: new Map(),
     tunnelEndpoints: new Map([
       ["OVS/a", endpoint("OVS/a", "192.0.2.1")],
       ["OVS/b", endpoint("OVS/b", "192.0.2.2")],
     ]),
-  };
+  });
   view = {
+    homes: () => new Set(["OVS/a", "OVS/b"]),
     isLive: () => true,
     reason: () => "because",
     confirmed: () => revision(5),

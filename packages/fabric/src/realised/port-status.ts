@@ -1,10 +1,12 @@
 import type { Revision, Uuid } from "@loomstack/core";
 import type { Intent, PortStatus } from "@loomstack/model";
-import { endpointOf, isUp } from "../compile/compile-plan.ts";
+import { endpointOf, isUp } from "../intent/placement.ts";
 import type { Path } from "../paths/path-prober.ts";
 
 /** What is known of the hypervisors, as far as port status needs it. */
 export interface RealisedView {
+  /** The hypervisors that hold ports of a network. */
+  homes(network: Uuid): ReadonlySet<string>;
   /** Whether the hypervisor can be seen now; one that can't be may still forward. */
   isLive(key: string): boolean;
   /** Why it can't be seen, or what it waits for, in words. */
@@ -44,8 +46,8 @@ export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: Rea
     return because("BUILD", `hypervisor ${home} does not carry the network: it has no local VLAN left`);
   if (!view.forwards(home, id))
     return because("BUILD", `hypervisor ${home} has not confirmed flows for the interface's OpenFlow port yet`);
-  for (const other of otherHypervisors(intent, port.networkId, home)) {
-    if (!view.isLive(other)) continue;
+  for (const other of view.homes(port.networkId)) {
+    if (other === home || !view.isLive(other)) continue;
     if (view.confirmed(other) < needed)
       return because("BUILD", `hypervisor ${other} has not confirmed its flows yet: ${view.reason(other)}`);
     if (!view.carries(other, port.networkId))
@@ -64,17 +66,6 @@ export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: Rea
     reason: "every hypervisor concerned has confirmed its flows, and probes pass between them",
     hypervisor: home,
   };
-}
-
-/** The hypervisors that hold ports of a network, but for `home`. */
-function otherHypervisors(intent: Intent, network: Uuid, home: string): Set<string> {
-  const keys = new Set<string>();
-  for (const id of intent.portsByNetwork.get(network) ?? []) {
-    const port = intent.ports.get(id);
-    const key = intent.bindings.get(id)?.nodeKey;
-    if (key !== undefined && key !== home && port !== undefined && isUp(intent, port)) keys.add(key);
-  }
-  return keys;
 }
 
 function pathsBetween(intent: Intent, networkId: Uuid, home: string, other: string): Path[] {

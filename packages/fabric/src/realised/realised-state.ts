@@ -26,6 +26,7 @@ export class RealisedState implements Realised, Disposable {
     this.#options = options;
     const { registry, switches, prober, follower } = options;
     this.#view = {
+      homes: (network) => follower.placement.homes(network),
       isLive: (key) => registry.get(key)?.isLive ?? false,
       reason: (key) => registry.get(key)?.reason ?? "it is not managed",
       confirmed: (key) => registry.get(key)?.confirmed ?? (0 as Revision),

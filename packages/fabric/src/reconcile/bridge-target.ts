@@ -1,19 +1,16 @@
 import type { LocalVlan, Uuid } from "@loomstack/core";
-import type { Intent } from "@loomstack/model";
 import type { Operation } from "@loomstack/ovsdb";
-import { encapsulationsOn, networksOn } from "../compile/compile-plan.ts";
 import { type DesiredBridge, desiredBridges } from "../compile/desired-bridges.ts";
+import type { LocalNetworks } from "../compile/local-networks.ts";
 import { assignLocalVlans, withRecorded } from "../compile/local-vlans.ts";
 import { everythingPresent, type Held, vlansOf } from "../inventory/held.ts";
-import type { HypervisorTables } from "../inventory/monitored.ts";
-import { datapathTypeOf, observedBridges } from "../inventory/observed-bridges.ts";
+import { datapathTypeOf } from "../inventory/observed-bridges.ts";
+import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
 import { diffBridges } from "./diff-bridges.ts";
 
 /** What bridges are computed from. */
 export interface BridgeInput {
-  readonly intent: Intent;
-  /** The hypervisor's. */
-  readonly key: string;
+  readonly networks: LocalNetworks;
   /** Where its bridges connect to. */
   readonly controller: string;
   /** What flows in place may refer to; undefined while nobody knows: then all that is there stays. */
@@ -43,22 +40,35 @@ export class BridgeTarget {
   #applied = "";
   /** The local VLANs that we last recorded; undefined until we did. What others make of the record is put right. */
   #vlans: ReadonlyMap<Uuid, LocalVlan> | undefined;
+  /** What the last application was computed from, where it had nothing to send: the same has nothing to send again. */
+  #settled: { readonly by: readonly unknown[]; readonly outcome: BridgeOutcome } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   /** Makes the database hold what it should, in one transaction; sends nothing when it does already. @throws OVSDB__… */
-  async apply(tables: HypervisorTables, { intent, key, controller, held }: BridgeInput): Promise<BridgeOutcome> {
-    const bridges = observedBridges(tables);
+  async apply(observed: ObservedHypervisor, input: BridgeInput): Promise<BridgeOutcome> {
+    const { networks, controller, held } = input;
+    const settledBy = [observed, networks.version, controller, held] as const;
+    if (this.#settled?.by.every((value, index) => value === settledBy[index])) return this.#settled.outcome;
+    const outcome = await this.#compare(observed, input);
+    this.#settled = outcome.sent ? undefined : { by: settledBy, outcome: { ...outcome, repaired: [] } };
+    return outcome;
+  }
+
+  async #compare(
+    { tables, bridges }: ObservedHypervisor,
+    { networks: local, controller, held }: BridgeInput,
+  ): Promise<BridgeOutcome> {
     const { networks, encapsulations } = held ?? everythingPresent(bridges);
     const known = withRecorded(this.#vlans, vlansOf(bridges));
-    const { vlans, unassigned } = assignLocalVlans(known, networksOn(intent, key), networks);
+    const { vlans, unassigned } = assignLocalVlans(known, local.present, networks);
     const desired = desiredBridges({
       datapathType: datapathTypeOf(tables, bridges),
       controller,
       vlans,
-      encapsulations: encapsulationsOn(intent, key).union(encapsulations),
+      encapsulations: local.encapsulations.union(encapsulations),
     });
     const operations = diffBridges(tables, desired);
     const fingerprint = fingerprintOf(desired);

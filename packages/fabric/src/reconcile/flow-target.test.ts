@@ -2,8 +2,8 @@ import { type Dpid, Listeners, silentLogger } from "@loomstack/core";
 import { type Flow, flowKey, type FlowMod, type FlowUpdate, type SwitchConnection } from "@loomstack/openflow";
 import { beforeEach, expect, test } from "vitest";
 import { cookieOf } from "../pipeline/cookies.ts";
-import type { PlannedFlow } from "../pipeline/planned-flow.ts";
-import { FlowTarget } from "./flow-target.ts";
+import { DesiredFlows } from "../compile/desired-flows.ts";
+import { type FlowOutcome, FlowTarget } from "./flow-target.ts";
 
 const flow = (reg0: number, owner = "a"): Flow => ({
   tableId: 0,
@@ -12,14 +12,23 @@ const flow = (reg0: number, owner = "a"): Flow => ({
   match: { reg0 },
   instructions: [],
 });
-const planned = (...flows: readonly Flow[]): PlannedFlow[] =>
-  flows.map((one) => ({ bridge: "br-int", flow: one, feature: "f", owner: "o", why: "w" }));
+/** Makes `flows` all that `target` should hold. */
+async function apply(target: FlowTarget, ...flows: readonly Flow[]): Promise<FlowOutcome> {
+  desired.set(
+    "part",
+    flows.map((one) => ({ bridge: "br-int", flow: one, feature: "f", owner: "o", why: "w" })),
+  );
+  return target.apply(desired.of("br-int"), desired.takeChanged("br-int"));
+}
+/** Looks at `target` again, where nothing else should be there than before. */
+const applyAgain = async (target: FlowTarget): Promise<FlowOutcome> => target.apply(desired.of("br-int"), []);
 const update = (kind: "added" | "modified" | "deleted", one: Flow): FlowUpdate => {
   const body = { ...one, reason: "delete", priority: 1, idleTimeoutSec: 0, hardTimeoutSec: 0 } as const;
   return { kind, ...body } as FlowUpdate;
 };
 const foreign = (one: Flow): Flow => ({ ...one, cookie: 7n });
 
+let desired: DesiredFlows;
 let held: Flow[];
 let bundles: string[][];
 let flowUpdates: Listeners<readonly FlowUpdate[]>;
@@ -28,6 +37,7 @@ let answer: (mods: readonly FlowMod[]) => Promise<void>;
 let changes: number;
 
 beforeEach(() => {
+  desired = new DesiredFlows();
   held = [];
   bundles = [];
   flowUpdates = new Listeners();
@@ -62,7 +72,7 @@ async function observe(): Promise<FlowTarget> {
 test("what the switch holds already is not sent", async () => {
   held = [flow(1)];
   const target = await observe();
-  expect(await target.apply(planned(flow(1)))).toEqual({ sent: 0, repaired: [] });
+  expect(await apply(target, flow(1))).toEqual({ sent: 0, repaired: [] });
   expect(bundles).toEqual([]);
 });
 
@@ -70,15 +80,15 @@ test("what the monitor tells while the dump is under way counts", async () => {
   held = [flow(1)];
   duringDump = () => flowUpdates.tell([update("deleted", flow(1)), update("added", flow(2))]);
   const target = await observe();
-  await target.apply(planned(flow(1)));
+  await apply(target, flow(1));
   expect(bundles).toEqual([["add 0 1 reg0=1", "delete-strict 0 1 reg0=2"]]);
 });
 
 test("a bundle that is refused changes nothing of what was observed: the next one is the same", async () => {
   const target = await observe();
   answer = () => Promise.reject(new Error("refused"));
-  await expect(target.apply(planned(flow(1)))).rejects.toThrow("refused");
-  await expect(target.apply(planned(flow(1)))).rejects.toThrow("refused");
+  await expect(apply(target, flow(1))).rejects.toThrow("refused");
+  await expect(apply(target, flow(1))).rejects.toThrow("refused");
   expect(bundles[1]).toEqual(bundles[0]);
   expect(target.size).toBe(0);
 });
@@ -89,11 +99,11 @@ test("a flow that somebody deletes while the bundle that adds it is under way is
     flowUpdates.tell([update("deleted", flow(1))]);
     return Promise.resolve();
   };
-  await target.apply(planned(flow(1), flow(2)));
+  await apply(target, flow(1), flow(2));
   expect(changes).toBe(1);
   answer = () => Promise.resolve();
-  expect(await target.apply(planned(flow(1), flow(2)))).toMatchObject({ sent: 1 });
-  expect(await target.apply(planned(flow(1), flow(2)))).toMatchObject({ sent: 0 });
+  expect(await applyAgain(target)).toMatchObject({ sent: 1 });
+  expect(await applyAgain(target)).toMatchObject({ sent: 0 });
 });
 
 test("a flow that somebody puts back while the bundle that deletes it is under way is deleted again", async () => {
@@ -103,21 +113,20 @@ test("a flow that somebody puts back while the bundle that deletes it is under w
     flowUpdates.tell([update("added", flow(1))]);
     return Promise.resolve();
   };
-  await target.apply([]);
+  await apply(target);
   answer = () => Promise.resolve();
-  expect(await target.apply([])).toMatchObject({ sent: 1 });
+  expect(await applyAgain(target)).toMatchObject({ sent: 1 });
 });
 
 test("flows that others delete, change, replace by their own or add under our cookie are put right and named", async () => {
   const target = await observe();
-  const all = planned(flow(1), flow(2), flow(3));
-  await target.apply(all);
+  await apply(target, flow(1), flow(2), flow(3));
   flowUpdates.tell([update("deleted", flow(1))]);
   flowUpdates.tell([update("modified", { ...flow(2), instructions: [{ kind: "gotoTable", tableId: 9 }] })]);
   flowUpdates.tell([update("added", foreign(flow(3)))]);
   flowUpdates.tell([update("added", flow(4, "b"))]);
   expect(changes).toBe(4);
-  const { sent, repaired } = await target.apply(all);
+  const { sent, repaired } = await applyAgain(target);
   expect(sent).toBe(4);
   expect(repaired).toHaveLength(4);
   expect(repaired[3]).toContain("was added");
@@ -126,14 +135,14 @@ test("flows that others delete, change, replace by their own or add under our co
 
 test("what others do with flows of their own is their business", async () => {
   const target = await observe();
-  await target.apply(planned(flow(1)));
+  await apply(target, flow(1));
   flowUpdates.tell([update("added", foreign(flow(5))), update("deleted", foreign(flow(5)))]);
   expect(changes).toBe(0);
-  expect(await target.apply(planned(flow(1)))).toEqual({ sent: 0, repaired: [] });
+  expect(await applyAgain(target)).toEqual({ sent: 0, repaired: [] });
 });
 
 test("flows that an earlier run left behind are removed, and nobody is blamed for them", async () => {
   held = [flow(1), flow(2)];
   const target = await observe();
-  expect(await target.apply(planned(flow(1)))).toEqual({ sent: 1, repaired: [] });
+  expect(await apply(target, flow(1))).toEqual({ sent: 1, repaired: [] });
 });

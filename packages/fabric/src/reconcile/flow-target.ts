@@ -1,9 +1,8 @@
 import { type Logger, messageOf } from "@loomstack/core";
 import { type Flow, flowKey, flowMod, type FlowUpdate, formatFlow, type SwitchConnection } from "@loomstack/openflow";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
-import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
-import { diffFlows, type FlowChange, type KeyedFlow, keyedFlows } from "./diff-flows.ts";
+import { diffFlows, type FlowChange, type FlowSet, type KeyedFlow, keyedFlows } from "./diff-flows.ts";
 
 /** What one application of flows did. */
 export interface FlowOutcome {
@@ -20,8 +19,12 @@ export class FlowTarget {
   readonly bridge: BridgeName;
   readonly connection: SwitchConnection;
   readonly #observed: Map<string, KeyedFlow>;
-  /** What the last application left behind, by identity. */
-  #applied: ReadonlyMap<string, KeyedFlow> | undefined;
+  /** Whether all that was found here at first has been compared with what should be there. */
+  #isCompared = false;
+  /** The identities of which another flow should be there than when it was last applied. */
+  readonly #wanted = new Set<string>();
+  /** The identities whose flows others have changed since then. */
+  #meddled = new Set<string>();
   /** While a bundle is under way: the identities in it, and whether others changed them meanwhile. */
   #underWay: Map<string, boolean> | undefined;
 
@@ -67,16 +70,27 @@ export class FlowTarget {
   }
 
   /**
-   * Makes the switch hold exactly `planned`, in one atomic bundle; sends nothing when it does already. @throws
-   * OPENFLOW__…
+   * Makes the switch hold exactly `desired`, in one atomic bundle; sends nothing when it does already.
+   *
+   * @param changed the identities where `desired` may be another than it was the last time
+   * @throws OPENFLOW__…
    */
-  async apply(planned: readonly PlannedFlow[]): Promise<FlowOutcome> {
-    const desired = keyedFlows(planned.map(({ flow }) => flow));
-    const changes = diffFlows(desired, this.#observed);
-    const repaired = this.#repairs(desired);
-    if (changes.length > 0) await this.#send(changes);
-    this.#applied = desired;
-    return { sent: changes.length, repaired };
+  async apply(desired: FlowSet, changed: Iterable<string>): Promise<FlowOutcome> {
+    for (const key of changed) this.#wanted.add(key);
+    const meddled = this.#meddled;
+    this.#meddled = new Set();
+    const unsettled = this.#isCompared ? this.#wanted.union(meddled) : undefined;
+    const changes = diffFlows(desired, this.#observed, unsettled);
+    try {
+      if (changes.length > 0) await this.#send(changes);
+    } catch (error) {
+      for (const key of meddled) this.#meddled.add(key);
+      throw error;
+    }
+    const repairs = changes.filter(({ key }) => this.#isCompared && meddled.has(key) && !this.#wanted.has(key));
+    this.#isCompared = true;
+    this.#wanted.clear();
+    return { sent: changes.length, repaired: repairs.map(repairText) };
   }
 
   /** Takes what the flow monitor tells. Gives whether what we hold for right may not be right any more. */
@@ -87,10 +101,13 @@ export class FlowTarget {
       const key = flowKey(update);
       if (this.#underWay?.has(key) === true) {
         this.#underWay.set(key, true);
+        this.#meddled.add(key);
         changed = true;
       }
-      if (update.kind === "deleted" || !isOurCookie(update.cookie)) changed = this.#observed.delete(key) || changed;
-      else changed = this.#see(key, update) || changed;
+      const isGone = update.kind === "deleted" || !isOurCookie(update.cookie);
+      if (!(isGone ? this.#observed.delete(key) : this.#see(key, update))) continue;
+      this.#meddled.add(key);
+      changed = true;
     }
     return changed;
   }
@@ -118,19 +135,9 @@ export class FlowTarget {
     this.#observed.set(key, keyed);
     return true;
   }
+}
 
-  /** What was right after the last application, and isn't any more: flows gone or changed, and flows put in. */
-  #repairs(desired: ReadonlyMap<string, KeyedFlow>): string[] {
-    const applied = this.#applied;
-    if (applied === undefined) return [];
-    const broken = [...desired].filter(
-      ([key, { fingerprint }]) =>
-        applied.get(key)?.fingerprint === fingerprint && this.#observed.get(key)?.fingerprint !== fingerprint,
-    );
-    const added = [...this.#observed].filter(([key]) => !desired.has(key) && !applied.has(key));
-    return [
-      ...broken.map(([, { flow }]) => `${formatFlow(flow)} was changed or deleted`),
-      ...added.map(([, { flow }]) => `${formatFlow(flow)} was added`),
-    ];
-  }
+/** What others did to a flow that had been right, in words. */
+function repairText({ command, flow }: FlowChange): string {
+  return `${formatFlow(flow.flow)} was ${command === "add" ? "changed or deleted" : "added"}`;
 }

@@ -1,0 +1,191 @@
+import type { Ipv4, LocalVlan, OfPort } from "@loomstack/core";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Feature } from "../features/feature.ts";
+import { features } from "../features/features.ts";
+import { mac, uuid } from "../intent/intent-under-test.ts";
+import type { LocalInventory } from "./hypervisor-plan.ts";
+import { type Host, hosts, World } from "./world-under-test.ts";
+
+const network = fc.integer({ min: 1, max: 3 });
+const port = fc.integer({ min: 11, max: 18 });
+const host = fc.constantFrom(...hosts);
+const ofPort = fc.integer({ min: 10, max: 14 });
+const address = fc.integer({ min: 1, max: 4 }).map((last) => `10.0.0.${last}` as Ipv4);
+const fixedIps = fc
+  .uniqueArray(address, { maxLength: 2 })
+  .map((addresses) => addresses.map((ipAddress) => ({ subnetId: uuid(9), ipAddress })));
+
+type Step = (world: World) => void;
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(network, fc.record({ adminStateUp: fc.boolean(), networkType: fc.constantFrom("vxlan", "gre") })).map(
+    ([id, change]) =>
+      (world: World) =>
+        world.putNetwork(id, change),
+  ),
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        port,
+        fc.record(
+          // Addresses that several ports of a network have: the flows of both are the same ones.
+          { networkId: network.map(uuid), adminStateUp: fc.boolean(), macAddress: port.map(mac), fixedIps },
+          { requiredKeys: [] },
+        ),
+      )
+      .map(
+        ([id, change]) =>
+          (world: World) =>
+            world.putPort(id, change),
+      ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(port, fc.option(host, { nil: undefined })).map(
+      ([id, at]) =>
+        (world: World) =>
+          world.bind(id, at),
+    ),
+  },
+  fc.tuple(host, fc.option(fc.constantFrom("192.0.2.1", "192.0.2.2", "192.0.2.3"), { nil: undefined })).map(
+    ([at, end]) =>
+      (world: World) =>
+        world.putEndpoint(at, end as Ipv4 | undefined),
+  ),
+  fc.oneof(network, port).map((id) => (world: World) => world.remove(id)),
+  {
+    weight: 3,
+    arbitrary: inventoryStep(fc.tuple(port, fc.option(ofPort, { nil: undefined })), (local, [id, at]) => ({
+      ...local,
+      interfaces: withEntry(local.interfaces, uuid(id), at as OfPort | undefined),
+    })),
+  },
+  inventoryStep(
+    fc.tuple(network, fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined })),
+    (local, [id, vlan]) => ({
+      ...local,
+      vlans: withEntry(local.vlans, uuid(id), vlan as LocalVlan | undefined),
+    }),
+  ),
+  inventoryStep(
+    fc.tuple(
+      fc.constantFrom("vxlan" as const, "gre" as const),
+      fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined }),
+    ),
+    (local, [encapsulation, at]) => ({
+      ...local,
+      tunnels: withEntry(local.tunnels, encapsulation, at as OfPort | undefined),
+    }),
+  ),
+  inventoryStep(fc.integer({ min: 5, max: 6 }), (local, at) => ({
+    ...local,
+    patch: { onInt: at as OfPort, onTun: at as OfPort },
+  })),
+);
+
+function inventoryStep<T>(
+  value: fc.Arbitrary<T>,
+  change: (local: LocalInventory, value: T) => LocalInventory,
+): fc.Arbitrary<Step> {
+  return fc.tuple(host, value).map(([at, one]) => (world: World) => {
+    const follower = world.follower(at);
+    follower.local = change(follower.local, one);
+  });
+}
+
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> {
+  const copy = new Map(map);
+  if (value === undefined) copy.delete(key);
+  else copy.set(key, value);
+  return copy;
+}
+
+/** A world where each hypervisor has ports of each network, so that most steps meet something. */
+function inhabited(): World {
+  const world = new World();
+  for (const id of [1, 2, 3]) world.putNetwork(id, {});
+  for (const at of hosts) world.putEndpoint(at, `192.0.2.${hosts.indexOf(at) + 1}` as Ipv4);
+  for (let id = 11; id <= 18; id++) {
+    world.putPort(id, { networkId: uuid(1 + (id % 2)) });
+    world.bind(id, hosts[id % 3]);
+  }
+  for (const at of hosts) {
+    const follower = world.follower(at);
+    const interfaces = new Map([11, 12, 13, 14, 15, 16, 17, 18].map((id) => [uuid(id), id as OfPort]));
+    follower.local = { ...follower.local, interfaces };
+  }
+  return world;
+}
+
+/** What hypervisors compile after each step: all of them, or some now and the others later. */
+const rounds = fc.array(fc.tuple(step, fc.oneof(fc.constant([...hosts]), fc.subarray([...hosts]))), {
+  minLength: 10,
+  maxLength: 60,
+});
+
+test("after any changes, in any order, the flows are those that a computation from nothing gives, at every step", () => {
+  let flows = 0;
+  fc.assert(
+    fc.property(rounds, (sequence) => {
+      const world = inhabited();
+      for (const [change, compiling] of sequence) {
+        change(world);
+        for (const at of compiling) {
+          const follower = world.follower(at);
+          follower.settle();
+          expect(follower.outcome()).toEqual(follower.fromNothing());
+          flows += [...follower.plan.desired].length;
+        }
+      }
+    }),
+    { numRuns: 80 },
+  );
+  // Most of what is compared is not nothing.
+  expect(flows).toBeGreaterThan(5_000);
+});
+
+/** The features, with how often they were asked. */
+function counted(): { readonly features: readonly Feature[]; readonly asked: () => number } {
+  let asked = 0;
+  const counting = features.map(
+    (feature) =>
+      new Proxy(feature, {
+        get: (target, name): unknown => {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value === "function") asked += 1;
+          return value;
+        },
+      }),
+  );
+  return { features: counting, asked: () => asked };
+}
+
+test.each([
+  ["on this hypervisor", "OVS/a"],
+  ["on another one", "OVS/b"],
+] as const)("one more port %s asks for as much in a network of 1,000 ports as in one of 10", (_, at) => {
+  const costs = [10, 1_000].map((ports) => {
+    const { features: followed, asked } = counted();
+    const world = new World(followed);
+    world.putNetwork(1, {});
+    for (const host of hosts) world.putEndpoint(host, `192.0.2.${hosts.indexOf(host) + 1}` as Ipv4);
+    const follower = world.follower("OVS/a");
+    const interfaces = new Map(
+      Array.from({ length: ports + 1 }, (__, index) => [uuid(100 + index), (10 + index) as OfPort]),
+    );
+    follower.local = { ...follower.local, interfaces };
+    const plug = (index: number, on: Host): void => {
+      world.putPort(100 + index, {});
+      world.bind(100 + index, on);
+    };
+    for (let index = 0; index < ports; index++) plug(index, index % 2 === 0 ? "OVS/a" : "OVS/b");
+    follower.settle();
+    const before = asked();
+    plug(ports, at);
+    follower.settle();
+    return asked() - before;
+  });
+  expect(costs[0]).toBeGreaterThan(0);
+  expect(costs[1]).toBe(costs[0]);
+});

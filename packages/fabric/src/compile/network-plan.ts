@@ -1,0 +1,53 @@
+import type { Ipv4, Uuid } from "@loomstack/core";
+import type { LocalPort, NetworkMembers, PlannedNetwork, RemotePort } from "./plan.ts";
+
+/** One network of a hypervisor, with its ports as the hypervisor sees them. */
+export class NetworkPlan {
+  readonly network: PlannedNetwork;
+  readonly #local = new Map<Uuid, LocalPort>();
+  readonly #remote = new Map<Uuid, RemotePort>();
+  /** How many remote ports there are behind each tunnel endpoint. */
+  readonly #endpoints = new Map<Ipv4, number>();
+
+  constructor(network: PlannedNetwork) {
+    this.network = network;
+  }
+
+  get localPorts(): ReadonlyMap<Uuid, LocalPort> {
+    return this.#local;
+  }
+
+  get remotePorts(): ReadonlyMap<Uuid, RemotePort> {
+    return this.#remote;
+  }
+
+  get members(): NetworkMembers {
+    return {
+      localPorts: [...this.#local.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      remoteEndpoints: [...this.#endpoints.keys()].sort(),
+    };
+  }
+
+  /** Sets what a port is here; undefined when it is nothing any more. Gives whether `members` are others now. */
+  set(id: Uuid, port: LocalPort | RemotePort | undefined): boolean {
+    const [local, remote] = [this.#local.get(id), this.#remote.get(id)];
+    const isLocal = port !== undefined && "ofPort" in port;
+    let changed = local?.ofPort !== (isLocal ? port.ofPort : undefined);
+    this.#local.delete(id);
+    this.#remote.delete(id);
+    if (isLocal) this.#local.set(id, port);
+    else if (port !== undefined) {
+      this.#remote.set(id, port);
+      changed = this.#count(port.endpoint, 1) || changed;
+    }
+    return (remote !== undefined && this.#count(remote.endpoint, -1)) || changed;
+  }
+
+  /** Gives whether an endpoint came or went. */
+  #count(endpoint: Ipv4, step: 1 | -1): boolean {
+    const before = this.#endpoints.get(endpoint) ?? 0;
+    if (before + step === 0) this.#endpoints.delete(endpoint);
+    else this.#endpoints.set(endpoint, before + step);
+    return before === 0 || before + step === 0;
+  }
+}

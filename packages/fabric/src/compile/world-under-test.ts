@@ -1,0 +1,146 @@
+/** A small cloud for tests of what is computed: intent, what databases say, and plans that follow both. */
+import type { Ipv4, LocalVlan, OfPort, Revision } from "@loomstack/core";
+import type { Change, Network, Port } from "@loomstack/model";
+import type { Feature } from "../features/feature.ts";
+import { features } from "../features/features.ts";
+import { applyStep, type IntentStep } from "../intent/intent-step.ts";
+import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
+import { Placement } from "../intent/placement.ts";
+import { bridgeNames } from "../pipeline/tables.ts";
+import { HypervisorPlan, type LocalInventory } from "./hypervisor-plan.ts";
+import { LocalNetworks } from "./local-networks.ts";
+
+export const hosts = ["OVS/a", "OVS/b", "OVS/c"] as const;
+export type Host = (typeof hosts)[number];
+
+/** Intent, and what the databases of some hypervisors say, with a plan of each that follows both. */
+export class World {
+  readonly intent = intentOf([], []);
+  readonly placement = new Placement();
+  readonly #followers: ReadonlyMap<Host, Follower>;
+
+  constructor(followed: readonly Feature[] = features) {
+    this.#followers = new Map(hosts.map((host) => [host, new Follower(this, host, followed)]));
+  }
+
+  follower(host: Host): Follower {
+    const follower = this.#followers.get(host);
+    if (follower === undefined) throw new TypeError(`there is no ${host}`);
+    return follower;
+  }
+
+  /** Makes changes in one step. */
+  change(...changes: readonly Change[]): IntentStep {
+    const commit = { revision: (this.intent.revision + 1) as Revision, changes };
+    const step = applyStep(this.intent, this.placement, commit);
+    for (const [key, touched] of step.hypervisors) {
+      const follower = this.#followers.get(key as Host);
+      follower?.plan.touch(touched);
+      follower?.networks.refresh(touched.networks);
+    }
+    return step;
+  }
+
+  putNetwork(id: number, change: Partial<Network>): void {
+    const known = this.intent.networks.get(uuid(id));
+    this.change(changed("network", uuid(id), known, { ...(known ?? networkOf(id)), ...change }));
+  }
+
+  putPort(id: number, change: Partial<Port>): void {
+    const known = this.intent.ports.get(uuid(id));
+    const after = { ...(known ?? portOf(uuid(id), uuid(1), mac(id))), ...change };
+    if (this.intent.networks.has(after.networkId)) this.change(changed("port", uuid(id), known, after));
+  }
+
+  bind(id: number, host: Host | undefined): void {
+    const portId = uuid(id);
+    const after = host === undefined ? undefined : { portId, nodeKey: host, revision };
+    if (this.intent.ports.has(portId)) this.change(changed("binding", portId, this.intent.bindings.get(portId), after));
+  }
+
+  putEndpoint(host: Host, address: Ipv4 | undefined): void {
+    const after = address === undefined ? undefined : { nodeKey: host, address, revision };
+    this.change(changed("tunnelEndpoint", host, this.intent.tunnelEndpoints.get(host), after));
+  }
+
+  remove(id: number): void {
+    const port = this.intent.ports.get(uuid(id));
+    if (port !== undefined) return void this.change(changed("port", port.id, port, undefined));
+    const network = this.intent.networks.get(uuid(id));
+    if (network === undefined) return;
+    const ports = [...(this.intent.portsByNetwork.get(network.id) ?? [])].flatMap((each) => {
+      const one = this.intent.ports.get(each);
+      return one === undefined ? [] : [changed("port", one.id, one, undefined)];
+    });
+    this.change(...ports, changed("network", network.id, network, undefined));
+  }
+}
+
+/** A plan that follows, and a switch that holds what its differences have left. */
+class Follower {
+  readonly plan: HypervisorPlan;
+  readonly networks: LocalNetworks;
+  local: LocalInventory = {
+    interfaces: new Map(),
+    patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
+    tunnels: new Map([["vxlan", 2 as OfPort]]),
+    vlans: new Map([1, 2, 3].map((id) => [uuid(id), id as LocalVlan])),
+  };
+  readonly #world: World;
+  readonly #host: Host;
+  readonly #held = new Map<string, string>();
+
+  constructor(world: World, host: Host, followed: readonly Feature[]) {
+    this.#world = world;
+    this.#host = host;
+    const { intent, placement } = world;
+    this.plan = new HypervisorPlan({ intent, placement, key: host, features: followed });
+    this.networks = new LocalNetworks(intent, placement, host);
+  }
+
+  /** Compiles, and lets the switch take what that says has changed. */
+  settle(): void {
+    this.plan.compile(this.local);
+    for (const bridge of bridgeNames) {
+      for (const key of this.plan.desired.takeChanged(bridge)) {
+        const flow = this.plan.desired.of(bridge).get(key);
+        if (flow === undefined) this.#held.delete(`${bridge} ${key}`);
+        else this.#held.set(`${bridge} ${key}`, flow.fingerprint);
+      }
+    }
+  }
+
+  /** All that it comes to. */
+  outcome(): unknown {
+    return { ...outcomeOf(this.plan, this.networks), held: sorted(this.#held) };
+  }
+
+  /** The same, computed from nothing. */
+  fromNothing(): unknown {
+    const { intent, placement } = this.#world;
+    const plan = new HypervisorPlan({ intent, placement, key: this.#host });
+    plan.compile(this.local);
+    const held = [...plan.desired].map((flow) => [`${flow.bridge} ${flow.key}`, flow.fingerprint] as const);
+    return { ...outcomeOf(plan, new LocalNetworks(intent, placement, this.#host)), held: sorted(held) };
+  }
+}
+
+function outcomeOf(plan: HypervisorPlan, networks: LocalNetworks): object {
+  return {
+    flows: [...plan.desired]
+      .map(({ bridge, key, fingerprint, owner, why }) => [bridge, key, fingerprint, owner, why].join(" "))
+      .sort(),
+    peers: plan.peers,
+    held: { networks: [...plan.held.networks].sort(), encapsulations: [...plan.held.encapsulations].sort() },
+    present: [...networks.present].sort(),
+    encapsulations: [...networks.encapsulations].sort(),
+  };
+}
+
+function sorted(entries: Iterable<readonly [string, string]>): string[] {
+  return [...entries].map(([key, value]) => `${key} ${value}`).sort();
+}
+
+function changed(resource: string, id: string, before: unknown, after: unknown): Change {
+  return { resource, id, ...(before !== undefined && { before }), ...(after !== undefined && { after }) } as Change;
+}

@@ -1,0 +1,70 @@
+/** What the tests of this package share: intent made by hand, with as little said of each object as the test needs. */
+import type { Mac, Revision, TunnelKey, Uuid } from "@loomstack/core";
+import type { Intent, Network, Port } from "@loomstack/model";
+
+export const revision = 1 as Revision;
+
+/** An id that a reader knows again: `uuid(12)` ends in 12. */
+export function uuid(n: number): Uuid {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as Uuid;
+}
+
+export function mac(n: number): Mac {
+  return `02:00:00:00:00:${n.toString(16).padStart(2, "0")}` as Mac;
+}
+
+/** Network number `n`: VXLAN, administratively up, with tunnel key 100 + n. */
+export function networkOf(n: number, change: Partial<Network> = {}): Network {
+  return {
+    id: uuid(n),
+    name: "",
+    tenantId: "",
+    shared: false,
+    adminStateUp: true,
+    networkType: "vxlan",
+    segmentationId: null,
+    tunnelKey: (100 + n) as TunnelKey,
+    revision,
+    ...change,
+  };
+}
+
+/** A port that is administratively up and has no addresses. */
+export function portOf(id: Uuid, networkId: Uuid, macAddress: Mac, change: Partial<Port> = {}): Port {
+  return {
+    id,
+    networkId,
+    name: "",
+    tenantId: "",
+    macAddress,
+    fixedIps: [],
+    deviceId: "",
+    deviceOwner: "",
+    adminStateUp: true,
+    revision,
+    ...change,
+  };
+}
+
+/** Intent of these networks and ports, and nothing more than `change` says. */
+export function intentOf(networks: readonly Network[], ports: readonly Port[], change: Partial<Intent> = {}): Intent {
+  return {
+    revision,
+    networks: new Map(networks.map((network) => [network.id, network])),
+    subnets: new Map(),
+    ports: new Map(ports.map((port) => [port.id, port])),
+    portsByNetwork: new Map(
+      [...Map.groupBy(ports, ({ networkId }) => networkId)].map(([id, members]) => [
+        id,
+        new Set(members.map((port) => port.id)),
+      ]),
+    ),
+    nodes: new Map(),
+    bindings: new Map(),
+    switches: new Map(),
+    staticFlows: new Map(),
+    staticFlowsBySwitch: new Map(),
+    tunnelEndpoints: new Map(),
+    ...change,
+  };
+}

@@ -1,0 +1,44 @@
+import type { Dpid, Ipv4, OfPort, Uuid } from "@loomstack/core";
+import type { BridgeName } from "../pipeline/tables.ts";
+import type { HypervisorTables } from "./monitored.ts";
+import {
+  guestInterfaces,
+  identitiesOf,
+  observedBridges,
+  type ObservedBridge,
+  systemIdOf,
+  tunnelEndpointOf,
+} from "./observed-bridges.ts";
+
+/** What a hypervisor's database says of it, read at one time. */
+export interface ObservedHypervisor {
+  readonly tables: HypervisorTables;
+  /** Undefined where ovs-vswitchd was never set up. */
+  readonly systemId: string | undefined;
+  /** Where its tunnels end. */
+  readonly endpoint: Ipv4;
+  /** By name. */
+  readonly bridges: ReadonlyMap<string, ObservedBridge>;
+  /** Its bridges named as ours are, by datapath id and by row. */
+  readonly dpids: ReadonlyMap<Dpid, BridgeName>;
+  readonly rows: ReadonlyMap<BridgeName, Uuid>;
+  /** The guests' interfaces by port id; the value is undefined while Open vSwitch gives no OpenFlow port. */
+  readonly interfaces: ReadonlyMap<Uuid, OfPort | undefined>;
+  /** The ports that have an interface. */
+  readonly ports: ReadonlySet<Uuid>;
+}
+
+/** @param managedAt the address that the hypervisor is managed by */
+export function observeHypervisor(tables: HypervisorTables, managedAt: Ipv4): ObservedHypervisor {
+  const bridges = observedBridges(tables);
+  const interfaces = guestInterfaces(bridges);
+  return {
+    tables,
+    systemId: systemIdOf(tables),
+    endpoint: tunnelEndpointOf(tables, managedAt),
+    bridges,
+    ...identitiesOf(bridges),
+    interfaces,
+    ports: new Set(interfaces.keys()),
+  };
+}

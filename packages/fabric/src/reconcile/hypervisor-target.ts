@@ -1,0 +1,71 @@
+import type { Intent } from "@loomstack/model";
+import { HypervisorPlan, type LocalInventory } from "../compile/hypervisor-plan.ts";
+import { LocalNetworks } from "../compile/local-networks.ts";
+import type { Touched } from "../intent/intent-step.ts";
+import type { Placement } from "../intent/placement.ts";
+import { localInventory } from "../inventory/observed-bridges.ts";
+import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
+import { type BridgeOutcome, BridgeTarget, type Database } from "./bridge-target.ts";
+import { FlowState, type FlowTargets, type PlanOutcome } from "./flow-state.ts";
+
+export interface HypervisorTargetOptions {
+  readonly intent: Intent;
+  readonly placement: Placement;
+  /** The hypervisor's. */
+  readonly key: string;
+  readonly database: Database;
+}
+
+/**
+ * What one hypervisor should hold, and the way there: first bridges, then flows. Each step costs what changed since the
+ * last time.
+ */
+export class HypervisorTarget {
+  readonly plan: HypervisorPlan;
+  readonly #networks: LocalNetworks;
+  readonly #bridges: BridgeTarget;
+  readonly #flows = new FlowState();
+  #vlans: BridgeOutcome["vlans"] = new Map();
+  /** What the inventory was last read from. */
+  #read: { readonly from: readonly unknown[]; readonly inventory: LocalInventory } | undefined;
+
+  constructor({ intent, placement, key, database }: HypervisorTargetOptions) {
+    this.plan = new HypervisorPlan({ intent, placement, key });
+    this.#networks = new LocalNetworks(intent, placement, key);
+    this.#bridges = new BridgeTarget(database);
+  }
+
+  /** Something of these objects changed in intent. */
+  touch(touched: Touched): void {
+    this.#networks.refresh(touched.networks);
+    this.plan.touch(touched);
+  }
+
+  /** Makes the database hold the bridges and ports that it should. @throws OVSDB__… */
+  async applyBridges(observed: ObservedHypervisor, controller: string): Promise<BridgeOutcome> {
+    const outcome = await this.#bridges.apply(observed, {
+      networks: this.#networks,
+      controller,
+      held: this.#flows.held,
+    });
+    this.#vlans = outcome.vlans;
+    return outcome;
+  }
+
+  /** Computes the flows, or says what they wait for. @throws FABRIC__FLOW_OUTSIDE_PIPELINE */
+  compile(observed: ObservedHypervisor): string | undefined {
+    const from = [observed, this.#networks.version, this.#vlans];
+    if (!this.#read?.from.every((value, index) => value === from[index])) {
+      const inventory = localInventory(observed.bridges, this.#networks.encapsulations, this.#vlans);
+      if (typeof inventory === "string") return inventory;
+      this.#read = { from, inventory };
+    }
+    this.plan.compile(this.#read.inventory);
+    return undefined;
+  }
+
+  /** Makes the switches hold the flows that were computed last. @throws OPENFLOW__… */
+  async applyFlows(targets: FlowTargets, observed: ObservedHypervisor): Promise<PlanOutcome> {
+    return this.#flows.apply(this.plan, targets, observed.bridges);
+  }
+}

@@ -12,6 +12,7 @@ new RuleTester().run("import-ladder", importLadder, {
     { filename: file("packages/fabric/src/a.ts"), code: 'import { x } from "@loomstack/ovsdb";' },
     { filename: file("packages/fabric/src/deep/a.ts"), code: 'import { x } from "../b.ts";' },
     { filename: file("packages/odl/src/a.test.ts"), code: 'import { FakeClock } from "@loomstack/testkit";' },
+    { filename: file("packages/odl/src/odl-under-test.ts"), code: 'import { FakeClock } from "@loomstack/testkit";' },
     { filename: file("scripts/check.ts"), code: 'import { runInLab } from "@loomstack/lab";' },
   ],
   invalid: [

@@ -25,7 +25,7 @@ export const importLadder: Rule.RuleModule = {
   create(context) {
     const from = workspaceOf(context.filename);
     if (from === undefined) return {};
-    const isTest = /\.test(-d)?\.ts$/.test(context.filename);
+    const isTest = /(\.test(-d)?|-under-test)\.ts$/.test(context.filename);
     const check = (node: Rule.Node, source: TSESTree.Literal | null | undefined): void => {
       if (typeof source?.value !== "string") return;
       const named = /^@loomstack\/([^/]+)/.exec(source.value)?.[1];

@@ -25,6 +25,7 @@ import type { Config } from "./config.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { initialAdministratorFile, leaveInitialAdministrator } from "./initial-administrator-file.ts";
 import { makeStateFolder } from "./state-folder.ts";
+import { readTlsIdentity } from "./tls-identity.ts";
 
 export interface Server extends AsyncDisposable {
   /** Where the HTTP APIs are. */
@@ -76,7 +77,8 @@ async function firstStart(store: Store, config: Config, logger: Logger): Promise
 }
 
 async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
-  return startController({ store, clock, logger, random: Math.random, openflow: config.openflow });
+  const tls = config.tls && (await readTlsIdentity(config.tls));
+  return startController({ store, clock, logger, random: Math.random, tls, openflow: config.openflow });
 }
 
 async function addCloud(

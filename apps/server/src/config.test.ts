@@ -15,9 +15,14 @@ test("an unknown member is refused by name, with the file", () => {
   expect(() => parse({ ...minimal, htpp: {} })).toThrow(/loomstack\.json is invalid: .*htpp/);
 });
 
-test("a controller without TLS has to be asked for", () => {
-  expect(() => parse({ ...minimal, halves: ["controller"] })).toThrow(/plainTcp/);
-  expect(parse({ ...minimal, halves: ["controller"], plainTcp: true }).halves).toEqual(["controller"]);
+test("a controller needs TLS, or has to be asked to do without, and not both", () => {
+  const controller = { ...minimal, halves: ["controller"] };
+  const tls = { privateKey: "key.pem", certificate: "cert.pem", caCertificate: "ca.pem" };
+  expect(() => parse(controller)).toThrow(/plainTcp/);
+  expect(parse({ ...controller, plainTcp: true }).halves).toEqual(["controller"]);
+  expect(parse({ ...controller, tls }).tls).toEqual(tls);
+  expect(() => parse({ ...controller, tls, plainTcp: true })).toThrow(/exclude/);
+  expect(() => parse({ ...controller, tls: { ...tls, certificate: undefined } })).toThrow(/tls\.certificate/);
 });
 
 test.each([

@@ -22,6 +22,10 @@ export const configSchema = z.strictObject({
       advertise: z.ipv4().optional(),
     })
     .default({ host: "127.0.0.1", port: 6653 }),
+  /** Files in PEM: who we are to hypervisors and switches, and the authority that has to have signed their certificates. */
+  tls: z
+    .strictObject({ privateKey: z.string().min(1), certificate: z.string().min(1), caCertificate: z.string().min(1) })
+    .optional(),
   /** OVSDB and OpenFlow in the clear. Has to be asked for: whoever can speak to these ports owns the network. */
   plainTcp: z.boolean().default(false),
   /** How long the cloud keeps a network that no instance uses, in seconds. */
@@ -46,9 +50,10 @@ export function parseConfig(text: string, file: string): Config {
   const invalid = (reason: string): LoomstackError => new LoomstackError("CONFIG__INVALID", { file, reason });
   const { data, error } = configSchema.safeParse(parseJson(text, invalid));
   if (error) throw invalid(error.issues.map(complaint).join("; "));
-  if (data.halves.includes("controller") && !data.plainTcp) {
+  if (data.tls !== undefined && data.plainTcp) throw invalid('"tls" and "plainTcp" exclude each other');
+  if (data.halves.includes("controller") && data.tls === undefined && !data.plainTcp) {
     throw invalid(
-      'this release speaks OVSDB and OpenFlow in the clear only; set "plainTcp": true if the network to the hypervisors is yours alone',
+      'the controller needs "tls"; set "plainTcp": true instead if the network to the hypervisors is yours alone',
     );
   }
   return data;

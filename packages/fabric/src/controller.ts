@@ -12,6 +12,7 @@
 import { type Clock, type Logger, messageOf } from "@loomstack/core";
 import { type Hypervisors, nextControllerEpoch, type Realised, type Store, type Switches } from "@loomstack/model";
 import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
+import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
@@ -26,6 +27,8 @@ export interface ControllerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Who we are to hypervisors, and whom we trust. Without it OVSDB and OpenFlow are spoken in the clear. */
+  readonly tls?: TlsIdentity | undefined;
   /** Where bridges connect to. */
   readonly openflow: { readonly host: string; readonly port: number; readonly advertise?: string | undefined };
 }
@@ -40,7 +43,7 @@ export interface Controller extends AsyncDisposable {
 
 /** Starts the controller on a store: connects the hypervisors that intent knows, and listens for their switches. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
-  const { store, clock, random, logger, openflow } = options;
+  const { store, clock, random, logger, tls, openflow } = options;
   // Whatever is there already goes again when a later step fails: a port that is taken, for one.
   await using starting = new AsyncDisposableStack();
   const epoch = await nextControllerEpoch(store);
@@ -57,8 +60,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
       random,
       logger,
       epoch,
+      tls,
       controllerTarget: (localAddress) =>
-        `tcp:${openflow.advertise ?? localAddress ?? openflow.host}:${listening.port}`,
+        `${tls === undefined ? "tcp" : "ssl"}:${openflow.advertise ?? localAddress ?? openflow.host}:${listening.port}`,
     }),
   );
   const prober = starting.use(
@@ -75,6 +79,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       port: openflow.port,
       // Bridges of hypervisors are told to speak 1.3; other switches may know no more than 1.0.
       versions: ["1.3", "1.0"],
+      tls: tls && { key: tls.key, certificate: tls.cert, authority: tls.ca },
       clock,
       logger,
       onSwitch: (connection) => directory.connected(connection),

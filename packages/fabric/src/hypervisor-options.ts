@@ -1,6 +1,7 @@
 import type { Clock, Dpid, Ipv4, Logger, Uuid } from "@loomstack/core";
 import type { HypervisorStatus, Intent, NodeAddress } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
+import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import type { Placement } from "./intent/placement.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
@@ -36,6 +37,8 @@ export interface HypervisorOptions {
   readonly logger: Logger;
   /** The generation id of this controller's role requests. */
   readonly epoch: bigint;
+  /** Who we are to its database; undefined for OVSDB in the clear. */
+  readonly tls: TlsIdentity | undefined;
   /** The OpenFlow target for a bridge, from our end of the OVSDB connection: `tcp:192.0.2.1:6653`. */
   readonly controllerTarget: (localAddress: string | undefined) => string;
   readonly listener: HypervisorListener;

@@ -24,6 +24,9 @@ import { Confirmation } from "./realised/confirmation.ts";
 import { HypervisorTarget } from "./reconcile/hypervisor-target.ts";
 import { ReconcileLoop } from "./reconcile/reconcile-loop.ts";
 
+const noCertificate =
+  "its switches have no certificate to show (ovs-vsctl set-ssl <key> <certificate> <CA certificate>)";
+
 export class Hypervisor implements Disposable {
   readonly key: string;
   readonly node: NodeAddress;
@@ -71,7 +74,8 @@ export class Hypervisor implements Disposable {
       pauseMs: () => this.#condition.pauseMs(),
     });
     this.#link = new OvsdbLink({
-      remote: `tcp:${node.address}:${node.port}`,
+      remote: `${options.tls === undefined ? "tcp" : "ssl"}:${node.address}:${node.port}`,
+      tls: options.tls,
       clock,
       random,
       logger: this.#logger,
@@ -322,10 +326,12 @@ export class Hypervisor implements Disposable {
 
   #wait(missing: readonly BridgeName[]): void {
     const waiting = `waiting for ${missing.join(" and ")} to connect by OpenFlow to ${this.#controllerTarget}`;
-    this.#condition.become(
-      "preparing",
-      this.#switchTrouble === undefined ? waiting : `${waiting}: ${this.#switchTrouble}`,
-    );
+    const trouble = this.#lacksCertificate() ? noCertificate : this.#switchTrouble;
+    this.#condition.become("preparing", trouble === undefined ? waiting : `${waiting}: ${trouble}`);
+  }
+
+  #lacksCertificate(): boolean {
+    return this.#options.tls !== undefined && this.#link.tables?.SSL.size === 0;
   }
 
   /** Gives the reason why it can't be managed, if there is one. */

@@ -21,6 +21,7 @@ import {
   upsertNode,
 } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
+import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
@@ -35,6 +36,8 @@ export interface HypervisorRegistryOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly epoch: bigint;
+  /** Undefined for OVSDB in the clear. */
+  readonly tls: TlsIdentity | undefined;
   readonly controllerTarget: (localAddress: string | undefined) => string;
 }
 
@@ -135,7 +138,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   #make(node: NodeAddress): Hypervisor {
-    const { follower, clock, random, logger, epoch, controllerTarget } = this.#options;
+    const { follower, clock, random, logger, epoch, tls, controllerTarget } = this.#options;
     const key = nodeKey(node);
     const hypervisor: Hypervisor = new Hypervisor({
       node,
@@ -145,6 +148,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       random,
       logger,
       epoch,
+      tls,
       controllerTarget,
       listener: {
         seen: (ports: ReadonlySet<Uuid>, endpoint) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { promisify } from "node:util";
 import { LoomstackError } from "@loomstack/core";
+import type { TlsIdentity } from "@loomstack/ovsdb";
 
 const run = promisify(execFile);
 const searchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -31,6 +32,8 @@ export interface OpenVSwitchOptions {
   readonly systemId: string;
   /** `other_config:local_ip` */
   readonly tunnelEndpoint: string;
+  /** The files of its identity: with them it speaks TLS, and nothing else. */
+  readonly tls?: TlsIdentity;
 }
 
 export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Promise<OpenVSwitchUnderTest> {
@@ -39,13 +42,14 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   await run("ovsdb-tool", ["create", join(folder, "conf.db"), "/usr/share/openvswitch/vswitch.ovsschema"]);
   const socket = join(folder, "db.sock");
-  let database = await startDatabase(folder, 0);
+  let database = await startDatabase(folder, 0, options.tls);
   starting.defer(() => database.kill());
   const vsctl = async (...args: readonly string[]): Promise<string> =>
     (await run("ovs-vsctl", [`--db=unix:${socket}`, "--timeout=20", "--retry", ...args])).stdout.trim();
   const { systemId, tunnelEndpoint } = options;
   const identity = [`external_ids:system-id=${systemId}`, `other_config:local_ip=${tunnelEndpoint}`];
   await vsctl("--no-wait", "init", "--", "set", "Open_vSwitch", ".", ...identity);
+  if (options.tls !== undefined) await vsctl("--no-wait", "set-ssl", options.tls.key, options.tls.cert, options.tls.ca);
   const newSwitch = (): Daemon => startSwitch(folder);
   let vswitchd = newSwitch();
   starting.defer(() => vswitchd.kill());
@@ -64,7 +68,7 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
     killSwitch: () => vswitchd.kill(),
     startSwitch: () => void (vswitchd = newSwitch()),
     killDatabase: () => database.kill(),
-    startDatabase: async () => void (database = await startDatabase(folder, database.port)),
+    startDatabase: async () => void (database = await startDatabase(folder, database.port, options.tls)),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -91,14 +95,20 @@ function start(folder: string, program: string, args: readonly string[]): Daemon
   };
 }
 
-async function startDatabase(folder: string, port: number): Promise<Daemon & { readonly port: number }> {
+async function startDatabase(
+  folder: string,
+  port: number,
+  tls: TlsIdentity | undefined,
+): Promise<Daemon & { readonly port: number }> {
+  const identity = tls === undefined ? [] : ["-p", tls.key, "-c", tls.cert, "-C", tls.ca];
   await rm(join(folder, "db.sock"), { force: true });
   const daemon = start(folder, "ovsdb-server", [
     "--no-chdir",
     "-vconsole:info",
     `--unixctl=${join(folder, "ovsdb.ctl")}`,
     `--remote=punix:${join(folder, "db.sock")}`,
-    `--remote=ptcp:${port}:127.0.0.1`,
+    `--remote=${tls === undefined ? "ptcp" : "pssl"}:${port}:127.0.0.1`,
+    ...identity,
     join(folder, "conf.db"),
   ]);
   let log = "";

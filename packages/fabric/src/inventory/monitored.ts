@@ -7,6 +7,7 @@ export const monitored = {
   Bridge: ["name", "datapath_type", "datapath_id", "ports", "controller", "protocols", "fail_mode", "external_ids"],
   Port: ["name", "interfaces", "tag", "external_ids"],
   Interface: ["name", "type", "options", "ofport", "error", "external_ids", "mac_in_use"],
+  SSL: ["certificate"],
   Controller: ["target", "connection_mode", "max_backoff", "external_ids"],
 } as const;
 

@@ -22,7 +22,7 @@ function recorder() {
   };
 }
 
-const common = { random: () => 0, logger: silentLogger };
+const common = { tls: undefined, random: () => 0, logger: silentLogger };
 
 test("a database that goes away is told, dialled again, and observed anew", async () => {
   await using server = await startOvsdbServer();

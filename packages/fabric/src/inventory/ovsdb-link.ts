@@ -15,6 +15,7 @@ import {
   type OvsdbClient,
   type ReconnectingOvsdb,
   type Replica,
+  type TlsIdentity,
 } from "@loomstack/ovsdb";
 import { tablesOf } from "@loomstack/ovsdb/open-vswitch";
 import { type HypervisorTables, monitored } from "./monitored.ts";
@@ -29,8 +30,10 @@ export interface OvsdbLinkListener {
 }
 
 export interface OvsdbLinkOptions {
-  /** As ovsdb-client(1) writes it: `tcp:192.0.2.7:6640`. */
+  /** As ovsdb-client(1) writes it: `tcp:192.0.2.7:6640`, `ssl:192.0.2.7:6640`. */
   readonly remote: string;
+  /** For `ssl:`. */
+  readonly tls: TlsIdentity | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -58,9 +61,10 @@ export class OvsdbLink implements Disposable {
   /** Starts dialling. */
   start(): void {
     this.#close();
-    const { remote, clock, random, logger } = this.#options;
+    const { remote, tls, clock, random, logger } = this.#options;
     const ovsdb = openOvsdb({
       remotes: [remote],
+      ...(tls && { tls }),
       databases: [openVswitch.name],
       leaderOnly: false,
       backoff: redial,

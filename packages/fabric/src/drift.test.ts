@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  ControllerWorld,
+  isMissing,
+  network,
+  otherPort,
+  patience,
+  port,
+  until,
+  withOpenVSwitch,
+  withoutPorts,
+} from "./controller-under-test.ts";
+
+let world: ControllerWorld;
+
+beforeEach(async () => {
+  if (!isMissing) world = await ControllerWorld.start();
+});
+
+afterEach(async () => {
+  if (!isMissing) await world[Symbol.asyncDispose]();
+});
+
+describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 30_000 }, () => {
+  let right: string[];
+
+  beforeEach(async () => {
+    await world.connect("a", world.host);
+    await world.makePort(port, "02:00:00:00:00:01");
+    await world.plug(world.host, "tap1", port);
+    await world.settled(port);
+    right = await world.flowsOf(world.host);
+  });
+  const putBack = async (drifts = 1): Promise<void> => {
+    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) >= drifts);
+    await vi.waitFor(async () => expect(await world.flowsOf(world.host)).toEqual(right), patience);
+    await until(async () => (await world.events("drift-repaired")).length > 0);
+  };
+
+  test("a flow of ours that is deleted is put back and recorded", async () => {
+    await world.host.ofctl("del-flows", "br-int", "table=30");
+    await putBack();
+  });
+
+  test("a flow of ours that is changed is put back and recorded", async () => {
+    await world.host.ofctl("mod-flows", "br-int", "table=30,actions=drop");
+    await putBack();
+  });
+
+  test("a flow that is added under our cookie is removed and recorded", async () => {
+    await world.host.ofctl("add-flow", "br-tun", "table=7,cookie=0x4c53000000000001,actions=drop");
+    await putBack();
+  });
+
+  test("a flow of somebody else's in the place of ours is replaced and recorded", async () => {
+    const [classify] = right.filter((flow) => flow.includes("in_port=tap1") || flow.includes("in_port=2"));
+    const match = /priority=\d+,in_port="?[\w-]+"?/.exec(classify ?? "")?.[0] ?? "";
+    await world.host.ofctl("add-flow", "br-int", `table=0,cookie=0x1,${match},actions=drop`);
+    await putBack();
+  });
+
+  test("flows, bridges, ports and external_ids of others are left alone", async () => {
+    await world.host.ofctl("add-flow", "br-int", "table=99,cookie=0x1,priority=3,actions=drop");
+    await world.host.vsctl(
+      "add-br",
+      "br-other",
+      "--",
+      "add-port",
+      "br-other",
+      "x1",
+      "--",
+      "set",
+      "Interface",
+      "x1",
+      "type=dummy",
+    );
+    await world.host.vsctl("add-port", "br-int", "x2", "--", "set", "Interface", "x2", "type=dummy");
+    await world.host.vsctl("set", "Bridge", "br-int", "external_ids:theirs=1");
+    // A change of ours that comes after theirs: what they did was seen.
+    await world.makePort(otherPort, "02:00:00:00:00:02");
+    await world.plug(world.host, "tap2", otherPort);
+    await world.settled(otherPort);
+    expect(await world.host.flows("br-int")).toContainEqual(expect.stringContaining("table=99"));
+    expect(await world.host.vsctl("list-ports", "br-other")).toBe("x1");
+    expect(await world.host.vsctl("list-ports", "br-int")).toContain("x2");
+    expect(await world.host.vsctl("get", "Bridge", "br-int", "external_ids:theirs")).toBe('"1"');
+    expect(world.status("OVS/a")?.counters.driftRepaired).toBe(0);
+  });
+
+  test.each([
+    ["the fail mode", ["set", "Bridge", "br-int", "fail_mode=standalone"]],
+    ["the protocols", ["set", "Bridge", "br-tun", "protocols=OpenFlow10,OpenFlow13"]],
+    ["the mark", ["remove", "Bridge", "br-int", "external_ids", "loomstack"]],
+    ["the record of a local VLAN", ["set", "Bridge", "br-int", `external_ids:loomstack-vlan-${network}=7`]],
+    ["the record of local VLANs, by one in conflict", ["set", "Bridge", "br-int", "external_ids:loomstack-vlan-0=1"]],
+    ["the controller", ["set-controller", "br-int", "tcp:127.0.0.1:1"]],
+    ["the controller, by removing it", ["del-controller", "br-tun"]],
+    ["the patch", ["del-port", "br-tun", "patch-int"]],
+    ["the patch's other end", ["set", "Interface", "patch-tun", "options:peer=nobody"]],
+    ["the patch's type", ["set", "Interface", "patch-tun", "type=dummy"]],
+    ["a whole bridge", ["del-br", "br-tun"]],
+  ])("in the database: %s is put back and recorded, and the flows are what they were", async (_, command) => {
+    await world.host.vsctl("--no-wait", ...command);
+    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) > 0);
+    await until(async () => (await world.events("drift-repaired")).length > 0);
+    await vi.waitFor(async () => {
+      expect(world.status("OVS/a")?.state).toBe("ready");
+      expect(withoutPorts(await world.flowsOf(world.host))).toEqual(withoutPorts(right));
+    }, patience);
+    expect(await world.host.vsctl("get", "Bridge", "br-int", "external_ids")).toMatch(
+      new RegExp(`^\\{loomstack=owned, loomstack-vlan-${network}="1"\\}$`),
+    );
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+  });
+
+  test("somebody who fights for a flow gets it less and less often, and fills no record", async () => {
+    const ceasefire = new AbortController();
+    const fight = (async () => {
+      while (!ceasefire.signal.aborted) await world.host.ofctl("del-flows", "br-int", "table=30");
+    })();
+    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) >= 24);
+    ceasefire.abort();
+    await fight;
+    await putBack();
+    expect((await world.events("drift-repaired")).length).toBeLessThanOrEqual(25);
+  });
+
+  test("ovs-vswitchd is killed: the port is not ACTIVE; it is started again: the flows are back", async () => {
+    await world.host.killSwitch();
+    await until(() => world.status("OVS/a")?.state === "preparing");
+    expect(world.controller.realised.port(port)).toMatchObject({
+      status: "BUILD",
+      reason: expect.stringContaining("OpenFlow") as string,
+    });
+    expect(await world.controller.realised.reached(world.store.revision(), AbortSignal.abort())).toBe(false);
+    world.host.startSwitch();
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    expect(withoutPorts(await world.flowsOf(world.host))).toEqual(withoutPorts(right));
+  });
+
+  test("ovsdb-server is killed: the hypervisor is lost; it is started again: it heals, and no flow is sent", async () => {
+    const before = world.sent("OVS/a");
+    await world.host.killDatabase();
+    await until(() => world.status("OVS/a")?.state === "lost");
+    expect(world.controller.realised.port(port)).toMatchObject({ status: "DOWN", hypervisor: "OVS/a" });
+    await world.host.startDatabase();
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    expect(world.sent("OVS/a")).toBe(before);
+    expect(await world.flowsOf(world.host)).toEqual(right);
+  });
+});

@@ -1,0 +1,61 @@
+import { silentLogger, systemClock } from "@loomstack/core";
+import { makeTlsIdentities, type TlsIdentities } from "@loomstack/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startController } from "./controller.ts";
+import { ControllerWorld, isMissing, localhost, port, until, withOpenVSwitch } from "./controller-under-test.ts";
+
+let identities: TlsIdentities;
+let world: ControllerWorld;
+
+beforeAll(async () => {
+  if (!isMissing) identities = await makeTlsIdentities();
+});
+
+afterAll(async () => {
+  if (!isMissing) await identities[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  if (isMissing) return;
+  world = await ControllerWorld.start({ tls: { controller: identities.client, hypervisors: identities.serverFiles } });
+});
+
+afterEach(async () => {
+  if (!isMissing) await world[Symbol.asyncDispose]();
+});
+
+describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`, { timeout: 30_000 }, () => {
+  test("databases and switches are spoken to by TLS alone, and flows come with their ports", async () => {
+    expect(await world.connect("a", world.host)).toMatchObject({ state: "ready" });
+    expect(await world.host.vsctl("get-controller", "br-int")).toMatch(/^ssl:127\.0\.0\.1:\d+$/);
+    await world.makePort(port, "02:00:00:00:00:01");
+    await world.plug(world.host, "tap1", port);
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    await world.restart();
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    expect(world.sent("OVS/a")).toBe(0);
+  });
+
+  test("a controller without one sees nothing of such a hypervisor", async () => {
+    const { store } = world;
+    await using plain = await startController({
+      ...{ store, clock: systemClock, random: Math.random, logger: silentLogger },
+      openflow: { host: localhost, port: 0 },
+    });
+    const node = { type: "OVS", id: "plain", address: localhost, port: world.host.port };
+    await expect(plain.hypervisors.connect(node, AbortSignal.timeout(1_000))).rejects.toMatchObject({
+      code: "FABRIC__HYPERVISOR_UNREACHABLE",
+    });
+    expect(await world.host.vsctl("list-br")).toBe("");
+  });
+
+  test("what a hypervisor lacks for its switches to connect is told", async () => {
+    await world.host.vsctl("--no-wait", "del-ssl");
+    const node = { type: "OVS", id: "a", address: localhost, port: world.host.port };
+    const connecting = world.controller.hypervisors.connect(node, AbortSignal.timeout(10_000));
+    await until(() => /ovs-vsctl set-ssl/.test(world.status("OVS/a")?.reason ?? ""));
+    const { key, cert, ca } = identities.serverFiles;
+    await world.host.vsctl("--no-wait", "set-ssl", key, cert, ca);
+    expect(await connecting).toMatchObject({ state: "ready" });
+  });
+});

@@ -1,5 +1,5 @@
 import type { IntegerCodec } from "./integers.ts";
-import type { Codec } from "./codec.ts";
+import { type Codec, mapped } from "./codec.ts";
 
 /** Named flags: those that are set. `unnamed` keeps bits that the declaration doesn't know. */
 export type Bits<Name extends string> = { readonly [K in Name]?: boolean } & { readonly unnamed?: number };
@@ -17,9 +17,9 @@ export function bits<const Name extends string>(
   positions: Readonly<Record<Name, number>>,
 ): Codec<Bits<Name>> {
   const flags = Object.entries<number>(positions).map(([name, position]) => ({ name, mask: 2 ** position }));
-  return {
-    read(reader) {
-      let rest = codec.read(reader);
+  return mapped(codec, {
+    decode(number): Bits<Name> {
+      let rest = number;
       if (rest === 0) return noFlags;
       const value: Record<string, boolean | number> = {};
       for (const { name, mask } of flags) {
@@ -31,13 +31,13 @@ export function bits<const Name extends string>(
       if (rest > 0) value["unnamed"] = rest;
       return value as Bits<Name>;
     },
-    write(writer, value) {
+    encode(value: Bits<Name>) {
       const given: Readonly<Record<string, unknown>> = value;
       let sum = value.unnamed ?? 0;
       for (const { name, mask } of flags) {
         if (given[name] === true) sum += mask;
       }
-      codec.write(writer, sum);
+      return sum;
     },
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { Reader } from "./reader.ts";
+import { type Reader, reading } from "./reader.ts";
 import { type Writer, written } from "./writer.ts";
 
 /**
@@ -8,8 +8,18 @@ import { type Writer, written } from "./writer.ts";
 export interface Codec<out Value, in Input = Value> {
   /** @throws WIRE__TRUNCATED, WIRE__TRAILING_BYTES, WIRE__MALFORMED */
   readonly read: (reader: Reader) => Value;
-  /** @throws WIRE__OUT_OF_RANGE */
+  /** @throws WIRE__OUT_OF_RANGE, WIRE__WRONG_TYPE */
   readonly write: (writer: Writer, value: Input) => void;
+  /** There where all values take the same bytes, and any bytes are a value: what structs need to do several in one go. */
+  readonly fixed?: FixedForm<Value, Input> | undefined;
+}
+
+/** Reads and writes bytes for which there is room. */
+export interface FixedForm<out Value, in Input = Value> {
+  readonly size: number;
+  readonly get: (view: DataView, offset: number) => Value;
+  /** @returns false for a value that isn't one of the type, which `write` of the codec has the error for */
+  readonly set: (view: DataView, offset: number, value: Input) => boolean;
 }
 
 /** Any codec at all, as a bound for type parameters. */
@@ -27,11 +37,8 @@ export function encode<Input>(codec: Codec<unknown, Input>, value: Input, name =
 }
 
 /** The value in all of `bytes`. @throws WIRE__TRAILING_BYTES where the value ends before the bytes do */
-export function decode<Value>(codec: Codec<Value, never>, bytes: Uint8Array, name?: string): Value {
-  const reader = new Reader(bytes, name);
-  const value = codec.read(reader);
-  reader.expectEnd();
-  return value;
+export function decode<Value>(codec: Codec<Value, never>, bytes: Uint8Array, name = "bytes"): Value {
+  return reading(bytes, name, codec.read);
 }
 
 /** A codec for what can be made of another codec's value, and back. */
@@ -42,6 +49,7 @@ export function mapped<Value, Input, Inner, InnerInput>(
   return {
     read: (reader) => decode(inner.read(reader)),
     write: (writer, value) => inner.write(writer, encode(value)),
+    fixed: mappedForm(inner.fixed, decode, encode),
   };
 }
 
@@ -50,5 +58,28 @@ export function withDefault<Value, Input>(
   codec: Codec<Value, Input>,
   value: NoInfer<Input>,
 ): Codec<Value, Input | undefined> {
-  return { read: codec.read, write: (writer, given) => codec.write(writer, given === undefined ? value : given) };
+  return {
+    read: codec.read,
+    write: (writer, given) => codec.write(writer, given === undefined ? value : given),
+    fixed: mappedForm(
+      codec.fixed,
+      (found: Value) => found,
+      (given: Input | undefined) => (given === undefined ? value : given),
+    ),
+  };
+}
+
+/** As `mapped`, of the fixed form of a codec, if it has one. */
+export function mappedForm<Value, Input, Inner, InnerInput>(
+  inner: FixedForm<Inner, InnerInput> | undefined,
+  decode: (value: Inner) => Value,
+  encode: (value: Input) => InnerInput,
+): FixedForm<Value, Input> | undefined {
+  if (inner === undefined) return undefined;
+  const { size, get, set } = inner;
+  return {
+    size,
+    get: (view, offset) => decode(get(view, offset)),
+    set: (view, offset, value) => set(view, offset, encode(value)),
+  };
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bits } from "./bits.ts";
 import { bytes, bytesToEnd, fixedText } from "./bytes.ts";
-import { type Codec, decode, encode, mapped, withDefault } from "./codec.ts";
+import { type Codec, decode, encode, type InputOf, mapped, withDefault } from "./codec.ts";
 import { enumOf, openEnumOf } from "./enums.ts";
 import { i32, i64, u16, u32, u64, u8 } from "./integers.ts";
 import { listCounted, listOf, listToEnd } from "./list.ts";
@@ -125,4 +125,37 @@ test("every truncated prefix of a value is refused as truncated", () => {
       }
     }),
   );
+});
+
+describe("a value that isn't of the codec's type, which JSON can bring, is refused with a typed error and its path", () => {
+  const Line = struct({ parts: listToEnd(struct({ id: u32, cookie: u64, mac: bytes(6), name: fixedText(4) })) });
+  const part = { id: 1, cookie: 1n, mac: new Uint8Array(6), name: "a" };
+
+  test.each<readonly [part: Record<string, unknown>, code: string, text: string]>([
+    [{ id: 1n }, "WIRE__WRONG_TYPE", "line.parts[1].id: a bigint where a number (u32) is expected"],
+    [{ id: "1" }, "WIRE__WRONG_TYPE", 'line.parts[1].id: the string "1" where'],
+    [{ id: undefined }, "WIRE__WRONG_TYPE", "line.parts[1].id: nothing where"],
+    [{ id: -1 }, "WIRE__OUT_OF_RANGE", "line.parts[1].id: -1 does not fit into u32"],
+    [{ id: 0.5 }, "WIRE__OUT_OF_RANGE", "line.parts[1].id: 0.5 does not fit into u32"],
+    [{ cookie: 5 }, "WIRE__WRONG_TYPE", "line.parts[1].cookie: the number 5 where a bigint (u64) is expected"],
+    [{ cookie: 0.5 }, "WIRE__WRONG_TYPE", "line.parts[1].cookie: the number 0.5 where"],
+    [{ cookie: null }, "WIRE__WRONG_TYPE", "line.parts[1].cookie: null where"],
+    [{ cookie: -1n }, "WIRE__OUT_OF_RANGE", "line.parts[1].cookie: -1 does not fit into u64"],
+    [{ mac: new Uint8Array(7) }, "WIRE__OUT_OF_RANGE", "line.parts[1].mac: 7 bytes does not fit into 6 bytes"],
+    [{ mac: [1, 2, 3, 4, 5, 6] }, "WIRE__WRONG_TYPE", "line.parts[1].mac: an array where a Uint8Array is expected"],
+    [{ mac: { byteLength: 6 } }, "WIRE__WRONG_TYPE", "line.parts[1].mac: an object where"],
+    [{ name: 5 }, "WIRE__WRONG_TYPE", "line.parts[1].name: the number 5 where a string is expected"],
+  ])("%o", (wrong, code, text) => {
+    const value = { parts: [part, { ...part, ...wrong }] } as InputOf<typeof Line>;
+    const expected = { code, message: expect.stringContaining(text) as string };
+    expect(() => encode(Line, value, "line")).toThrow(expect.objectContaining(expected));
+  });
+
+  test("and so is a struct or a list that isn't one", () => {
+    for (const parts of [undefined, 5, [undefined]]) {
+      const value = { parts } as unknown as InputOf<typeof Line>;
+      expect(() => encode(Line, value, "line")).toThrow(expect.objectContaining({ code: "WIRE__WRONG_TYPE" }));
+    }
+    expect(encode(Line, { parts: [] })).toEqual(new Uint8Array());
+  });
 });

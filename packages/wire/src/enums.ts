@@ -1,4 +1,4 @@
-import type { Codec } from "./codec.ts";
+import { type Codec, mappedForm } from "./codec.ts";
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -36,6 +36,12 @@ export function openEnumOf<const Table extends Numbers>(
       if (number === undefined) throw writer.outOfRange(value, [...names.values()].join(" | "));
       codec.write(writer, number);
     },
+    fixed: mappedForm(
+      codec.fixed,
+      (number) => names.get(number) ?? number,
+      // One that there isn't is refused as a number that there isn't.
+      (value: (keyof Table & string) | number) => (typeof value === "number" ? value : (table[value] ?? Number.NaN)),
+    ),
   };
 }
 

@@ -9,6 +9,8 @@ export function pad(size: number): Codec<undefined> {
       return undefined;
     },
     write: (writer) => writer.zeros(size),
+    // Writers begin with zeros.
+    fixed: { size, get: () => undefined, set: () => true },
   };
 }
 

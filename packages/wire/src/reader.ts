@@ -1,7 +1,24 @@
 import { LoomstackError } from "@loomstack/core";
 import { Path } from "./path.ts";
 
-const smallSize = 64;
+let idle: Reader | undefined;
+
+/**
+ * What `read` makes of all of `bytes`.
+ *
+ * @param name what the bytes are, the root of the path in errors
+ * @throws WIRE__TRAILING_BYTES where the value ends before the bytes do, and what `read` throws
+ */
+export function reading<Value>(bytes: Uint8Array, name: string, read: (reader: Reader) => Value): Value {
+  const reader = idle ?? new Reader(bytes, name);
+  // Whoever reads meanwhile has another one, and one that has thrown is not used again.
+  idle = undefined;
+  reader.begin(bytes, name);
+  const value = read(reader);
+  reader.expectEnd();
+  idle = reader;
+  return value;
+}
 
 /**
  * Reads big-endian values from bytes, within a scope that nested lengths narrow: whoever reads the body of a TLV can't
@@ -10,24 +27,44 @@ const smallSize = 64;
  */
 export class Reader {
   readonly path: Path;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   /** How many values that may contain themselves are being read. */
   depth = 0;
-  #offset = 0;
+  // Of the whole buffer: the messages of one chunk share it, and so they share these, which take long to make.
+  #buffer: ArrayBufferLike;
+  #bytes: Uint8Array;
+  #view: DataView;
+  /** Where in the buffer what is being read begins. */
+  #start: number;
+  #offset: number;
   #end: number;
 
   /** @param name what the bytes are, the root of the path in errors */
   constructor(bytes: Uint8Array, name = "bytes") {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#end = bytes.byteLength;
+    const { buffer, byteOffset, byteLength } = bytes;
+    this.#buffer = buffer;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+    this.#start = this.#offset = byteOffset;
+    this.#end = byteOffset + byteLength;
     this.path = new Path(name);
   }
 
-  /** Bytes from the start of what the reader was made of. */
+  /** Begins anew with other bytes. */
+  begin(bytes: Uint8Array, name: string): void {
+    const { buffer, byteOffset, byteLength } = bytes;
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#bytes = new Uint8Array(buffer);
+      this.#view = new DataView(buffer);
+    }
+    this.#start = this.#offset = byteOffset;
+    this.#end = byteOffset + byteLength;
+    this.path.root(name);
+  }
+
+  /** Bytes from the start of what is being read. */
   get offset(): number {
-    return this.#offset;
+    return this.#offset - this.#start;
   }
 
   /** Bytes left in the present scope. */
@@ -62,11 +99,23 @@ export class Reader {
   /** The next `size` bytes, as a copy: what is read never keeps a receive buffer alive, or changes with it. */
   bytes(size: number): Uint8Array {
     const start = this.#advance(size);
-    const copy = new Uint8Array(size);
-    // Faster than a call of set() with a view.
-    if (size <= smallSize) for (let index = 0; index < size; index++) copy[index] = this.#bytes[start + index] ?? 0;
-    else copy.set(this.#bytes.subarray(start, start + size));
-    return copy;
+    return this.#bytes.slice(start, start + size);
+  }
+
+  /**
+   * Goes past the next `size` bytes, which are to be read with `view`.
+   *
+   * @returns where they begin in `view`, or -1 where there are fewer in the present scope
+   */
+  take(size: number): number {
+    if (size > this.remaining) return -1;
+    const start = this.#offset;
+    this.#offset = start + size;
+    return start;
+  }
+
+  get view(): DataView {
+    return this.#view;
   }
 
   skip(size: number): void {
@@ -75,7 +124,7 @@ export class Reader {
 
   /** Goes back to an `offset` that this reader was at, in the same scope. */
   rewind(offset: number): void {
-    this.#offset = offset;
+    this.#offset = this.#start + offset;
   }
 
   /**
@@ -115,13 +164,13 @@ export class Reader {
     throw new LoomstackError("WIRE__TRAILING_BYTES", {
       path: this.path.toString(),
       surplus: this.remaining,
-      offset: this.#offset,
+      offset: this.offset,
     });
   }
 
   /** The error for bytes that can be read but mean nothing, to be thrown by the caller. */
   malformed(reason: string): LoomstackError<"WIRE__MALFORMED"> {
-    return new LoomstackError("WIRE__MALFORMED", { path: this.path.toString(), offset: this.#offset, reason });
+    return new LoomstackError("WIRE__MALFORMED", { path: this.path.toString(), offset: this.offset, reason });
   }
 
   #advance(size: number): number {
@@ -134,6 +183,10 @@ export class Reader {
   #require(size: number): void {
     const missing = size - this.remaining;
     if (missing > 0)
-      throw new LoomstackError("WIRE__TRUNCATED", { path: this.path.toString(), offset: this.#end, missing });
+      throw new LoomstackError("WIRE__TRUNCATED", {
+        path: this.path.toString(),
+        offset: this.#end - this.#start,
+        missing,
+      });
   }
 }

@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 import type { IntegerCodec } from "./integers.ts";
 import { paddingTo } from "./padding.ts";
 import type { Reader } from "./reader.ts";
-import { readVariant, tagOfVariant, type UnknownVariant, writeVariant } from "./unknown.ts";
+import { formOfVariant, readVariant, type UnknownVariant } from "./unknown.ts";
 import type { Variants } from "./variants.ts";
 import type { Writer } from "./writer.ts";
 
@@ -21,13 +21,16 @@ export function tlv<Value, Input>(
   layout: TlvLayout,
   family: Variants<Value, Input>,
 ): Codec<Value | UnknownVariant, Input | UnknownVariant> {
+  const typeSize = layout.type.bits / 8;
   return {
     read: (reader) => readTlv(layout, family, reader),
     write(writer, value) {
       const start = writer.size;
-      layout.type.write(writer, tagOfVariant(family, value));
-      layout.length.write(writer, 0);
-      writeVariant(family, writer, value);
+      const form = formOfVariant(family, value);
+      const at = writer.claim(typeSize + layout.length.bits / 8);
+      // What isn't a number of the type has an error of its own.
+      if (!layout.type.fixed.set(writer.view, at, form.tag)) layout.type.write(writer, form.tag);
+      form.writeBody(writer, value);
       endTlv(layout, writer, start);
     },
   };

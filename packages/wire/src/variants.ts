@@ -10,10 +10,15 @@ import type { Writer } from "./writer.ts";
  */
 export interface Variants<out Value, in Input> {
   readonly kinds: ReadonlySet<string>;
-  /** The tag to write for a value. */
-  readonly tagOf: (value: Input) => number;
+  /** How a value of that kind is written; undefined for a kind that isn't in the family. */
+  readonly formOf: (kind: string) => VariantForm<Input> | undefined;
   /** The value in the rest of the scope, or undefined for a tag that isn't in the family. */
   readonly readBody: (reader: Reader, tag: number) => Value | undefined;
+}
+
+/** How values of one kind are written. */
+export interface VariantForm<in Input> {
+  readonly tag: number;
   readonly writeBody: (writer: Writer, value: Input) => void;
 }
 
@@ -22,11 +27,12 @@ export type VariantsValue<V> = V extends { readonly readBody: (reader: Reader, t
   ? Exclude<Value, undefined>
   : never;
 /** What a family writes. */
-export type VariantsInput<V> = V extends { readonly tagOf: (value: infer Input) => number } ? Input : never;
-
-interface Tagged {
-  readonly kind: string;
+export type VariantsInput<V> = V extends {
+  readonly formOf: (kind: string) => VariantForm<infer Input> | undefined;
 }
+  ? Input
+  : never;
+
 /** A row may have more to say of its kind than its bytes, to other readers of the declaration. */
 type Declaration = Readonly<Record<string, readonly [tag: number, body: Fields | AnyCodec, ...more: unknown[]]>>;
 /** What a body declared as `B` reads. */
@@ -53,10 +59,10 @@ type DeclaredInput<D extends Declaration> = {
 export function variants<const D extends Declaration>(declaration: D): Variants<DeclaredValue<D>, DeclaredInput<D>> {
   const rows = Object.entries(declaration).map(([kind, [tag, body]]) => ({ kind, tag, codec: bodyCodec(kind, body) }));
   const byTag = new Map(rows.map((row) => [row.tag, row]));
-  const byKind = new Map(rows.map((row) => [row.kind, row]));
+  const forms = new Map(rows.map(({ kind, tag, codec }) => [kind, { tag, writeBody: bodyWriter(kind, codec) }]));
   return {
-    kinds: new Set(byKind.keys()),
-    tagOf: (value) => byKind.get((value as Tagged).kind)?.tag ?? Number.NaN,
+    kinds: new Set(forms.keys()),
+    formOf: (kind) => forms.get(kind),
     readBody(reader, tag) {
       const row = byTag.get(tag);
       if (row === undefined) return undefined;
@@ -65,12 +71,14 @@ export function variants<const D extends Declaration>(declaration: D): Variants<
       reader.path.leave();
       return body as DeclaredValue<D> | undefined;
     },
-    writeBody(writer, value) {
-      const { kind } = value as Tagged;
-      writer.path.enter(kind);
-      byKind.get(kind)?.codec.write(writer, value);
-      writer.path.leave();
-    },
+  };
+}
+
+function bodyWriter(kind: string, codec: Codec<unknown>): VariantForm<unknown>["writeBody"] {
+  return (writer, value) => {
+    writer.path.enter(kind);
+    codec.write(writer, value);
+    writer.path.leave();
   };
 }
 
@@ -80,14 +88,25 @@ export function inside<Value, Input>(
   tag: Codec<number>,
   inner: Variants<Value, Input>,
 ): Variants<Value, Input> {
+  const forms = new Map<string, VariantForm<Input>>();
+  const made = (kind: string): VariantForm<Input> | undefined => {
+    const form = inner.formOf(kind);
+    if (form === undefined) return undefined;
+    const { tag: innerTag, writeBody } = form;
+    const outer: VariantForm<Input> = {
+      tag: outerTag,
+      writeBody(writer, value) {
+        tag.write(writer, innerTag);
+        writeBody(writer, value);
+      },
+    };
+    forms.set(kind, outer);
+    return outer;
+  };
   return {
     kinds: inner.kinds,
-    tagOf: () => outerTag,
+    formOf: (kind) => forms.get(kind) ?? made(kind),
     readBody: (reader, found) => (found === outerTag ? inner.readBody(reader, tag.read(reader)) : undefined),
-    writeBody(writer, value) {
-      tag.write(writer, inner.tagOf(value));
-      inner.writeBody(writer, value);
-    },
   };
 }
 
@@ -96,10 +115,10 @@ export function either<A, AInput, B, BInput>(
   first: Variants<A, AInput>,
   second: Variants<B, BInput>,
 ): Variants<A | B, AInput | BInput> {
-  const isFirst = (value: AInput | BInput): value is AInput => first.kinds.has((value as Tagged).kind);
   return {
     kinds: new Set([...first.kinds, ...second.kinds]),
-    tagOf: (value) => (isFirst(value) ? first.tagOf(value) : second.tagOf(value)),
+    // A form is only ever given values of the kind that it was found by.
+    formOf: (kind) => (first.formOf(kind) ?? second.formOf(kind)) as VariantForm<AInput | BInput> | undefined,
     readBody(reader, tag) {
       const start = reader.offset;
       const value = first.readBody(reader, tag);
@@ -107,7 +126,6 @@ export function either<A, AInput, B, BInput>(
       reader.rewind(start);
       return second.readBody(reader, tag);
     },
-    writeBody: (writer, value) => (isFirst(value) ? first.writeBody(writer, value) : second.writeBody(writer, value)),
   };
 }
 

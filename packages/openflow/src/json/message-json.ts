@@ -8,7 +8,7 @@
  *   that aren't UTF-8).
  */
 import { isLoomstackError, messageOf } from "@loomstack/core";
-import { Reader, Writer } from "@loomstack/wire";
+import { bytesToEnd, Reader, written } from "@loomstack/wire";
 import { headerSize, readHeader, writeMessage } from "../of13/header.ts";
 import { decodeMessage, encodeMessage, type Envelope, type Message, type ReceivedMessage } from "../of13/messages.ts";
 import { dialectOf } from "../version/dialect.ts";
@@ -112,19 +112,19 @@ function encodeChecked(described: Described): Uint8Array {
   try {
     return encodeAnyVersion(described);
   } catch (error) {
-    if (isLoomstackError(error)) throw error;
+    if (!isLoomstackError(error, "WIRE__WRONG_TYPE")) throw error;
   }
   let last = "message";
   const message = tracked(described.message, "message", (path) => (last = path));
   try {
     return encodeAnyVersion({ ...described, message });
   } catch (error) {
-    if (isLoomstackError(error)) throw error;
+    if (!isLoomstackError(error, "WIRE__WRONG_TYPE")) throw error;
     throw invalid(last, "it is missing or of another type (64-bit integers are strings of digits)");
   }
 }
 
-/** Codecs check values, not their types: what comes from JSON may make them throw anything. */
+/** @throws WIRE__WRONG_TYPE for what JSON has brought that is of another type than the message's */
 function encodeAnyVersion({ version, xid, message }: Described): Uint8Array {
   // The codecs' own type is checked by writing it and reading it again.
   const value = message as Message;
@@ -136,9 +136,9 @@ function encodeAnyVersion({ version, xid, message }: Described): Uint8Array {
     return bytes;
   }
   if (value.kind !== "unknown") throw invalid("version", `version ${version} isn't spoken here, but for its hello`);
-  const writer = new Writer("message");
-  writeMessage(writer, { version, type: value.type, xid }, () => writer.bytes(value.bytes));
-  return writer.finish();
+  return written("message", (writer) =>
+    writeMessage(writer, { version, xid }, { tag: value.type, writeBody: bytesToEnd.write }, value.bytes),
+  );
 }
 
 function decodeWritten(bytes: Uint8Array): { version: number; xid: number; message: ReceivedMessage } {

@@ -37,10 +37,22 @@ interface Shape {
   readonly codec: Codec<number>;
 }
 
-const u24: Codec<number> = mapped(bytes(3), {
-  decode: (octets) => octets.reduce((sum, octet) => sum * 256 + octet, 0),
-  encode: (value: number) => Uint8Array.of(value >>> 16, value >>> 8, value),
-});
+const u24: Codec<number> = {
+  read: (reader) => reader.u8() * 0x1_0000 + reader.u16(),
+  write(writer, value) {
+    if (typeof value === "number" && value > 0xff_ffff) throw writer.outOfRange(value, "24 bits");
+    u8.write(writer, Math.floor(value / 0x1_0000));
+    u16.write(writer, value % 0x1_0000);
+  },
+};
+
+const u128: Codec<bigint> = {
+  read: (reader) => bytesToInteger(reader.bytes(16)),
+  write(writer, value) {
+    u64.write(writer, value >> 64n);
+    u64.write(writer, value & (2n ** 64n - 1n));
+  },
+};
 
 /** The codes of the hexadecimal digits, and by their codes the digits' values. */
 const digitCodes = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
@@ -74,6 +86,7 @@ const macCodec: Codec<Mac> = {
     ) as Mac;
   },
   write(writer, value) {
+    if (typeof value !== "string" || value.length !== 17) throw writer.wrongType(value, "MAC address");
     const digit = (index: number): number => digitValues[value.charCodeAt(index)] ?? Number.NaN;
     for (let start = 0; start < 18; start += 3) u8.write(writer, digit(start) * 16 + digit(start + 1));
   },
@@ -124,10 +137,7 @@ export const packetType: FieldType<number> = number(word, "packetType");
 
 export const hex64: FieldType<bigint> = large(8, u64);
 
-export const hex128: FieldType<bigint> = large(
-  16,
-  mapped(bytes(16), { decode: bytesToInteger, encode: (value: bigint) => integerToBytes(value, 16) }),
-);
+export const hex128: FieldType<bigint> = large(16, u128);
 
 export const port: FieldType<OfPort> = {
   ...number(word, "port"),

@@ -89,5 +89,5 @@ test("a field only takes values of its type", () => {
       },
       1,
     );
-  expect(wrong).toThrow(TypeError);
+  expect(wrong).toThrow(expect.objectContaining({ code: "WIRE__WRONG_TYPE" }));
 });

@@ -26,9 +26,8 @@ import { type AnyAssignment, anyAssignment, assignmentOf, loadAssignment } from 
 /** @see OpenFlow 1.5.1, 7.2.6.7 (OFPAT_SET_FIELD) */
 const setField: Variants<AnyAssignment, AnyAssignment> = {
   kinds: new Set(["setField", "setFieldMasked"]),
-  tagOf: () => 25,
+  formOf: (kind) => (kind.startsWith("setField") ? { tag: 25, writeBody: anyAssignment.write } : undefined),
   readBody: (reader, tag) => (tag === 25 ? anyAssignment.read(reader) : undefined),
-  writeBody: (writer, value) => anyAssignment.write(writer, value),
 };
 
 /** @see OpenFlow 1.5.1, 7.2.6.8 (ofp_action_copy_field) */

@@ -10,7 +10,7 @@ import type { OpenFlowVersion } from "./version.ts";
 /** How a connection's messages are written and read. */
 export interface Dialect {
   readonly version: OpenFlowVersion;
-  /** @throws WIRE__OUT_OF_RANGE, OPENFLOW__INVALID_MASK, OPENFLOW__UNSUPPORTED_BY_VERSION */
+  /** @throws WIRE__OUT_OF_RANGE, WIRE__WRONG_TYPE, OPENFLOW__INVALID_MASK, OPENFLOW__UNSUPPORTED_BY_VERSION */
   readonly encode: (message: Message, xid: number) => Uint8Array;
   /** @throws WIRE__TRUNCATED, WIRE__TRAILING_BYTES, WIRE__MALFORMED */
   readonly decode: (bytes: Uint8Array) => Envelope;

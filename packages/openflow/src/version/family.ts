@@ -1,13 +1,5 @@
-import {
-  Reader,
-  readVariant,
-  tagOfVariant,
-  type UnknownVariant,
-  type Variants,
-  writeVariant,
-  written,
-} from "@loomstack/wire";
-import { headerSize, readHeader, writeMessage } from "../of13/header.ts";
+import { formOfVariant, reading, readVariant, type UnknownVariant, type Variants, written } from "@loomstack/wire";
+import { readMessage, writeMessage } from "../of13/header.ts";
 import type { Envelope, Message, ReceivedMessage } from "../of13/messages.ts";
 import { type OpenFlowVersion, unsayable, versionNumber } from "./version.ts";
 
@@ -19,14 +11,24 @@ export interface Family<Input> {
   readonly replies: { readonly kinds: ReadonlySet<string> };
 }
 
-/** The bytes of a message. @throws OPENFLOW__UNSUPPORTED_BY_VERSION, WIRE__OUT_OF_RANGE */
-export function encodeFamily<Input>(family: Family<Input>, message: Message, xid: number): Uint8Array {
+/**
+ * The bytes of a message.
+ *
+ * @param inVersion the message in the words that the version has for it
+ * @throws OPENFLOW__UNSUPPORTED_BY_VERSION, WIRE__OUT_OF_RANGE, WIRE__WRONG_TYPE
+ */
+export function encodeFamily<Input>(
+  family: Family<Input>,
+  message: Message,
+  xid: number,
+  inVersion: (message: Message) => Message,
+): Uint8Array {
   const { version, messages } = family;
-  if (!isSayable(family, message)) throw unsayable(version, `the message ${nameOf(message)}`);
-  const type = tagOfVariant(messages, message);
-  return written("message", (writer) =>
-    writeMessage(writer, { version: versionNumber(version), type, xid }, () => writeVariant(messages, writer, message)),
-  );
+  return written("message", (writer) => {
+    const said = inVersion(message);
+    if (!isSayable(family, said)) throw unsayable(version, `the message ${nameOf(said)}`);
+    writeMessage(writer, { version: versionNumber(version), xid }, formOfVariant(messages, said), said);
+  });
 }
 
 /** The message in all of `bytes`. @throws WIRE__TRUNCATED, WIRE__TRAILING_BYTES, WIRE__MALFORMED */
@@ -34,11 +36,7 @@ export function decodeFamily<Value extends ReceivedMessage>(
   messages: Variants<Value, never>,
   bytes: Uint8Array,
 ): Envelope {
-  const reader = new Reader(bytes, "message");
-  const header = readHeader(reader);
-  const message = reader.scoped(header.length - headerSize, () => readVariant(messages, reader, header.type));
-  reader.expectEnd();
-  return { ...header, message };
+  return reading(bytes, "message", (reader) => readMessage(reader, (_, type) => readVariant(messages, reader, type)));
 }
 
 // A family's input is that of the vocabulary, for the kinds that it has: the compiler checks the other direction only.

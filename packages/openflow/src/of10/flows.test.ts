@@ -115,7 +115,7 @@ test("a tag is pushed onto untagged packets only, for others would be retagged",
 
 test("other instructions, groups, fields and filters are refused", () => {
   expect(refusal(add({}, [{ kind: "gotoTable", tableId: 1 }]))).toBe("the instruction gotoTable");
-  expect(refusal(add({}, apply({ kind: "group", groupId: 1 })))).toBe("the action group");
+  expect(refusal(add({}, apply({ kind: "copyTtlOut" })))).toBe("the action copyTtlOut");
   expect(refusal(add({}, apply({ kind: "setField", field: "tunnelId", value: 1n })))).toBe(
     "an action that sets tunnelId",
   );

@@ -4,13 +4,11 @@
  *
  * @see OpenFlow 1.0.0, 5.1 (ofp_type)
  */
-import { bytesToEnd, either, inside, u32, variants, type VariantsInput } from "@loomstack/wire";
+import { either, inside, u32, variants, type VariantsInput } from "@loomstack/wire";
 import { nicira } from "../nicira/actions.ts";
 import { niciraMessageRows } from "../nicira/messages.ts";
 import type { Envelope, Message } from "../of13/messages.ts";
-import { switchConfigFields } from "../of13/messages/config.ts";
-import { errorBody } from "../of13/messages/error.ts";
-import { helloFields } from "../of13/messages/hello.ts";
+import { rowsOfAllVersions } from "../of13/messages/shared-rows.ts";
 import { decodeFamily, encodeFamily, type Family } from "../version/family.ts";
 import { featuresReply10 } from "./messages/features.ts";
 import { flowMod10, tableToSay } from "./messages/flow-mod.ts";
@@ -21,15 +19,8 @@ import { role10 } from "./messages/role.ts";
 import { multipartReply10, multipartRequest10, replies10, requests10 } from "./multipart/multipart.ts";
 
 const standardMessages = variants({
-  hello: [0, helloFields],
-  error: [1, errorBody],
-  echoRequest: [2, { data: bytesToEnd }],
-  echoReply: [3, { data: bytesToEnd }],
-  featuresRequest: [5, {}],
+  ...rowsOfAllVersions,
   featuresReply: [6, featuresReply10],
-  getConfigRequest: [7, {}],
-  getConfigReply: [8, switchConfigFields],
-  setConfig: [9, switchConfigFields],
   packetIn: [10, packetIn10],
   flowRemoved: [11, flowRemoved10],
   portStatus: [12, portStatusFields10],
@@ -49,6 +40,9 @@ const { bucketGroupMod: _, ...others } = niciraMessageRows;
 
 const messages = either(standardMessages, inside(4, u32, inside(nicira, u32, variants({ ...roles, ...others }))));
 
+/** What messages there are in OpenFlow 1.0, by their kinds. */
+export const messageKinds10 = messages.kinds;
+
 const family: Family<VariantsInput<typeof messages>> = {
   ...{ version: "1.0", messages },
   ...{ requests: requests10, replies: replies10 },
@@ -58,12 +52,12 @@ const family: Family<VariantsInput<typeof messages>> = {
  * The bytes of a message in OpenFlow 1.0.
  *
  * @param flowModTableId whether flow mods name a table, in Nicira's way
- * @throws OPENFLOW__UNSUPPORTED_BY_VERSION, WIRE__OUT_OF_RANGE
+ * @throws OPENFLOW__UNSUPPORTED_BY_VERSION, WIRE__OUT_OF_RANGE, WIRE__WRONG_TYPE
  */
 export function encodeMessage10(message: Message, xid: number, flowModTableId: boolean): Uint8Array {
-  const said =
-    message.kind === "flowMod" ? { ...message, tableId: tableToSay(message.tableId, flowModTableId) } : message;
-  return encodeFamily(family, said, xid);
+  return encodeFamily(family, message, xid, (given) =>
+    given.kind === "flowMod" ? { ...given, tableId: tableToSay(given.tableId, flowModTableId) } : given,
+  );
 }
 
 /** The message in all of `bytes`. @throws WIRE__TRUNCATED, WIRE__TRAILING_BYTES, WIRE__MALFORMED */

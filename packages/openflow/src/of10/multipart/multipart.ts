@@ -1,8 +1,8 @@
 /** Requests for lists, and their replies, which OpenFlow 1.0 calls statistics. @see OpenFlow 1.0.0, 5.3.5 */
 import { variants } from "@loomstack/wire";
-import { switchDescriptionFields } from "../../of13/multipart/descriptions.ts";
 import { aggregateReplyFields } from "../../of13/multipart/flow-stats.ts";
 import { multipart } from "../../of13/multipart/multipart.ts";
+import { replyRowsOfAllVersions, requestRowsOfAllVersions } from "../../of13/multipart/shared-rows.ts";
 import { portDescriptionReplyFields10 } from "../port-description.ts";
 import {
   portStatsReplyFields10,
@@ -17,16 +17,15 @@ import { flowFilter10, flowStatsReplyFields10 } from "./flows.ts";
 const portDescriptionType = 13;
 
 export const requests10 = variants({
-  description: [0, {}],
+  ...requestRowsOfAllVersions,
   flow: [1, flowFilter10],
   aggregate: [2, flowFilter10],
-  table: [3, {}],
   port: [4, portStatsRequestFields10],
   queue: [5, queueStatsRequestFields10],
   portDescription: [portDescriptionType, {}],
 });
 export const replies10 = variants({
-  description: [0, switchDescriptionFields],
+  ...replyRowsOfAllVersions,
   flow: [1, flowStatsReplyFields10],
   aggregate: [2, aggregateReplyFields],
   table: [3, tableStatsReplyFields10],

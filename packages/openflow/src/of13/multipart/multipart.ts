@@ -13,57 +13,30 @@ import {
   writeVariant,
 } from "@loomstack/wire";
 import { niciraMultipartReply, niciraMultipartRequest } from "../../nicira/messages.ts";
-import {
-  groupDescriptionReplyFields,
-  groupFeaturesReplyFields,
-  groupStatsReplyFields,
-  groupStatsRequestFields,
-} from "./groups.ts";
-import {
-  meterConfigReplyFields,
-  meterFeaturesReplyFields,
-  meterRequestFields,
-  meterStatsReplyFields,
-} from "./meters.ts";
-import {
-  portStatsReplyFields,
-  portStatsRequestFields,
-  queueStatsReplyFields,
-  queueStatsRequestFields,
-} from "./port-stats.ts";
-import { tableFeaturesReplyFields, tableFeaturesRequestFields } from "./table-features.ts";
 import { flowMonitorReply, flowMonitorRequest } from "../../onf/flow-monitor.ts";
-import { portDescriptionReplyFields, switchDescriptionFields, tableStatsReplyFields } from "./descriptions.ts";
-import { aggregateReplyFields, flowFilterFields, flowStatsReplyFields } from "./flow-stats.ts";
+import { laterReplies, laterRequests } from "../../of15/multipart/later.ts";
+import { laterThan } from "../../version/later.ts";
+import { portDescriptionReplyFields } from "./descriptions.ts";
+import { aggregateReplyFields, flowStatsReplyFields } from "./flow-stats.ts";
+import { groupDescriptionReplyFields } from "./groups.ts";
+import { meterFeaturesReplyFields } from "./meters.ts";
+import { portStatsReplyFields, queueStatsReplyFields } from "./port-stats.ts";
+import { replyRowsSince13, requestRowsSince13 } from "./shared-rows.ts";
+import { tableFeaturesReplyFields, tableFeaturesRequestFields } from "./table-features.ts";
 
 const requests = variants({
-  description: [0, {}],
-  flow: [1, flowFilterFields],
-  aggregate: [2, flowFilterFields],
-  table: [3, {}],
-  port: [4, portStatsRequestFields],
-  queue: [5, queueStatsRequestFields],
-  group: [6, groupStatsRequestFields],
+  ...requestRowsSince13,
   groupDescription: [7, {}],
-  groupFeatures: [8, {}],
-  meter: [9, meterRequestFields],
-  meterConfig: [10, meterRequestFields],
-  meterFeatures: [11, {}],
   tableFeatures: [12, tableFeaturesRequestFields],
   portDescription: [13, {}],
 });
 const replies = variants({
-  description: [0, switchDescriptionFields],
+  ...replyRowsSince13,
   flow: [1, flowStatsReplyFields],
   aggregate: [2, aggregateReplyFields],
-  table: [3, tableStatsReplyFields],
   port: [4, portStatsReplyFields],
   queue: [5, queueStatsReplyFields],
-  group: [6, groupStatsReplyFields],
   groupDescription: [7, groupDescriptionReplyFields],
-  groupFeatures: [8, groupFeaturesReplyFields],
-  meter: [9, meterStatsReplyFields],
-  meterConfig: [10, meterConfigReplyFields],
   meterFeatures: [11, meterFeaturesReplyFields],
   tableFeatures: [12, tableFeaturesReplyFields],
   portDescription: [13, portDescriptionReplyFields],
@@ -105,8 +78,14 @@ export function multipart<Value, Input>(
   };
 }
 
-export const multipartRequest = multipart(either(requests, either(flowMonitorRequest, niciraMultipartRequest)));
-export const multipartReply = multipart(either(replies, either(flowMonitorReply, niciraMultipartReply)));
+const extensionRequests = either(flowMonitorRequest, niciraMultipartRequest);
+const extensionReplies = either(flowMonitorReply, niciraMultipartReply);
+
+export const requests13 = either(requests, extensionRequests);
+export const replies13 = either(replies, extensionReplies);
+
+export const multipartRequest = multipart(either(requests13, laterThan("1.3", laterRequests)));
+export const multipartReply = multipart(either(replies13, laterThan("1.3", laterReplies)));
 
 export type MultipartRequestBody = InputOf<typeof multipartRequest>["body"];
 export type MultipartReplyBody = ValueOf<typeof multipartReply>["body"];

@@ -75,21 +75,20 @@ const properties = variants({
   experimenterMiss: [0xffff, experimenter],
 });
 
+/** All but what a table's features begin with. */
+export const tableFeaturesEnd = {
+  name: fixedText(32),
+  metadataMatch: u64,
+  metadataWrite: u64,
+  config: u32,
+  maxEntries: u32,
+  properties: listToEnd(tlv({ type: u16, length: u16, alignTo: 8, lengthCountsPadding: false }, properties)),
+};
+
 /** @see OpenFlow 1.3.5, 7.3.5.5 (ofp_table_features) */
-export const tableFeatures = sized(
-  u16,
-  struct({
-    tableId: u8,
-    _: pad(5),
-    name: fixedText(32),
-    metadataMatch: u64,
-    metadataWrite: u64,
-    config: u32,
-    maxEntries: u32,
-    properties: listToEnd(tlv({ type: u16, length: u16, alignTo: 8, lengthCountsPadding: false }, properties)),
-  }),
-  { countsItself: true },
-);
+export const tableFeatures = sized(u16, struct({ tableId: u8, _: pad(5), ...tableFeaturesEnd }), {
+  countsItself: true,
+});
 
 /** A request with entries asks the switch to become like that; one without asks what it is. */
 export const tableFeaturesRequestFields = { entries: withDefault(listToEnd(tableFeatures), []) };

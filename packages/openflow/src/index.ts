@@ -24,6 +24,7 @@ export type { PacketIn2, Resume } from "./nicira/packet-in2.ts";
 export type { TlvMapping, TlvTable } from "./nicira/tlv-table.ts";
 export { type Action, wholePacket } from "./of13/actions.ts";
 export { errorName, saysUnsupported } from "./of13/error-names.ts";
+export { checkFlow, type FlowToCheck, type Inconsistency, inconsistencyOf } from "./of13/consistency/consistency.ts";
 export { ctState, tcpFlags } from "./of13/flag-conditions.ts";
 export { flowFingerprint, flowKey } from "./of13/flow-identity.ts";
 export type { Flow } from "./of13/flow.ts";
@@ -91,7 +92,7 @@ export {
 export type { FieldAssignment, MaskedFieldAssignment } from "./of13/set-field.ts";
 export type { FlowUpdate } from "./onf/flow-monitor.ts";
 export { formatActions, formatInstructions } from "./text/format-actions.ts";
-export { formatFlow, formatFlowMod } from "./text/format-flow.ts";
+export { formatFlow, formatFlowKey, formatFlowMod, formatFlowStats } from "./text/format-flow.ts";
 export { formatMatch } from "./text/format-match.ts";
 export { type FlowNames, reservedPortName } from "./text/names.ts";
 export { parseActions, type ReadOptions } from "./text/parse/parse-actions.ts";
@@ -101,11 +102,15 @@ export {
   parseFlow,
   parseFlowMod,
   type ParsedFlow,
+  type ParsedFlowMod,
 } from "./text/parse/parse-flow.ts";
 export { parseMatch } from "./text/parse/parse-match.ts";
 export type { ReadNames } from "./text/parse/read-names.ts";
 export { formatBucketGroup, formatGroup, formatGroupStats } from "./text/format-group.ts";
-export { formatFlowStats, formatMessage } from "./text/format-message.ts";
+export { formatMessage } from "./text/format-message.ts";
 export { formatMeter, formatMeterStats } from "./text/format-meter.ts";
+export { formatPort, formatPorts, formatPortStats } from "./text/format-port.ts";
+export { formatConfig, formatDescription, formatFeatures } from "./text/format-switch.ts";
+export { formatTableStats } from "./text/format-table-stats.ts";
 export { type GroupReadOptions, parseGroup, type ParsedGroup } from "./text/parse/parse-group.ts";
 export { parseMeter } from "./text/parse/parse-meter.ts";

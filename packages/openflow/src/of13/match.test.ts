@@ -1,7 +1,7 @@
 import { type Ipv4, type Mac } from "@loomstack/core";
 import { decode, encode } from "@loomstack/wire";
 import { expect, test } from "vitest";
-import { match, type Match, normalMatch } from "./match.ts";
+import { match, matchEntries, type Match, normalMatch } from "./match.ts";
 import { type FieldName, fieldByNumber, fieldRow, fieldRows } from "./oxm.ts";
 import { ofPort } from "./ports.ts";
 
@@ -120,4 +120,11 @@ test("options of a tunnel have as many bytes as they are given", () => {
   });
   expect(() => decode(match, matchOf("00015b05 0000000000"))).toThrow("a size of 5");
   expect(() => encode(match, { tunMetadata5: new Uint8Array(125) })).toThrow("125 bytes");
+});
+
+test("an option without bytes keeps its mask, which it is asked for with", () => {
+  const none = { value: new Uint8Array(), mask: new Uint8Array() };
+  expect(encode(match, { tunMetadata5: none })).toEqual(matchOf("00015b00"));
+  expect(matchEntries(decode(match, matchOf("00015b00")))).toEqual([expect.objectContaining(none)]);
+  expect(encode(match, { tunMetadata5: none.value })).toEqual(matchOf("00015a00"));
 });

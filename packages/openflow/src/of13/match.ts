@@ -85,7 +85,8 @@ export function normalEntry(row: FieldRow, condition: unknown): MatchEntry | und
   const mask = toInteger(condition.mask) & ones;
   // An option that isn't there matches no value, so that no bit of it needs to count.
   if (mask === 0n && !variable) return undefined;
-  if (mask === ones) return { row, value: condition.value };
+  // A mask without bits isn't one of all bits.
+  if (mask === ones && ones !== 0n) return { row, value: condition.value };
   const size = sizeOf(row.type, condition.value);
   return { row, value: fromInteger(toInteger(condition.value) & mask, size), mask: fromInteger(mask, size) };
 }

@@ -2,8 +2,9 @@ import type { Ipv4, Mac } from "@loomstack/core";
 import { expect, test } from "vitest";
 import type { Match } from "../of13/match.ts";
 import { ofPort, Port } from "../of13/ports.ts";
-import { formatFlow, formatFlowMod } from "./format-flow.ts";
+import { formatFlow, formatFlowKey, formatFlowMod, formatFlowStats } from "./format-flow.ts";
 import { formatMatch } from "./format-match.ts";
+import { parseFlowMod } from "./parse/parse-flow.ts";
 
 const mac = "52:54:00:00:00:01" as Mac;
 
@@ -57,8 +58,44 @@ test.each(matches)("a match %o is printed as %s", (match, text) => {
 test("a message says what it does", () => {
   expect(
     formatFlowMod({ kind: "flowMod", command: "delete-strict", tableId: 3, priority: 7, match: { reg0: 1 } }),
-  ).toBe("delete-strict table=3, priority=7,reg0=0x1");
-  expect(formatFlowMod({ kind: "flowMod", command: "add", tableId: 3 })).toBe(
-    "add table=3, priority=32768 actions=drop",
+  ).toBe("delete_strict table=3, priority=7,reg0=0x1");
+  expect(formatFlowMod({ kind: "flowMod", command: "add", tableId: 3 })).toBe("add table=3, actions=drop");
+});
+
+test("what isn't as it is by default is printed, and read back", () => {
+  const mod = {
+    ...({ kind: "flowMod", command: "add", tableId: 3, cookie: 5n, idleTimeoutSec: 6, hardTimeoutSec: 7 } as const),
+    ...{
+      importance: 8,
+      match: { ethType: 0x0806 },
+      instructions: [],
+      flags: { sendFlowRemoved: true, noByteCounts: true },
+    },
+  };
+  const text =
+    "add cookie=0x5, table=3, idle_timeout=6, hard_timeout=7, send_flow_rem no_byte_counts importance=8, arp actions=drop";
+  expect(formatFlowMod(mod)).toBe(text);
+  expect(parseFlowMod(text)).toEqual(mod);
+  expect(formatFlow({ ...mod, priority: 0x8000 })).toBe(text.slice(4));
+});
+
+test.each([
+  "delete cookie=0x1/0xf, table=1, out_port=2, out_group=3, tcp",
+  "delete",
+  "delete_strict table=1, priority=7",
+  "modify cookie=0x1/0xffffffffffffffff, table=1, actions=output:1",
+])("%s is a line of a flow file, and read back", (text) => {
+  expect(formatFlowMod(parseFlowMod(text))).toBe(text);
+});
+
+test("a flow of a dump is printed with what it has counted, or without", () => {
+  const flow = {
+    ...{ tableId: 0, priority: 0x8000, cookie: 0n, match: {}, instructions: [], flags: { checkOverlap: true } },
+    ...{ durationSec: 1, durationNsec: 10_000, packetCount: 2n, byteCount: 3n, idleTimeoutSec: 4, hardTimeoutSec: 0 },
+  };
+  expect(formatFlowStats(flow)).toBe(
+    "cookie=0x0, duration=1.00001s, table=0, n_packets=2, n_bytes=3, idle_timeout=4, check_overlap actions=drop",
   );
+  expect(formatFlowStats(flow, {}, false)).toBe("idle_timeout=4, check_overlap actions=drop");
+  expect(formatFlowKey({ tableId: 0, cookie: 0n })).toBe("cookie=0x0, table=0");
 });

@@ -18,14 +18,18 @@ interface Condition {
 export function formatMatch(match: Match, names: FlowNames = {}): readonly string[] {
   const entries = matchEntries(match);
   const { keyword, implied } = protocolKeyword(entries);
-  const others = entries.filter(({ row }) => !implied.includes(row.name) && !vlanFields.includes(row.name));
+  const others = entries.filter(
+    ({ row, value }) =>
+      !implied.includes(row.name) && !vlanFields.includes(row.name) && !(row.name === "packetType" && value === 0),
+  );
   const conditions: readonly Condition[] = [
     ...keyword.map((text) => ({ rank: protocolRank, text })),
     ...others.map((entry) => ({ rank: matchRank(entry.row.name), text: formatCondition(entry, names) })),
     ...vlanCondition(entries).map((text) => ({ rank: matchRank("vlanVid"), text })),
   ];
   const unknown = (match.unknown ?? []).map(
-    ({ oxmClass, number, bytes }) => `unknown(${oxmClass}:${number})=0x${Buffer.from(bytes).toString("hex")}`,
+    ({ oxmClass, number, hasMask, bytes }) =>
+      `unknown_field(${oxmClass},${number},${hasMask ? "masked," : ""}0x${Buffer.from(bytes).toString("hex")})`,
   );
   return [...conditions.toSorted((a, b) => a.rank - b.rank).map(({ text }) => text), ...unknown];
 }
@@ -54,12 +58,17 @@ function formatCondition({ row, value, mask }: MatchEntry, names: FlowNames): st
       return `nw_tos=${Number(value) * 4}`;
     case "nshFlags":
       return `nsh_flags=${mask === undefined ? Number(value) : `${fixedHex(value, 2)}/${fixedHex(mask, 2)}`}`;
+    case "nshC1":
+    case "nshC2":
+    case "nshC3":
+    case "nshC4":
+      return `${row.matchName}=${fixedHex(value, 1)}${mask === undefined ? "" : `/${fixedHex(mask, 1)}`}`;
     case "ctZone":
       return `ct_zone=${Number(value)}`;
     case "ipFrag":
       return `nw_frag=${fragmentWord(Number(value), mask === undefined ? 3 : Number(mask))}`;
     case "packetType":
-      return `packet_type=(${Math.floor(Number(value) / 0x1_0000)},0x${(Number(value) % 0x1_0000).toString(16)})`;
+      return `packet_type=(${shortHex(Math.floor(Number(value) / 0x1_0000))},${shortHex(Number(value) % 0x1_0000)})`;
     case "tunErspanVer":
     case "tunErspanHwid":
     case "tunGtpuFlags":
@@ -82,4 +91,9 @@ function fragmentWord(value: number, mask: number): string {
   if (mask === 1) return value === 1 ? "yes" : "no";
   if (mask === 2) return value === 2 ? "later" : "not_later";
   return ["no", "first", "later", "later"][value] ?? "later";
+}
+
+/** One digit has no 0x in front of it. */
+function shortHex(value: number): string {
+  return value < 10 ? value.toString() : `0x${value.toString(16)}`;
 }

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { flowFingerprint, flowKey } from "../of13/flow-identity.ts";
 import { decodeMessage, type Envelope } from "../of13/messages.ts";
-import { formatFlowStats, formatMessage } from "./format-message.ts";
+import { formatFlowStats } from "./format-flow.ts";
+import { formatMessage } from "./format-message.ts";
 import { parseFlow } from "./parse/parse-flow.ts";
 
 const folder = new URL("../../vectors/of13/", import.meta.url);

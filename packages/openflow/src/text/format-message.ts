@@ -1,16 +1,17 @@
 /**
- * Whole messages as text for people. Flows, groups and meters are as ovs-ofctl prints them; the rest is ours: the name of
- * the message as OpenFlow has it, and its properties by their names here.
+ * Whole messages as text for people. Flows, groups, meters, ports, tables and what a switch says of itself are as ovs-ofctl
+ * prints them; the rest is ours: the name of the message as OpenFlow has it, and its properties by their names here.
  */
 import type { Envelope, ReceivedMessage } from "../of13/messages.ts";
-import type { FlowStats } from "../of13/multipart/flow-stats.ts";
 import { formatActions } from "./format-actions.ts";
-import { formatFlow, formatFlowMod } from "./format-flow.ts";
+import { formatFlowMod, formatFlowStats } from "./format-flow.ts";
 import { formatBucketGroup, formatGroup, formatGroupStats } from "./format-group.ts";
 import { formatMatch } from "./format-match.ts";
 import { formatMeter, formatMeterStats } from "./format-meter.ts";
-import { formatDuration } from "./format-duration.ts";
+import { formatPort, formatPorts, formatPortStats } from "./format-port.ts";
 import { formatProperties } from "./format-properties.ts";
+import { formatConfig, formatDescription, formatFeatures } from "./format-switch.ts";
+import { formatTableStats } from "./format-table-stats.ts";
 import { type FlowNames, portName } from "./names.ts";
 
 /** @example "FLOW_MOD (OF1.3) (xid=0x7): add table=3, priority=100,arp actions=drop" */
@@ -19,28 +20,6 @@ export function formatMessage(envelope: Envelope, names: FlowNames = {}): string
   const body = formatBody(message, names);
   const name = "body" in message ? `${snake(message.kind)} ${snake(message.body.kind)}` : snake(message.kind);
   return `${name.toUpperCase()} (${versionText(version)}) (xid=0x${xid.toString(16)})${body === "" ? "" : `: ${body}`}`;
-}
-
-/** A flow with its counters, as a line of `ovs-ofctl dump-flows`. */
-export function formatFlowStats(flow: FlowStats, names: FlowNames = {}): string {
-  const [cookie = "", table = "", ...rest] = formatFlow(flow, names).split(", ");
-  const { idleTimeoutSec, hardTimeoutSec, flags } = flow;
-  const words = [
-    ...(flags.sendFlowRemoved === true ? ["send_flow_rem"] : []),
-    ...(flags.checkOverlap === true ? ["check_overlap"] : []),
-    ...(flags.resetCounts === true ? ["reset_counts"] : []),
-    ...(flags.noPacketCounts === true ? ["no_packet_counts"] : []),
-    ...(flags.noByteCounts === true ? ["no_byte_counts"] : []),
-  ];
-  const counters = [
-    `duration=${formatDuration(flow.durationSec, flow.durationNsec)}`,
-    table,
-    `n_packets=${flow.packetCount}`,
-    `n_bytes=${flow.byteCount}`,
-    ...(idleTimeoutSec === 0 ? [] : [`idle_timeout=${idleTimeoutSec}`]),
-    ...(hardTimeoutSec === 0 ? [] : [`hard_timeout=${hardTimeoutSec}`]),
-  ];
-  return `${[cookie, ...counters].join(", ")}, ${[...words, rest.join(", ")].join(" ")}`;
 }
 
 function formatBody(message: ReceivedMessage, names: FlowNames): string {
@@ -55,6 +34,13 @@ function formatBody(message: ReceivedMessage, names: FlowNames): string {
       return `${message.command} ${formatMeter(message)}`;
     case "packetOut":
       return `in_port=${portName(message.inPort, names)} actions=${formatActions(message.actions, names) || "drop"} data_len=${message.data.byteLength} ${hexOf(message.data)}`;
+    case "featuresReply":
+      return formatFeatures(message);
+    case "getConfigReply":
+    case "setConfig":
+      return formatConfig(message);
+    case "portStatus":
+      return `${message.reason} ${formatPort(message.port)}`;
     case "multipartReply":
       return `${formatReply(message.body, names)}${message.more ? "\n[more]" : ""}`;
     case "multipartRequest":
@@ -74,6 +60,14 @@ function formatReply(body: ReplyBody, names: FlowNames): string {
       return lines(body.entries, (group) => formatGroup(group, names));
     case "group":
       return lines(body.entries, formatGroupStats);
+    case "portDescription":
+      return `\n${formatPorts(body.entries)}`;
+    case "port":
+      return `${body.entries.length} ports\n${body.entries.map((port) => formatPortStats(port, names)).join("\n")}`;
+    case "table":
+      return `\n${formatTableStats(body.entries)}`;
+    case "description":
+      return `\n${formatDescription(body)}`;
     case "meterConfig":
       return lines(body.entries, formatMeter);
     case "meter":

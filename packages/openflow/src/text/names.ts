@@ -9,6 +9,7 @@ export interface FlowNames {
 
 /** The reserved ports that have a name. */
 export const reservedPorts: ReadonlyMap<OfPort, string> = new Map<OfPort, string>([
+  [Port.unset, "UNSET"],
   [Port.inPort, "IN_PORT"],
   [Port.table, "TABLE"],
   [Port.normal, "NORMAL"],
@@ -25,7 +26,12 @@ export function reservedPortName(port: OfPort): string | undefined {
 }
 
 export function portName(port: OfPort, names: FlowNames): string {
-  return reservedPorts.get(port) ?? names.port?.(port) ?? port.toString();
+  return reservedPorts.get(port) ?? names.port?.(port) ?? shortNumber(port).toString();
+}
+
+/** Reserved ports without a name have the 16 bits of OpenFlow 1.0. */
+function shortNumber(port: OfPort): number {
+  return port >= Port.max ? port % 0x1_0000 : port;
 }
 
 export function tableName(tableId: number, names: FlowNames): string {

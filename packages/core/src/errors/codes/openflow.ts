@@ -11,7 +11,8 @@ export const openflowCodes = {
     "{field} is no match field that is known here: the table in packages/openflow/src/of13/oxm.ts has them",
   ),
   OPENFLOW__INVALID_JSON: code("caller", "{path}: {reason}"),
-  OPENFLOW__INVALID_TEXT: code("caller", "'{text}' (at character {offset}) {problem}: what can be there is {allowed}"),
+  OPENFLOW__INVALID_TEXT: code("caller", "'{text}' (at character {offset}) {problem}: give {allowed}"),
+  OPENFLOW__INCONSISTENT_FLOW: code("caller", "'{action}' {problem}: give {allowed}"),
   OPENFLOW__TEXT_TOO_LONG: code(
     "caller",
     "a text of {characters} characters is too long for a flow, group or meter: give at most {most}",

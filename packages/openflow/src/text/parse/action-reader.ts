@@ -13,6 +13,8 @@ export interface ReadContext {
   /** The match of the flow, as far as it is known: some old actions mean another one by it. */
   readonly match: Match;
   readonly place: ActionPlace;
+  /** Where each action that was read is in the text. */
+  readonly places: Map<object, TextSlice>;
   /** How many lists of actions this one is in. */
   readonly depth: number;
   /** Reads a list of actions inside of an action. */

@@ -9,9 +9,11 @@ const connectionFields: readonly FieldName[] = ["ctMark", "ctLabel"];
 
 /** @throws OPENFLOW__INVALID_TEXT for an action that can't be in such a list */
 export function checkActions(actions: readonly Action[], { place }: ReadContext, slice: TextSlice): readonly Action[] {
-  if (place !== "ct") return actions;
   for (const action of actions) {
     const field = targetOf(action);
+    if (place !== "ct" && field !== undefined && connectionFields.includes(field))
+      throw refused(slice, "changes a connection", "it inside of ct(commit,exec(…))");
+    if (place !== "ct") continue;
     if (action.kind !== "nat" && (field === undefined || !connectionFields.includes(field)))
       throw refused(slice, "can't be done to a connection", "set_field, load and move to ct_mark and ct_label");
   }

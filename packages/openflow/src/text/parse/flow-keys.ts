@@ -1,6 +1,7 @@
 /** What a flow's text says besides its match and its actions. @see ovs-ofctl(8), "Flow Syntax" */
 import type { FlowMod, FlowModCommand } from "../../of13/messages/flow-mod.ts";
-import { Group } from "../../of13/ports.ts";
+import { allTables, Group } from "../../of13/ports.ts";
+import { flowFlagWords } from "../flow-flag-words.ts";
 import type { KeyValue } from "./key-values.ts";
 import { numberU16, numberU64 } from "./numbers.ts";
 import { groupIn, portIn, type ReadNames, tableIn } from "./read-names.ts";
@@ -38,19 +39,13 @@ interface Counters {
 
 type Reader = (keys: FlowKeys, value: TextSlice, names: ReadNames, command: FlowModCommand) => void;
 
-const flagKeys = {
-  send_flow_rem: "sendFlowRemoved",
-  check_overlap: "checkOverlap",
-  reset_counts: "resetCounts",
-  no_packet_counts: "noPacketCounts",
-  no_byte_counts: "noByteCounts",
-} as const;
+const flags = new Map<string, (typeof flowFlagWords)[number][0]>(flowFlagWords.map(([flag, word]) => [word, flag]));
 
 /** What ovs-ofctl takes and doesn't heed. */
 const ignored: readonly string[] = ["no_readonly_table", "allow_hidden_fields"];
 
 const forAll: Readonly<Record<string, Reader>> = {
-  table: (keys, value, names) => (keys.tableId = tableIn(value, names)),
+  table: readTable,
   cookie: readCookie,
   duration: (keys, value) => (counters(keys).durationSec = seconds(value)),
   n_packets: (keys, value) => (counters(keys).packetCount = numberU64(value, "count")),
@@ -89,8 +84,9 @@ export function readFlowKey(
   names: ReadNames,
 ): boolean {
   const takesFlags = command !== "delete" && command !== "delete-strict";
-  if (takesFlags && Object.hasOwn(flagKeys, key)) {
-    keys.flags = { ...keys.flags, [flagKeys[key as keyof typeof flagKeys]]: true };
+  const flag = takesFlags ? flags.get(key) : undefined;
+  if (flag !== undefined) {
+    keys.flags = { ...keys.flags, [flag]: true };
     return true;
   }
   if (ignored.includes(key)) return true;
@@ -106,9 +102,18 @@ export function keysAllowed(command: FlowModCommand): string {
   return Object.keys(byCommand[command]).join(", ");
 }
 
+/** All tables are one to delete in only. */
+function readTable(keys: FlowKeys, value: TextSlice, names: ReadNames, command: FlowModCommand): void {
+  keys.tableId = tableIn(value, names);
+  const isDeletion = command === "delete" || command === "delete-strict";
+  if (keys.tableId === allTables && !isDeletion) throw refused(value, "stands for all tables", "a number up to 254");
+}
+
 /** With a mask it is asked for; alone it is set. */
 function readCookie(keys: FlowKeys, value: TextSlice, _names: ReadNames, command: FlowModCommand): void {
   const halves = splitAt(value, "/");
+  if (keys.cookie !== undefined && (halves === undefined) !== (keys.cookieMask === undefined))
+    throw refused(value, "is a second cookie", "one to look for, or one to set: OpenFlow 1.1 and later can't do both");
   if (halves === undefined) {
     if (command === "delete" || command === "delete-strict")
       throw refused(value, "is a cookie to set", `the mask with which to look for it: cookie=${textOf(value)}/-1`);

@@ -2,6 +2,7 @@
 import { type Action, actionTexts } from "../../of13/actions.ts";
 import type { Instruction } from "../../of13/instructions.ts";
 import type { Match } from "../../of13/match.ts";
+import { Port } from "../../of13/ports.ts";
 import { printOrder } from "../format-actions.ts";
 import type { ActionText } from "../action-text.ts";
 import { checkActions } from "./action-rules.ts";
@@ -16,6 +17,7 @@ import { portNamed, type ReadNames, tableIn } from "./read-names.ts";
 import { metadataIn, otherReaders } from "./read-others.ts";
 import { outputReaders, outputTo } from "./read-outputs.ts";
 import { part, refused, type TextSlice, textOf, wholeText } from "./text-slice.ts";
+import { unknownPartIn } from "./unknown-parts.ts";
 
 /**
  * @param match that of the flow whose actions they are: some old actions mean another one by it
@@ -23,7 +25,7 @@ import { part, refused, type TextSlice, textOf, wholeText } from "./text-slice.t
  * @throws OPENFLOW__INVALID_TEXT, OPENFLOW__TEXT_TOO_LONG
  */
 export function parseActions(text: string, { names = {}, match = {} }: ReadOptions = {}): readonly Action[] {
-  return readActions(wholeText(text), { names, match, place: "list", depth: 0, before: [] });
+  return readActions(wholeText(text), { names, match, place: "list", depth: 0, before: [], places: new Map() });
 }
 
 export interface ReadOptions {
@@ -59,7 +61,7 @@ export function readActions(slice: TextSlice, context: ListContext): readonly Ac
 
 /** The actions of one bucket of a group, or of any other list without instructions. @throws OPENFLOW__INVALID_TEXT */
 export function readPlainActions(items: Iterable<KeyValue>, names: ReadNames): readonly Action[] {
-  return readActionItems(items, { names, match: {}, place: "list", depth: 0, before: [] });
+  return readActionItems(items, { names, match: {}, place: "list", depth: 0, before: [], places: new Map() });
 }
 
 function readActionItems(items: Iterable<KeyValue>, context: ListContext): readonly Action[] {
@@ -73,9 +75,19 @@ function readActionItems(items: Iterable<KeyValue>, context: ListContext): reado
   return actions;
 }
 
-/** What stands behind `actions=`. @throws OPENFLOW__INVALID_TEXT */
-export function readInstructions(slice: TextSlice, names: ReadNames, match: Match): readonly Instruction[] {
-  const context: ListContext = { names, match, place: "list", depth: 0, before: [] };
+/**
+ * What stands behind `actions=`.
+ *
+ * @param places where each action and instruction is, to be filled in
+ * @throws OPENFLOW__INVALID_TEXT
+ */
+export function readInstructions(
+  slice: TextSlice,
+  names: ReadNames,
+  match: Match,
+  places: Map<object, TextSlice>,
+): readonly Instruction[] {
+  const context: ListContext = { names, match, place: "list", depth: 0, before: [], places };
   const found: Instruction[] = [];
   const actions: Action[] = [];
   let dropped: KeyValue | undefined;
@@ -83,8 +95,10 @@ export function readInstructions(slice: TextSlice, names: ReadNames, match: Matc
     const word = item.key.toLowerCase();
     const instruction = readInstruction(word, item, { ...context, before: actions });
     if (word === "drop") dropped = item;
-    else if (instruction !== undefined) addInstruction(found, instruction, item);
-    else {
+    else if (instruction !== undefined) {
+      addInstruction(found, instruction, item);
+      places.set(instruction, item.whole);
+    } else {
       if (actions.length === 0) addInstruction(found, { kind: "applyActions", actions }, item);
       else if (found.at(-1)?.kind !== "applyActions") throw outOfOrder(item, "applyActions");
       const own = readAction(item, { ...context, before: actions });
@@ -129,6 +143,8 @@ function readInstruction(word: string, { value, whole }: KeyValue, context: List
       };
     case "write_metadata":
       return { kind: "writeMetadata", ...metadataIn(value) };
+    case "unknown_instruction":
+      return unknownPartIn(value);
     case "goto_table":
       return { kind: "gotoTable", tableId: tableIn(value, context.names) };
     case "apply_actions":
@@ -145,10 +161,12 @@ function readAction(item: KeyValue, list: ListContext): readonly Action[] {
   const context: ReadContext = { ...list, actions: (inner, place, before) => readInner(inner, place, before, list) };
   const own = Object.hasOwn(ownReaders, word) ? ownReaders[word] : undefined;
   const read = own === undefined ? readDeclared(word, value, context.names) : own(value, context, item);
-  if (read !== undefined) return checkActions([read].flat(), context, item.whole);
-  const port = portNamed(key, context.names);
-  if (port === undefined) throw refused(keySlice, "is no action", "a name of ovs-actions(7), or a port");
-  return [outputTo(port)];
+  const port = read === undefined ? portNamed(key, context.names) : undefined;
+  if (read === undefined && port === undefined)
+    throw refused(keySlice, "is no action", "a name of ovs-actions(7), or a port");
+  const actions = checkActions([read ?? outputTo(port ?? Port.any)].flat(), context, item.whole);
+  for (const action of actions) list.places.set(action, item.whole);
+  return actions;
 }
 
 function readInner(

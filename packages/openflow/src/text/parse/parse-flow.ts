@@ -1,4 +1,5 @@
 /** Flows as ovs-ofctl reads and prints them. @see ovs-ofctl(8), "Flow Syntax" */
+import { inconsistencyOf } from "../../of13/consistency/consistency.ts";
 import type { Flow } from "../../of13/flow.ts";
 import { type FlowMod, type FlowModCommand, flowModCommands } from "../../of13/messages/flow-mod.ts";
 import { allTables } from "../../of13/ports.ts";
@@ -11,6 +12,11 @@ import { part, refused, splitAt, type TextSlice, textOf, wholeText } from "./tex
 
 export interface FlowReadOptions {
   readonly names?: ReadNames | undefined;
+  /**
+   * Whether actions must fit the match and each other, as Open vSwitch demands in OpenFlow 1.1 and later; true by
+   * default. OpenFlow 1.0 has no such rule, and other switches may have others.
+   */
+  readonly consistent?: boolean | undefined;
 }
 
 /** A flow with what its text says besides: timeouts, flags, and the counters that a dump has. */
@@ -22,6 +28,9 @@ export interface ParsedFlow extends Flow {
   readonly flags?: FlowMod["flags"];
   readonly counters?: FlowCounters | undefined;
 }
+
+/** A flow mod. What only OpenFlow 1.4 and later have is there where the text says it; older versions leave it out. */
+export type ParsedFlowMod = FlowMod & { readonly importance?: number | undefined };
 
 export interface FlowCounters {
   readonly durationSec?: number | undefined;
@@ -36,11 +45,11 @@ export interface FlowCounters {
  * without a priority it has 32768.
  *
  * @example parseFlow("table=3,priority=100,tcp,tp_dst=80,actions=set_field:7->reg0,resubmit(,10)")
- * @throws OPENFLOW__INVALID_TEXT for what ovs-ofctl doesn't read, and for a condition without what it requires;
- *   OPENFLOW__TEXT_TOO_LONG
+ * @throws OPENFLOW__INVALID_TEXT for what ovs-ofctl doesn't read, for a condition without what it requires, and for
+ *   actions that don't fit the match; OPENFLOW__TEXT_TOO_LONG
  */
-export function parseFlow(text: string, { names = {} }: FlowReadOptions = {}): ParsedFlow {
-  const { keys, match, instructions } = readFlow(wholeText(text), "add", names);
+export function parseFlow(text: string, options: FlowReadOptions = {}): ParsedFlow {
+  const { keys, match, instructions } = readFlow(wholeText(text), "add", options);
   const { tableId = 0, priority = defaultPriority, cookie = 0n, counters, flags, ...rest } = keys;
   const { idleTimeoutSec, hardTimeoutSec, importance } = rest;
   return {
@@ -55,18 +64,18 @@ export function parseFlow(text: string, { names = {} }: FlowReadOptions = {}): P
 
 /**
  * The message that a line of `ovs-ofctl`'s flow files stands for: `delete table=3,arp`. Without a command in front it
- * is that of the options, or an addition. Without a table it adds to table 0, and changes and deletes in all of them.
+ * is that of the options, or an addition. Without a table it deletes in all of them, and else is about table 0.
  *
  * @throws OPENFLOW__INVALID_TEXT, OPENFLOW__TEXT_TOO_LONG
  */
 export function parseFlowMod(
   text: string,
   options: FlowReadOptions & { readonly command?: FlowModCommand } = {},
-): FlowMod {
+): ParsedFlowMod {
   const slice = wholeText(text);
   const [command, rest] = options.command === undefined ? commandIn(slice) : [options.command, slice];
-  const { keys, match, instructions } = readFlow(rest, command, options.names ?? {});
-  const { tableId = command === "add" ? 0 : allTables, counters: _, importance: _unknown, ...members } = keys;
+  const { keys, match, instructions } = readFlow(rest, command, options);
+  const { tableId = isDeletion(command) ? allTables : 0, counters: _, ...members } = keys;
   return { kind: "flowMod", command, tableId, ...members, match, ...(instructions && { instructions }) };
 }
 
@@ -85,9 +94,12 @@ interface ReadFlow {
   readonly instructions?: Flow["instructions"];
 }
 
-function readFlow(slice: TextSlice, command: FlowModCommand, names: ReadNames): ReadFlow {
-  const takesActions = command !== "delete" && command !== "delete-strict";
-  const [conditions, actions] = takesActions ? actionsIn(slice) : [slice, undefined];
+function readFlow(
+  slice: TextSlice,
+  command: FlowModCommand,
+  { names = {}, consistent = true }: FlowReadOptions,
+): ReadFlow {
+  const [conditions, actions] = isDeletion(command) ? [slice, undefined] : actionsIn(slice);
   const matchReader = new MatchReader(names);
   const keys: FlowKeys = {};
   for (const item of keyValues(conditions)) {
@@ -95,7 +107,16 @@ function readFlow(slice: TextSlice, command: FlowModCommand, names: ReadNames): 
     throw refused(item.keySlice, "is no field or key of a flow", `a name of ovs-fields(7), or ${keysAllowed(command)}`);
   }
   const match = matchReader.finish();
-  return { keys, match, ...(actions && { instructions: readInstructions(actions, names, match) }) };
+  if (actions === undefined) return { keys, match };
+  const places = new Map<object, TextSlice>();
+  const instructions = readInstructions(actions, names, match, places);
+  const found = consistent ? inconsistencyOf({ match, instructions, tableId: keys.tableId }) : undefined;
+  if (found !== undefined) throw refused(places.get(found.action) ?? actions, found.problem, found.allowed);
+  return { keys, match, instructions };
+}
+
+function isDeletion(command: FlowModCommand): boolean {
+  return command === "delete" || command === "delete-strict";
 }
 
 /** Actions go from the first word that starts with `action` to the end. */

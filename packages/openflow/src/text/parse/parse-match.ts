@@ -1,6 +1,7 @@
 /** Matches as ovs-ofctl reads them. @see ovs-fields(7) */
 import type { Match } from "../../of13/match.ts";
 import { type FieldName, type FieldRow, fieldRow } from "../../of13/oxm.ts";
+import type { UnknownField } from "../../of13/oxm-tlv.ts";
 import { protocolAliases, protocols } from "../protocols.ts";
 import { fieldsInMatch } from "./field-names.ts";
 import { type MaskedBits, maskedBits } from "./field-values.ts";
@@ -11,6 +12,7 @@ import { parseSubfield } from "./parse-subfield.ts";
 import { missingPrerequisite } from "./prerequisites.ts";
 import type { ReadNames } from "./read-names.ts";
 import { refused, type TextSlice, textOf, wholeText } from "./text-slice.ts";
+import { unknownFieldIn } from "./unknown-parts.ts";
 import { readVlan } from "./vlan-conditions.ts";
 
 /**
@@ -40,6 +42,9 @@ export class MatchReader {
   /** Those that can't be read before it is known which protocol the packets are of. */
   readonly #later: Condition[] = [];
   readonly #taken: Condition[] = [];
+  readonly #unknown: UnknownField[] = [];
+  /** Options of tunnels, with how many bytes they have. */
+  readonly #options = new Map<FieldName, number>();
 
   constructor(names: ReadNames) {
     this.#names = names;
@@ -50,6 +55,10 @@ export class MatchReader {
     const { key, keySlice, value } = condition;
     if (value.start === value.end && this.#takeProtocol(key)) return true;
     if (readVlan(this.#builder, key, value)) return true;
+    if (key === "unknown_field") {
+      this.#unknown.push(unknownFieldIn(value));
+      return true;
+    }
     const rows = fieldsInMatch(key);
     if (rows.length > 0) {
       const taken = { rows, slice: keySlice, value };
@@ -75,6 +84,7 @@ export class MatchReader {
       const missing = row && missingPrerequisite(row, this.#builder);
       if (missing !== undefined) throw refused(slice, "has no meaning in this match", `it with ${missing}`);
     }
+    this.#checkTag();
     const [unmaskable] = this.#builder.unmaskable();
     if (unmaskable !== undefined) {
       const { slice } = this.#taken.find(({ rows }) => rows.includes(unmaskable)) ?? { slice: undefined };
@@ -84,7 +94,28 @@ export class MatchReader {
     if (this.#builder.exact("vlanVid") === 0) this.#builder.delete("vlanPcp");
     // That packets start with an Ethernet header is what a switch takes for granted.
     if (this.#builder.exact("packetType") === 0) this.#builder.delete("packetType");
-    return this.#builder.build();
+    const match = this.#builder.build();
+    return this.#unknown.length === 0 ? match : { ...match, unknown: this.#unknown };
+  }
+
+  /** A priority is part of a tag, which the match must ask for, too. */
+  #checkTag(): void {
+    const hasPriority = this.#builder.maskOf("vlanPcp") !== 0n;
+    const isUntagged = this.#builder.exact("vlanVid") === 0;
+    if (!hasPriority || isUntagged || (this.#builder.bitsOf("vlanVid") & tagPresent) !== 0n) return;
+    const { value } = this.#taken.find(({ rows }) => rows[0]?.name === "vlanTci") ?? this.#taken[0] ?? {};
+    const slice = value ?? { source: "vlan_tci", start: 0, end: 0 };
+    throw refused(slice, "asks for a priority and no tag", "the bit 0x1000 in the value and in the mask, too");
+  }
+
+  /** Options of tunnels share a room of 256 bytes. */
+  #checkOption(row: FieldRow, { slice }: Condition, read: MaskedBits): void {
+    if (!row.type.variable) return;
+    if (this.#options.has(row.name)) throw refused(slice, "is there for the second time", "each option once");
+    this.#options.set(row.name, read.size ?? row.type.size);
+    const sum = [...this.#options.values()].reduce((total, size) => total + 4 * Math.ceil(size / 4), 0);
+    if (sum > mostOptionBytes)
+      throw refused(slice, `makes options of ${sum} bytes`, `at most ${mostOptionBytes} in all`);
   }
 
   #takeProtocol(word: string): boolean {
@@ -109,9 +140,13 @@ export class MatchReader {
     const read = textOf(value) === "" ? presence(row, condition) : maskedBits(row, value, this.#names);
     if (read.mask !== undefined && read.mask !== 0n && !row.maskable && row.parts.length === 0)
       throw refused(value, `masks ${row.matchName}, which can't be masked`, "a value without a mask");
+    this.#checkOption(row, condition, read);
     this.#builder.set(row, read);
   }
 }
+
+const tagPresent = 0x1000n;
+const mostOptionBytes = 256;
 
 const withoutPresence: ReadonlySet<string> = new Set(["mac", "ipv4", "ipv6", "port", "fragment", "packetType"]);
 

@@ -22,6 +22,7 @@ export const fieldReaders: ActionReaders = {
     if (row === undefined) throw refused(target, "is no field", "a name of ovs-fields(7)");
     checkWritable(row, target);
     const { bits, mask, size } = maskedBits(row, source, names);
+    if (mask !== undefined && !row.maskable) throw refused(source, `masks ${row.setName}`, "a value without a mask");
     return setField(row, bits, mask, size, source);
   },
   load: (value) => {

@@ -11,6 +11,7 @@ import { keyValues } from "./key-values.ts";
 import { dottedBytesIn, numberU16, numberU32, numberU64, numberUpTo } from "./numbers.ts";
 import { portIn, type ReadNames } from "./read-names.ts";
 import { part, pieces, refused, splitAt, type TextSlice, textOf } from "./text-slice.ts";
+import { bytesIn, unknownPartIn } from "./unknown-parts.ts";
 
 /** A note fills its action up to a multiple of eight bytes. */
 const noteStep = 8;
@@ -56,9 +57,21 @@ export const otherReaders: ActionReaders = {
   },
   write_metadata: (value) => ({ kind: "writeMetadata", ...metadataIn(value) }),
   sample: (value, { names }) => readSample(value, names),
+  unknown_action: unknownPartIn,
   encap: readEncap,
   decap: readDecap,
 };
+
+/** `<class>,<type>,0x<bytes>` */
+function unknownProperty(slice: TextSlice): EncapProperty {
+  const [propertyClass, type, bytes] = pieces(slice, /,/);
+  if (propertyClass === undefined || type === undefined || bytes === undefined)
+    throw refused(slice, "is no property", "<class>,<type>,0x<bytes>");
+  return {
+    ...{ kind: "unknown", propertyClass: numberU16(propertyClass, "class"), type: numberUpTo(type, 0xff, "type") },
+    bytes: bytesIn(bytes),
+  };
+}
 
 /** A value of the metadata and which of its bits count. */
 export function metadataIn(value: TextSlice): { readonly metadata: bigint; readonly mask: bigint } {
@@ -120,17 +133,18 @@ function readEncap(value: TextSlice): Action {
   const properties = [...keyValues(header.value)].map(({ key, keySlice, value: own }): EncapProperty => {
     if (header.key === "nsh" && key === "md_type") return { kind: "nshMdType", mdType: numberUpTo(own, 2, key, 1) };
     if (header.key === "nsh" && key === "tlv") return nshTlv(own);
+    if (key === "unknown") return unknownProperty(own);
     throw refused(keySlice, `is no property of ${header.key}`, header.key === "nsh" ? "md_type, tlv" : "none");
   });
   return { kind: "encap", packetType, properties };
 }
 
-const tlvForm = /^(0x[0-9a-fA-F]{1,4}),(\d{1,3}),0x((?:[0-9a-fA-F]{2}){1,125})$/;
+const tlvForm = /^(0x[0-9a-fA-F]{1,4}),(\d{1,3}),0x([0-9a-fA-F]{1,250})$/;
 
 function nshTlv(slice: TextSlice): EncapProperty {
   const [, tlvClass = "", type = "", data = ""] = tlvForm.exec(textOf(slice)) ?? [];
   if (type === "" || Number(type) > 0xff) throw refused(slice, "is no TLV", "0x<class>,<type>,0x<bytes>");
-  const bytes = Uint8Array.from(Buffer.from(data, "hex"));
+  const bytes = Uint8Array.from(Buffer.from(data.padStart(2 * Math.ceil(data.length / 2), "0"), "hex"));
   return { kind: "nshTlv", tlvClass: Number(tlvClass), tlvType: Number(type), data: bytes };
 }
 

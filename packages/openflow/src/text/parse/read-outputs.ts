@@ -14,6 +14,7 @@ import { packetInReasonNumber } from "./words.ts";
 const everything = 0xffff;
 const shortestPacket = 14;
 const sameTable = 0xff;
+const mostPortBits = 64;
 
 export const outputReaders: ActionReaders = {
   output: (value, { names }) => {
@@ -22,7 +23,9 @@ export const outputReaders: ActionReaders = {
     const port = portNamed(text, names);
     if (port !== undefined) return outputTo(port);
     const from = subfieldIn(value);
-    return from === undefined ? outputTo(portIn(value, names)) : outputRegister(from);
+    if (from === undefined) return outputTo(portIn(value, names));
+    if (from.bits > mostPortBits) throw refused(value, `has ${from.bits} bits`, `at most ${mostPortBits}`);
+    return outputRegister(from);
   },
   controller: readController,
   resubmit: readResubmit,

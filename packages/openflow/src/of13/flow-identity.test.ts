@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Action } from "./actions.ts";
 import { flowFingerprint, flowKey } from "./flow-identity.ts";
 import type { Instruction } from "./instructions.ts";
+import type { Match } from "./match.ts";
 import { ofPort, Port } from "./ports.ts";
 
 const mac = "52:54:00:00:00:01" as Mac;
@@ -57,4 +58,16 @@ test("cookie, order of actions and values count", () => {
   expect(fingerprint(apply({ kind: "pushVlan", etherType: 0x8100 }))).not.toBe(
     fingerprint(apply({ kind: "pushVlan", etherType: 0x88a8 })),
   );
+});
+
+test("bits of ERSPAN that Open vSwitch forgets when they are zero don't count", () => {
+  const key = (match: Match): string => flowKey({ tableId: 0, priority: 0, match });
+  expect(key({ tunErspanVer: 2, tunErspanDir: 0 })).toBe(key({ tunErspanVer: 2 }));
+  expect(key({ tunErspanVer: 2, tunErspanDir: 1 })).not.toBe(key({ tunErspanVer: 2 }));
+});
+
+test("a protocol 0 of a connection's first packet doesn't count, because Open vSwitch forgets it", () => {
+  const key = (match: Match): string => flowKey({ tableId: 0, priority: 0, match });
+  expect(key({ ethType: 0x0800, ctNwProto: 0 })).toBe(key({ ethType: 0x0800 }));
+  expect(key({ ethType: 0x0800, ctNwProto: 6 })).not.toBe(key({ ethType: 0x0800 }));
 });

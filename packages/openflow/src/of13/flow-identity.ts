@@ -47,16 +47,19 @@ type Condition = (entries: readonly MatchEntry[]) => boolean;
 
 /** An untagged packet has no priority. */
 const isTagged: Condition = (entries) => !entries.some(({ row, value }) => row.name === "vlanVid" && value === 0);
-/** Open vSwitch tells the tracker's ports only with the protocol that they are of. */
+/** Open vSwitch forgets a protocol of 0, and tells the tracker's ports only with the protocol that they are of. */
 const hasProtocol: Condition = (entries) => entries.some(({ row, value }) => row.name === "ctNwProto" && value !== 0);
 const conditional = new Map<FieldName, Condition>([
   ["vlanPcp", isTagged],
+  ["ctNwProto", hasProtocol],
   ["ctTpSrc", hasProtocol],
   ["ctTpDst", hasProtocol],
 ]);
 
 /** Open vSwitch (3.7, too) forgets the bits of these that are zero, whatever the mask says of them. */
-const forgetful: ReadonlySet<FieldName> = new Set(["tunErspanVer", "tunErspanHwid", "tunGtpuFlags", "tunGtpuMsgtype"]);
+const forgetful: ReadonlySet<FieldName> = new Set([
+  ...(["tunErspanVer", "tunErspanDir", "tunErspanHwid", "tunGtpuFlags", "tunGtpuMsgtype"] as const),
+]);
 
 function loosened(entry: MatchEntry): readonly MatchEntry[] {
   if (!forgetful.has(entry.row.name)) return [entry];

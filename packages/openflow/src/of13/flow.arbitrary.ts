@@ -1,58 +1,16 @@
-/** For tests: random flows that a switch accepts, over the fields and actions that Open vSwitch knows. */
+/** For tests: random flows that a switch accepts, over all fields that Open vSwitch knows and common actions. */
 import fc, { type Arbitrary } from "fast-check";
 import type { Action } from "./actions.ts";
 import type { Flow } from "./flow.ts";
 import type { Instruction } from "./instructions.ts";
-import type { Match } from "./match.ts";
-import { type FieldName, type FieldRow, fieldRow } from "./oxm.ts";
+import { arbitraryMatch, fieldValue } from "./match.arbitrary.ts";
+import { fieldRow } from "./oxm.ts";
 import { ofPort, Port } from "./ports.ts";
 
-/** What a match may say once it says `base`. */
-interface Protocol {
-  readonly base: Match;
-  readonly fields: readonly FieldName[];
-}
-
 const registers = ["reg0", "reg1", "reg7", "reg15"] as const;
-const anywhere = [
-  "inPort",
-  "ethSrc",
-  "ethDst",
-  "tunnelId",
-  "tunIpv4Src",
-  "tunIpv4Dst",
-  "metadata",
-  "pktMark",
-  ...registers,
-] as const;
-const ipv4 = ["ipv4Src", "ipv4Dst", "ipDscp", "ipEcn", "ipTtl", "ipFrag"] as const;
-const ipv6 = ["ipv6Src", "ipv6Dst", "ipv6Flabel", "ipDscp"] as const;
-const protocols: readonly Protocol[] = [
-  { base: {}, fields: [] },
-  { base: { vlanVid: 0 }, fields: [] },
-  { base: { vlanVid: 0x1005 }, fields: ["vlanPcp"] },
-  { base: { vlanVid: { value: 0x1000, mask: 0x1000 } }, fields: [] },
-  { base: { ethType: 0x88cc }, fields: [] },
-  { base: { ethType: 0x0806 }, fields: ["arpOp", "arpSpa", "arpTpa", "arpSha", "arpTha"] },
-  { base: { ethType: 0x0800 }, fields: ipv4 },
-  { base: { ethType: 0x0800, ipProto: 6 }, fields: [...ipv4, "tcpSrc", "tcpDst"] },
-  { base: { ethType: 0x0800, ipProto: 17 }, fields: [...ipv4, "udpSrc", "udpDst"] },
-  { base: { ethType: 0x0800, ipProto: 1 }, fields: [...ipv4, "icmpv4Type", "icmpv4Code"] },
-  { base: { ethType: 0x86dd, ipProto: 132 }, fields: [...ipv6, "sctpSrc", "sctpDst"] },
-  { base: { ethType: 0x86dd, ipProto: 58, icmpv6Type: 135 }, fields: [...ipv6, "ndTarget", "ndSll"] },
-  { base: { ethType: 0x86dd, ipProto: 58, icmpv6Type: 136 }, fields: [...ipv6, "ndTarget", "ndTll"] },
-  { base: { ethType: 0x8847 }, fields: ["mplsLabel", "mplsTc", "mplsBos"] },
-];
 
 /** Fields that may be set whatever the packet is. */
 const settable = ["ethSrc", "ethDst", "tunnelId", "tunIpv4Src", "tunIpv4Dst", "pktMark", ...registers] as const;
-
-export const arbitraryMatch: Arbitrary<Match> = fc.constantFrom(...protocols).chain(({ base, fields }) =>
-  fc.subarray([...anywhere, ...fields], { maxLength: 6 }).chain((names) => {
-    const conditions = Object.fromEntries(names.map((name) => [name, condition(fieldRow(name))]));
-    return fc.record(conditions).map((chosen) => ({ ...chosen, ...base }));
-  }),
-);
 
 const port = fc.integer({ min: 1, max: 9 }).map(ofPort);
 
@@ -117,37 +75,16 @@ const arbitraryInstructions = (table: number): Arbitrary<readonly Instruction[]>
   return fc.subarray(parts).chain((chosen) => fc.tuple(...chosen));
 };
 
+/** The actions are for packets that have an Ethernet header. */
+const ethernetMatch = arbitraryMatch.filter(({ packetType }) => packetType === undefined);
+
+/** Flows that a switch takes: one without a TLV table, groups and meters. */
 export const arbitraryFlow: Arbitrary<Flow> = tableId.chain((table) =>
   fc.record({
     tableId: fc.constant(table),
     priority: fc.nat(0xffff),
     cookie: fc.bigInt(0n, 2n ** 64n - 2n),
-    match: arbitraryMatch,
+    match: ethernetMatch,
     instructions: arbitraryInstructions(table),
   }),
 );
-
-function condition(row: FieldRow): Arbitrary<unknown> {
-  const whole = fieldValue(row);
-  if (row.name === "ipFrag") return fc.constantFrom(...fragments);
-  if (!row.maskable) return whole;
-  return fc.oneof(whole, fc.record({ value: whole, mask: fieldMask(row) }));
-}
-
-/** Those that ovs-ofctl has a word of its own for: no, first, later, yes, not_later. */
-const fragments = [0, 1, 3, { value: 1, mask: 1 }, { value: 0, mask: 2 }];
-
-/**
- * ovs-ofctl takes a mask of IPv6 that starts with a decimal digit for a prefix length, so masks of 128 bits start with
- * f here.
- */
-function fieldMask({ type }: FieldRow): Arbitrary<unknown> {
-  const start = type.bits === 128 ? 0xfn << 124n : 0n;
-  return fc.bigInt(start, (1n << BigInt(type.bits)) - 1n).map(type.fromInteger);
-}
-
-function fieldValue(row: FieldRow): Arbitrary<unknown> {
-  if (row.name === "inPort") return port;
-  if (row.name === "arpOp") return fc.nat(255);
-  return fc.bigInt(0n, (1n << BigInt(row.type.bits)) - 1n).map(row.type.fromInteger);
-}

@@ -4,7 +4,7 @@ import { actions } from "./actions.ts";
 const actionList = { _: pad(4), actions };
 
 /** @see OpenFlow 1.3.5, 7.2.4 (ofp_instruction_type) */
-const standardInstructions = variants({
+export const standardInstructions = variants({
   gotoTable: [1, { tableId: u8, _: pad(3) }],
   writeMetadata: [2, { _: pad(4), metadata: u64, mask: u64 }],
   writeActions: [3, actionList],

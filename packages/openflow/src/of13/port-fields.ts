@@ -7,7 +7,7 @@ export const portFields = {
   /** inPort in 16 bits, which is how move, load and learn mostly have it. */
   nxmInPort: field(of("IN_PORT", 0), shortPort, "in_port", { parts: [{ field: "inPort", start: 0, bits: 16 }] }),
   inPhyPort: oxm("IN_PHY_PORT", 1, port, "in_phy_port"),
-  /** The port of the action set's output, or Port.any where there is none. */
+  /** The port of the action set's output, or Port.unset where there is none. */
   actsetOutput: field(onfEt("ACTSET_OUTPUT", 43), port, "actset_output", {
     readOnly: true,
     others: [ofb("ACTSET_OUTPUT", 43)],

@@ -5,6 +5,8 @@ import { type Codec, mapped, u16, u32 } from "@loomstack/wire";
 export const Port = {
   /** The highest number that a port of a switch can have. */
   max: 0xffff_ff00 as OfPort,
+  /** The action set has no output (OpenFlow 1.5.1, 7.2.1). */
+  unset: 0xffff_fff7 as OfPort,
   /** Back out of the port that the packet came in by. */
   inPort: 0xffff_fff8 as OfPort,
   table: 0xffff_fff9 as OfPort,

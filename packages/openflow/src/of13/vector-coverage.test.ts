@@ -1,16 +1,13 @@
 /** What there are golden messages of: bytes that Open vSwitch has written, for everything that it can write. */
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { expect, test } from "vitest";
+import { vectors } from "../version/vector-file.check.ts";
 import { notInActions } from "./action.samples.ts";
 import { actionTexts } from "./actions.ts";
 import { notInFlows } from "./field.samples.ts";
+import { standardInstructions } from "./instructions.ts";
 import { type FieldName, fieldRows } from "./oxm.ts";
 
-const folder = path.resolve(import.meta.dirname, "../../vectors/of13");
-const values = readdirSync(folder).map((file): unknown =>
-  JSON.parse(readFileSync(path.join(folder, file), "utf8").split("\n---\n")[1] ?? ""),
-);
+const values = vectors.filter(({ version }) => version === "1.3").map(({ json }): unknown => JSON.parse(json));
 
 /** Every property of every object, as `name` and, where it is a text or a masked condition, `name=text`, `name/`. */
 function mentions(value: unknown): readonly string[] {
@@ -24,6 +21,10 @@ function mentions(value: unknown): readonly string[] {
 }
 
 const mentioned = new Set(values.flatMap(mentions));
+
+test("every instruction is in a vector", () => {
+  expect([...standardInstructions.kinds].filter((kind) => !mentioned.has(`kind=${kind}`))).toEqual([]);
+});
 
 test("every action that Open vSwitch has is in a vector", () => {
   const missing = [...actionTexts.keys()].filter((kind) => !mentioned.has(`kind=${kind}`));

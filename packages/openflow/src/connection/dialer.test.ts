@@ -152,6 +152,21 @@ test("a peer that never completes the handshake is given up", async () => {
   while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
   clock.turn(10_000);
   expect(await dialling).toMatchObject({ code: expect.stringMatching(/TIMEOUT|CONNECT_FAILED/) as string });
+  const tls = { key: "", certificate: "", authority: "" };
+  const secure = refused({ remote: `ssl:127.0.0.1:${server.port}`, clock, tls });
+  while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+  clock.turn(10_000);
+  expect(await secure).toMatchObject({ code: "OPENFLOW__CONNECT_FAILED" });
+});
+
+test("a peer that closes or resets the connection in the middle of the handshake is told so", async () => {
+  for (const end of ["destroy", "resetAndDestroy"] as const) {
+    const peer = createServer((socket) => socket.once("data", () => socket[end]()));
+    await new Promise<void>((resolve) => peer.listen(0, "127.0.0.1", resolve));
+    const { port } = peer.address() as { readonly port: number };
+    expect(await refused({ remote: `tcp:127.0.0.1:${port}` })).toMatchObject({ code: "OPENFLOW__CONNECTION_CLOSED" });
+    await new Promise((resolve) => peer.close(resolve));
+  }
 });
 
 test("remotes are read as ovs-ofctl has them", () => {

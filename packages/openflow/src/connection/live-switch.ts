@@ -164,11 +164,11 @@ export class LiveSwitch implements SwitchConnection {
 
   /** For the transport: a message has come. */
   receive(envelope: Envelope): void {
-    if (this.#requests.receive(envelope, this.#transport.nowMs())) return;
     const { message, xid } = envelope;
+    // Before anything else is asked: it answers no request, and there may be a million of them a second.
+    if (message.kind === "packetIn") return this.packetIns.tell(message);
+    if (this.#requests.receive(envelope, this.#transport.nowMs())) return;
     switch (message.kind) {
-      case "packetIn":
-        return this.packetIns.tell(message);
       case "portStatus":
         return this.#onPortStatus(message);
       case "flowRemoved":

@@ -64,18 +64,47 @@ test("a bulk transfer ends with the stream", async () => {
   await expect(sending).resolves.toBeUndefined();
 });
 
+test("many bulk transfers at once leave no listeners behind, and all end with the stream", async () => {
+  const reader = new SlowReader({ highWaterMark: 1 << 30 });
+  const queue = new SendQueue(reader, encodeMessage);
+  const before = reader.listenerCount("close");
+  const sending = Array.from({ length: 50 }, () => queue.sendAll(counted(200, { count: 0 }), () => true));
+  expect(reader.listenerCount("close")).toBe(before);
+  reader.destroy();
+  await expect(Promise.all(sending)).resolves.toHaveLength(50);
+});
+
 test("what is sent in one go is written in one go", async () => {
   const writes: number[] = [];
   const stream = new Writable({
-    writev(chunks, done) {
-      writes.push(chunks.length);
+    write(chunk: Buffer, _encoding, done) {
+      writes.push(chunk.byteLength);
       done();
     },
   });
   const queue = new SendQueue(stream, encodeMessage);
   for (let xid = 1; xid <= 3; xid++) queue.send(message, xid);
   expect(queue.waitingSize).toBe(3000);
+  queue.flush();
+  expect(queue.waitingSize).toBe(0);
   stream.end();
   await once(stream, "finish");
-  expect(writes).toEqual([3]);
+  expect(writes).toEqual([3000]);
+});
+
+test("what is sent keeps its place in front of a bulk transfer that begins behind it", async () => {
+  const xids: number[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (let start = 0; start < chunk.byteLength; start += 1000) xids.push(chunk.readUInt32BE(start + 4));
+      done();
+    },
+  });
+  const queue = new SendQueue(stream, encodeMessage);
+  queue.send(message, 7);
+  await queue.sendAll(counted(2, { count: 0 }), () => true);
+  queue.send(message, 8);
+  await Promise.resolve();
+  await new Promise((resolve) => process.nextTick(resolve));
+  expect(xids).toEqual([7, 0, 1, 8]);
 });

@@ -8,29 +8,43 @@ const batchSize = 64 << 10;
 export class SendQueue {
   readonly #stream: Writable;
   readonly #encode: (message: Message, xid: number) => Uint8Array;
-  #corked = false;
+  /** What goes on once the bytes of each bulk transfer are written. */
+  readonly #writing = new Set<() => void>();
+  /** What was sent in this turn of the process. */
+  #unwritten: Uint8Array[] = [];
+  #unwrittenSize = 0;
 
   constructor(stream: Writable, encode: (message: Message, xid: number) => Uint8Array) {
     this.#stream = stream;
     this.#encode = encode;
+    // A write that is on its way when the stream is destroyed isn't sure to be called back.
+    stream.once("close", () => {
+      for (const done of this.#writing) done();
+    });
   }
 
   /** Bytes that the stream hasn't got rid of yet. */
   get waitingSize(): number {
-    return this.#stream.writableLength;
+    return this.#unwrittenSize + this.#stream.writableLength;
   }
 
   /** What is sent in one go, such as the answers to all packets of a chunk, goes to the kernel in one go. */
   send(message: Message, xid: number): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#stream.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        this.#stream.uncork();
-      });
-    }
-    this.#stream.write(this.#encode(message, xid));
+    const bytes = this.#encode(message, xid);
+    if (this.#unwritten.length === 0) process.nextTick(() => this.flush());
+    this.#unwritten.push(bytes);
+    this.#unwrittenSize += bytes.byteLength;
+  }
+
+  /** Gives the stream what was sent in this turn, as has to be done before the stream is ended. */
+  flush(): void {
+    if (this.#unwritten.length === 0) return;
+    const parts = joined(this.#unwritten);
+    [this.#unwritten, this.#unwrittenSize] = [[], 0];
+    if (!this.#stream.writable) return;
+    this.#stream.cork();
+    for (const part of parts) this.#stream.write(part);
+    this.#stream.uncork();
   }
 
   /**
@@ -57,15 +71,35 @@ export class SendQueue {
 
   /** Resolves once the bytes are with the kernel, or never will be: the connection's end is told elsewhere. */
   #write(bytes: Uint8Array): Promise<void> {
+    this.flush();
     if (!this.#stream.writable) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
-        this.#stream.off("close", done);
+        this.#writing.delete(done);
         resolve();
       };
-      // A write that is on its way when the stream is destroyed isn't sure to be called back.
-      this.#stream.once("close", done);
+      this.#writing.add(done);
       this.#stream.write(bytes, done);
     });
   }
+}
+
+/**
+ * The same bytes in as few parts as can be had without copying: messages that are encoded one after the other mostly lie
+ * side by side. A stream needs longer for a part than it takes to encode a small message.
+ */
+function joined(messages: readonly Uint8Array[]): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let buffer: ArrayBufferLike | undefined;
+  let [start, end] = [0, 0];
+  for (const message of messages) {
+    if (message.buffer !== buffer || message.byteOffset !== end) {
+      if (buffer !== undefined) parts.push(new Uint8Array(buffer, start, end - start));
+      buffer = message.buffer;
+      start = message.byteOffset;
+    }
+    end = message.byteOffset + message.byteLength;
+  }
+  if (buffer !== undefined) parts.push(new Uint8Array(buffer, start, end - start));
+  return parts;
 }

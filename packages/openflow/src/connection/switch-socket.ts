@@ -47,6 +47,8 @@ export class SwitchSocket implements Transport {
   #timer: Disposable;
   #heardAtMs: number;
   #handshake: HandshakeState;
+  /** The version byte of all messages, once it is agreed upon. */
+  #agreed: number | undefined;
   #keepalive: KeepaliveState = { probes: 0, probedAtMs: 0 };
   #live: LiveSwitch | undefined;
   #over = false;
@@ -124,8 +126,9 @@ export class SwitchSocket implements Transport {
    * look the same in all.
    */
   #checkVersion(version: number, type: number): void {
-    const { dialect, phase, versions } = this.#handshake;
-    const spoken = phase === "new" || phase === "hello" ? versions : [dialect.version];
+    if (version === this.#agreed) return;
+    const { dialect, versions } = this.#handshake;
+    const spoken = this.#agreed === undefined ? versions : [dialect.version];
     if (type <= 1 || spoken.some((ours) => versionNumber(ours) === version)) return;
     const numbers = spoken.map((ours) => `${versionNumber(ours)} (OpenFlow ${ours})`).join(" or ");
     const context = {
@@ -150,6 +153,8 @@ export class SwitchSocket implements Transport {
   #shake(input: HandshakeInput): void {
     const { state, effects } = handshake(this.#handshake, input);
     this.#handshake = state;
+    const isAgreed = state.phase !== "new" && state.phase !== "hello";
+    this.#agreed = isAgreed ? versionNumber(state.dialect.version) : undefined;
     for (const effect of effects) {
       if (effect.kind === "send") this.send(effect.message, effect.xid);
       else if (effect.kind === "fail") this.#end(effect.error);
@@ -211,6 +216,7 @@ export class SwitchSocket implements Transport {
     this.#packets[Symbol.dispose]();
     // Lets what was written go out first, such as the error that tells a switch why; but not for ever.
     this.#timer = this.#options.clock.after(lingerMs, () => this.#socket.destroy());
+    this.#queue.flush();
     this.#socket.destroySoon();
     this.#live?.end(error ?? this.#lost(reason));
     this.#resolveClosed(error);

@@ -1,7 +1,9 @@
 /** The listener with certificates, against real TLS clients. */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect } from "node:tls";
@@ -69,4 +71,14 @@ test.skipIf(!existsSync(openssl))("only a switch with a certificate of the autho
   expect(await firstWord(listener.port, ours)).toBe("hello");
   expect(await firstWord(listener.port, stranger)).toMatch(/refused|closed/);
   expect(await firstWord(listener.port, {})).toMatch(/refused|closed/);
+  // Nor one that speaks OpenFlow without TLS, or goes away in between: others are served on.
+  for (const end of ["end", "resetAndDestroy"] as const) {
+    const plain = connectTcp(listener.port, "127.0.0.1");
+    plain.on("error", () => undefined);
+    plain.write(Uint8Array.of(4, 0, 0, 8, 0, 0, 0, 1));
+    await once(plain, "connect");
+    plain[end]();
+    await once(plain, "close");
+  }
+  expect(await firstWord(listener.port, ours)).toBe("hello");
 });

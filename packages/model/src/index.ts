@@ -73,6 +73,7 @@ export {
   deleteStaticFlow,
   listStaticFlows,
   type NewStaticFlow,
+  replaceStaticFlow,
   type StaticFlow,
   type StaticFlowChange,
 } from "./static-flow.ts";
@@ -95,6 +96,7 @@ export type {
   PortCounters,
   PuntedPacket,
   PuntedPackets,
+  PuntMeterStatus,
   StaticFlowStatus,
   SwitchCounters,
   SwitchDescriptionText,

@@ -6,6 +6,7 @@ import {
   deleteStaticFlow,
   listStaticFlows,
   type NewStaticFlow,
+  replaceStaticFlow,
   type StaticFlow,
 } from "./static-flow.ts";
 import type { Store } from "./store.ts";
@@ -44,6 +45,31 @@ test("a static flow is kept, with its switch in one revision, and deleted by its
   expect(await listStaticFlows(store.db)).toEqual([flow]);
   await store.transact((tx) => deleteStaticFlow(tx, dpid, flow.id));
   expect(await listStaticFlows(store.db)).toEqual([]);
+});
+
+test("a static flow is replaced under its id, in a revision of its own, and nothing changes when it says the same", async () => {
+  await using store = await temporaryStore();
+  await addFlow(store, 1);
+  const replace = (wanted: NewStaticFlow): Promise<{ readonly revision: number; readonly result: StaticFlow }> =>
+    store.transact((tx) => replaceStaticFlow(tx, wanted));
+  const { result, revision } = await replace({ ...newFlow(2), id: uuid(1) });
+  expect([result, revision]).toEqual([{ ...newFlow(2), id: uuid(1), revision: 2 }, 2]);
+  expect((await replace({ ...newFlow(2), id: uuid(1) })).revision).toBe(2);
+  expect((await replace({ ...newFlow(2), id: uuid(1), actions: "output:3" })).revision).toBe(3);
+  expect(await listStaticFlows(store.db)).toEqual([{ ...newFlow(2), id: uuid(1), actions: "output:3", revision: 3 }]);
+});
+
+test.each([
+  ["by one that there is already", { ...newFlow(2), id: uuid(1) }, "MODEL__FLOW_EXISTS"],
+  ["that there isn't", newFlow(3), "MODEL__NOT_FOUND"],
+  ["of another switch", newFlow(1, { dpid: "00000000000000a2" }), "MODEL__NOT_FOUND"],
+])("a static flow can't be replaced %s, and nothing is changed", async (_, wanted, code) => {
+  await using store = await temporaryStore();
+  await addFlow(store, 1);
+  await addFlow(store, 2);
+  const before = await dump(store);
+  expect((await refusal(store.transact((tx) => replaceStaticFlow(tx, wanted)))).code).toBe(code);
+  expect(await dump(store)).toEqual(before);
 });
 
 test.each([

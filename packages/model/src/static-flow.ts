@@ -33,21 +33,40 @@ export async function listStaticFlows(db: Kysely<Tables>): Promise<StaticFlow[]>
 
 /** @throws MODEL__FLOW_EXISTS; MODEL__NOT_FOUND where the switch isn't added; MODEL__ALREADY_EXISTS */
 export async function createStaticFlow(tx: Tx, wanted: NewStaticFlow): Promise<StaticFlow> {
-  const { id, dpid, tableId, priority, match } = wanted;
   const after: StaticFlow = { ...wanted, revision: tx.revision };
   await explainViolation(tx.db.insertInto("static_flows").values(flowToRow(after)).execute(), (violation) => {
-    if (violation.kind === "reference") return new LoomstackError("MODEL__NOT_FOUND", { resource: "switch", id: dpid });
+    if (violation.kind === "reference")
+      return new LoomstackError("MODEL__NOT_FOUND", { resource: "switch", id: wanted.dpid });
     return violation.columns.includes("flow_key")
-      ? new LoomstackError("MODEL__FLOW_EXISTS", {
-          switch: dpid,
-          table: tableId,
-          priority,
-          match: match || "all packets",
-        })
-      : new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "static flow", id });
+      ? flowExists(wanted)
+      : new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "static flow", id: wanted.id });
   });
-  tx.record({ resource: "staticFlow", id, after });
+  tx.record({ resource: "staticFlow", id: wanted.id, after });
   return after;
+}
+
+/**
+ * Puts another flow in the place of the one with its id; records nothing when it says so already. @throws
+ * MODEL__NOT_FOUND, also for a flow of another switch; MODEL__FLOW_EXISTS
+ */
+export async function replaceStaticFlow(tx: Tx, wanted: NewStaticFlow): Promise<StaticFlow> {
+  const { id, dpid } = wanted;
+  const mine = tx.db.selectFrom("static_flows").selectAll().where("id", "=", id).where("dpid", "=", dpid);
+  const row = await mine.executeTakeFirst();
+  if (row === undefined) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "static flow", id });
+  const before = flowFromRow(row);
+  // The match may be said in another way, and the flow be the same to a switch; what was said is kept.
+  if (before.key === wanted.key && before.match === wanted.match && before.actions === wanted.actions) return before;
+  const after: StaticFlow = { ...wanted, revision: tx.revision };
+  const update = tx.db.updateTable("static_flows").set(flowToRow(after)).where("id", "=", id).execute();
+  await explainViolation(update, () => flowExists(wanted));
+  tx.record({ resource: "staticFlow", id, before, after });
+  return after;
+}
+
+function flowExists({ dpid, tableId, priority, match }: NewStaticFlow): LoomstackError {
+  const context = { switch: dpid, table: tableId, priority, match: match || "all packets" };
+  return new LoomstackError("MODEL__FLOW_EXISTS", context);
 }
 
 /** @throws MODEL__NOT_FOUND, also for a flow of another switch */

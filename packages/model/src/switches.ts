@@ -30,6 +30,13 @@ export interface Switches {
    * nothing was changed then
    */
   addFlow(dpid: string, request: FlowRequest, signal: AbortSignal): Promise<StaticFlowStatus>;
+  /**
+   * Wants another flow in the place of one that is wanted already, and resolves as `addFlow` does. The switch makes the
+   * change at once where it can; until it has taken the new flow it keeps the old one.
+   *
+   * @throws MODEL__NOT_FOUND, and as `addFlow`; nothing was changed then
+   */
+  replaceFlow(dpid: string, id: Uuid, request: FlowRequest, signal: AbortSignal): Promise<StaticFlowStatus>;
   /** Resolves as `addFlow` does. @throws MODEL__NOT_FOUND */
   deleteFlow(dpid: string, id: Uuid, signal: AbortSignal): Promise<void>;
   /** What the switch has sent to the controller. @throws MODEL__NOT_FOUND for one that wasn't added */
@@ -66,7 +73,16 @@ export interface SwitchStatus {
   /** The revision up to which its flows are settled: taken or refused. */
   readonly realised: Revision;
   readonly flows: { readonly wanted: number; readonly installed: number; readonly refused: number };
+  /** Null while it isn't connected or wasn't looked at yet, and for one that wasn't added. */
+  readonly puntMeter: PuntMeterStatus | null;
   readonly counters: SwitchCounters;
+}
+
+/** Whether the switch itself drops packets to the controller beyond a rate, so that a flood of them isn't even sent. */
+export interface PuntMeterStatus {
+  readonly metered: boolean;
+  /** In words: why it doesn't; empty where it does. */
+  readonly reason: string;
 }
 
 /** Since the controller started. */

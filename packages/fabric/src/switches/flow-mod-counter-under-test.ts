@@ -10,6 +10,8 @@ export interface FlowModCounter extends AsyncDisposable {
   readonly port: number;
   /** Flow mods that went to switches so far, also those in bundles. */
   readonly flowMods: number;
+  /** Bundles that were committed so far. */
+  readonly bundles: number;
   /** Connections that are open. */
   readonly open: number;
   /** Where connections go to from now on. */
@@ -19,7 +21,7 @@ export interface FlowModCounter extends AsyncDisposable {
 }
 
 export async function startFlowModCounter(): Promise<FlowModCounter> {
-  let [flowMods, target] = [0, 0];
+  let [flowMods, bundles, target] = [0, 0, 0];
   const sockets = new Set<Socket>();
   const server = createServer((fromSwitch) => {
     const toController = connect(target, "127.0.0.1");
@@ -35,7 +37,10 @@ export async function startFlowModCounter(): Promise<FlowModCounter> {
       });
     }
     fromSwitch.pipe(toController);
-    const count = counter(() => (flowMods += 1));
+    const count = counter((what) => {
+      if (what === "flowMod") flowMods += 1;
+      else bundles += 1;
+    });
     toController.on("data", (chunk: Buffer) => {
       count(chunk);
       fromSwitch.write(chunk);
@@ -47,6 +52,9 @@ export async function startFlowModCounter(): Promise<FlowModCounter> {
     port: (server.address() as AddressInfo).port,
     get flowMods() {
       return flowMods;
+    },
+    get bundles() {
+      return bundles;
     },
     get open() {
       return sockets.size / 2;
@@ -61,16 +69,18 @@ export async function startFlowModCounter(): Promise<FlowModCounter> {
   };
 }
 
-/** Counts the flow mods in a stream of messages, which come in any pieces. */
-function counter(found: () => void): (chunk: Buffer) => void {
+/** Counts the flow mods and commits in a stream of messages, which come in any pieces. */
+function counter(found: (what: "flowMod" | "commit") => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
     while (rest.length >= 8 && rest.length >= rest.readUInt16BE(2)) {
       const message = rest.subarray(0, rest.readUInt16BE(2));
-      if (message[1] === flowModType) found();
-      // OFPT_EXPERIMENTER with a message in a bundle (ONF, BUNDLE_ADD_MESSAGE).
-      if (message[1] === 4 && message.readUInt32BE(8) === 0x4f4e4600 && message.readUInt32BE(12) === 2301) found();
+      if (message[1] === flowModType) found("flowMod");
+      // OFPT_EXPERIMENTER of ONF's: a message in a bundle (BUNDLE_ADD_MESSAGE), or a commit (BUNDLE_CONTROL).
+      const type = message[1] === 4 && message.readUInt32BE(8) === 0x4f4e4600 ? message.readUInt32BE(12) : 0;
+      if (type === 2301) found("flowMod");
+      if (type === 2300 && message.readUInt16BE(20) === 4) found("commit");
       rest = rest.subarray(message.length);
     }
   };

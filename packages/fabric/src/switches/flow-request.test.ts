@@ -63,7 +63,7 @@ test.each<[FlowRequest, string]>([
   [{ flow: "priority=65536 actions=drop" }, "priority"],
   [{ flow: "priority=x actions=drop" }, "priority"],
   [{ flow: "in_port=1 actions=fly" }, "fly"],
-  [{ flow: "nw_src=10.0.0.1 actions=drop" }, "dl_type=0x0800"],
+  [{ flow: "nw_src=10.0.0.1 actions=drop" }, "'nw_src'"],
   [{ flow: "tcp,nw_src=10.0.0.256 actions=drop" }, "10.0.0.256"],
   [{ flow: "ip,tp_dst=80 actions=drop" }, "tp_dst"],
   [{ flow: "dl_vlan=4096 actions=drop" }, "4096"],

@@ -26,7 +26,8 @@ const others: Readonly<Partial<Record<keyof ParsedFlow, string>>> = {
 
 /** As `ovs-ofctl add-flow` reads it. @throws OPENFLOW__INVALID_TEXT, OPENFLOW__TEXT_TOO_LONG, FABRIC__FLOW_INVALID */
 export function flowOfText(text: string, names: ReadNames = {}): Flow {
-  const parsed = parseFlow(text, { names });
+  // Which actions fit which match is the switch's to say: OpenFlow 1.0 has other rules than Open vSwitch has in 1.3.
+  const parsed = parseFlow(text, { names, consistent: false });
   for (const [member, name] of Object.entries(others))
     if (member in parsed) throw invalid(`a static flow has no ${name}: it stays until it is deleted here`);
   if (parsed.cookie !== 0n) throw invalid("a static flow's cookie is chosen here: leave it out");

@@ -1,5 +1,6 @@
 import type { Clock } from "@loomstack/core";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
+import type { SwitchOutcome } from "./switch-round.ts";
 
 /** How many of the flows that one round put back, or had refused, are named. */
 const mostNamed = 10;
@@ -27,14 +28,15 @@ export class PlainSwitchEvents {
     this.#throttle.tell("warning", "switch-claimed-twice", `${where}; it was sent away`);
   }
 
-  repaired(flows: readonly string[]): void {
+  /** What setting it right has shown. */
+  applied({ repaired, refused, foreignMeter }: SwitchOutcome): void {
     const start = `somebody else changed what is ours on switch ${this.#dpid}; put back: `;
-    for (const flow of named(flows)) this.#throttle.tell("warning", "drift-repaired", start + flow);
-  }
-
-  refused(flows: readonly string[]): void {
-    for (const flow of named(flows))
+    for (const flow of named(repaired)) this.#throttle.tell("warning", "drift-repaired", start + flow);
+    for (const flow of named(refused))
       this.#throttle.tell("error", "static-flow-refused", `switch ${this.#dpid} doesn't take ${flow}`);
+    if (foreignMeter === undefined) return;
+    const text = `what switch ${this.#dpid} sends to the controller isn't limited by us: ${foreignMeter}`;
+    this.#throttle.tell("warning", "punt-meter-foreign", text);
   }
 }
 

@@ -51,6 +51,47 @@ test("a switch without a flow monitor is looked at every five seconds, and drift
   expect(kinds()).toContain("drift-repaired");
 });
 
+test("the meter for packets to the controller is looked at every five seconds, and put back when it is gone", async () => {
+  const one = scriptedSwitch({ hasMeters: true });
+  plain.flowsChanged(2 as Revision, [{ id, after: { ...flow, actions: "CONTROLLER" } }]);
+  plain.adopt(one.connection);
+  await settle();
+  expect([plain.puntMeter, one.sent]).toEqual([
+    { metered: true, reason: "" },
+    ["add meter", expect.stringContaining("add 0")],
+  ]);
+  one.meters.clear();
+  clock.turn(5_000);
+  await settle();
+  expect([one.meters.size, plain.counters.driftRepaired, kinds()]).toEqual([
+    1,
+    1,
+    expect.arrayContaining(["drift-repaired"]),
+  ]);
+  plain.flowsChanged(3 as Revision, [{ id, after: flow }]);
+  await settle();
+  expect([one.meters.size, plain.puntMeter?.metered]).toEqual([0, false]);
+  clock.turn(60_000);
+  await settle();
+  expect(clock.waiting).toBe(0);
+});
+
+test("where the meter is refused, the flow is set all the same, and the switch isn't asked again and again", async () => {
+  const one = scriptedSwitch({ hasMeters: true });
+  one.refusesMeters = true;
+  plain.flowsChanged(2 as Revision, [{ id, after: { ...flow, actions: "CONTROLLER" } }]);
+  plain.adopt(one.connection);
+  await settle();
+  clock.turn(60_000);
+  await settle();
+  expect(plain.flowStatus(flow).state).toBe("installed");
+  expect(plain.puntMeter).toMatchObject({
+    metered: false,
+    reason: expect.stringContaining("the switch refused the meter") as string,
+  });
+  expect(one.sent.filter((sent) => sent === "add meter")).toHaveLength(1);
+});
+
 test("a refused flow is tried again after half a minute, and when a port has come", async () => {
   const one = scriptedSwitch();
   one.refuses = () => "OFPBAC_BAD_OUT_PORT (2,4)";

@@ -7,24 +7,22 @@
 import {
   type Clock,
   type Dpid,
-  isLoomstackError,
   Listeners,
   type Logger,
   LoomstackError,
-  messageOf,
+  type Revision,
+  type Uuid,
 } from "@loomstack/core";
-import type { Revision, Uuid } from "@loomstack/core";
 import {
-  appendEvent,
   createStaticFlow,
   deleteStaticFlow,
   type FlowRequest,
   type PuntedPackets,
   registerSwitch,
+  replaceStaticFlow,
   type StaticFlow,
   type StaticFlowStatus,
   type Store,
-  type SwitchDescriptionText,
   type SwitchDetail,
   type Switches,
   type SwitchStatistics,
@@ -32,14 +30,16 @@ import {
   unregisterSwitch,
 } from "@loomstack/model";
 import type { SwitchConnection } from "@loomstack/openflow";
-import type { Severity } from "../event-throttle.ts";
 import type { IntentFollower, IntentStep } from "../intent/intent-follower.ts";
 import type { PlainSwitchKeeper, SwitchDirectory } from "../inventory/switch-directory.ts";
 import { dpidFromText, dpidText } from "./datapath-id.ts";
 import { checkedFlow } from "./flow-request.ts";
 import { PlainSwitch } from "./plain-switch.ts";
 import { randomUuid } from "./random-uuid.ts";
-import { askDescription, askStatistics, connectionReport, portsReport } from "./switch-report.ts";
+import { SwitchDescriptions } from "./switch-descriptions.ts";
+import { switchEvents } from "./switch-events.ts";
+import { askStatistics, portsReport } from "./switch-report.ts";
+import { belongsTo, switchStatus } from "./switch-status.ts";
 import { until } from "./until.ts";
 
 export interface PlainSwitchesOptions {
@@ -55,13 +55,14 @@ export interface PlainSwitchesOptions {
 export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   readonly #options: PlainSwitchesOptions;
   readonly #switches = new Map<string, PlainSwitch>();
-  readonly #descriptions = new WeakMap<SwitchConnection, SwitchDescriptionText>();
+  readonly #descriptions: SwitchDescriptions;
   readonly #steps: Disposable;
   /** The state or the confirmed revision of the switch with this datapath id may have changed. */
   readonly changed = new Listeners<string>();
 
   constructor(options: PlainSwitchesOptions) {
     this.#options = options;
+    this.#descriptions = new SwitchDescriptions(options.logger);
     const { follower, directory } = options;
     for (const dpid of follower.intent.switches.keys()) this.#make(dpid);
     this.#steps = follower.steps.add((step) => this.#follow(step));
@@ -78,12 +79,12 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   }
 
   adopt(connection: SwitchConnection): void {
-    this.#askDescription(connection);
+    this.#descriptions.ask(connection);
     this.#switches.get(dpidText(connection.dpid))?.adopt(connection);
   }
 
   discovered(connection: SwitchConnection): void {
-    this.#askDescription(connection);
+    this.#descriptions.ask(connection);
   }
 
   yield(dpid: Dpid): SwitchConnection | undefined {
@@ -99,8 +100,8 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   get(dpid: string): SwitchDetail {
     const status = this.#status(dpid);
     const connection = this.#connectionOf(dpid);
-    const description = (connection && this.#descriptions.get(connection)) ?? null;
-    return { ...status, description, ports: connection === undefined ? [] : portsReport(connection.ports) };
+    if (connection === undefined) return { ...status, description: null, ports: [] };
+    return { ...status, description: this.#descriptions.of(connection), ports: portsReport(connection.ports) };
   }
 
   async statistics(dpid: string): Promise<SwitchStatistics> {
@@ -140,6 +141,14 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
     return this.#flowStatus(result);
   }
 
+  async replaceFlow(dpid: string, id: Uuid, request: FlowRequest, signal: AbortSignal): Promise<StaticFlowStatus> {
+    this.#refuseOwned(dpid);
+    const flow = checkedFlow(request, dpid, this.#connectionOf(dpid));
+    const { result } = await this.#options.store.transact(async (tx) => replaceStaticFlow(tx, { id, dpid, ...flow }));
+    await this.#settled(dpid, signal);
+    return this.#flowStatus(result);
+  }
+
   async deleteFlow(dpid: string, id: Uuid, signal: AbortSignal): Promise<void> {
     await this.#options.store.transact(async (tx) => deleteStaticFlow(tx, dpid, id));
     await this.#settled(dpid, signal);
@@ -167,11 +176,11 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   }
 
   #make(dpid: string): void {
-    const { follower, clock, random, logger, epoch, directory } = this.#options;
+    const { store, follower, clock, random, logger, epoch, directory } = this.#options;
     const fresh = new PlainSwitch({
       ...{ dpid, clock, random, logger, epoch, intent: follower.intent },
       changed: () => this.changed.tell(dpid),
-      event: (severity, kind, message) => this.#event(severity, kind, dpid, message),
+      event: switchEvents({ store, clock, logger }, dpid),
     });
     this.#switches.set(dpid, fresh);
     const connection = directory.take(dpidFromText(dpid));
@@ -187,22 +196,17 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   /** @throws MODEL__NOT_FOUND for a switch that is neither connected nor added */
   #status(dpid: string): SwitchStatus {
     const plain = this.#switches.get(dpid);
-    const owner = this.#options.directory.ownerOf(dpidFromText(dpid));
     const connection = this.#connectionOf(dpid);
-    if (plain === undefined && owner === undefined && connection === undefined)
+    const hypervisor = this.#options.directory.ownerOf(dpidFromText(dpid))?.key;
+    if (plain === undefined && hypervisor === undefined && connection === undefined)
       throw new LoomstackError("MODEL__NOT_FOUND", { resource: "switch", id: dpid });
-    const name = this.#options.follower.intent.switches.get(dpid)?.name ?? null;
-    const about = { dpid, name, registered: plain !== undefined, hypervisor: owner?.key ?? null };
-    const counters = plain?.counters ?? { flowModsSent: 0, driftRepaired: 0, connections: 0, packetsPunted: 0 };
-    const flows = plain?.tally ?? { wanted: 0, installed: 0, refused: 0 };
-    const realised = plain?.confirmed ?? (0 as Revision);
-    const connected = connectionReport(connection);
-    return { ...about, ...connected, ...stateOf(plain, owner?.key), realised, flows, counters };
+    const name = this.#options.follower.intent.switches.get(dpid)?.name;
+    return switchStatus({ dpid, name, plain, connection, hypervisor });
   }
 
   #flowStatus(flow: StaticFlow): StaticFlowStatus {
-    const owner = this.#options.directory.ownerOf(dpidFromText(flow.dpid));
     const status = this.#registered(flow.dpid).flowStatus(flow);
+    const owner = this.#options.directory.ownerOf(dpidFromText(flow.dpid));
     return owner === undefined ? status : { ...status, state: "not-connected", reason: belongsTo(owner.key) };
   }
 
@@ -235,40 +239,4 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
       signal,
     );
   }
-
-  #askDescription(connection: SwitchConnection): void {
-    askDescription(connection).then(
-      (description) => this.#descriptions.set(connection, description),
-      (error: unknown) =>
-        this.#options.logger.debug(
-          { switch: connection.remoteAddress, error: messageOf(error) },
-          "a switch doesn't say what it is",
-        ),
-    );
-  }
-
-  #event(severity: Severity, kind: string, dpid: string, message: string): void {
-    const { store, clock, logger } = this.#options;
-    appendEvent(store, { at: clock.now(), severity, kind, object: `switch ${dpid}`, message }).catch(
-      (error: unknown) => {
-        // A store that is being closed takes no more events; the log has them all the same.
-        const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
-        logger[level]({ switch: dpid, kind, error: messageOf(error) }, "an event could not be recorded");
-      },
-    );
-  }
-}
-
-function stateOf(
-  plain: PlainSwitch | undefined,
-  hypervisor: string | undefined,
-): Pick<SwitchStatus, "state" | "reason"> {
-  if (hypervisor !== undefined) return { state: "hypervisor", reason: belongsTo(hypervisor) };
-  if (plain === undefined)
-    return { state: "discovered", reason: "it is connected, and nobody has added it: it gets no flows" };
-  return { state: plain.state, reason: plain.reason };
-}
-
-function belongsTo(hypervisor: string): string {
-  return `it belongs to hypervisor ${hypervisor}`;
 }

@@ -111,6 +111,36 @@ test("a switch that keeps a flow in a form of its own isn't sent it for ever, an
   expect(one.held.size).toBe(0);
 });
 
+test("a controller that starts anew on such a switch doesn't take away what it has just put in", async () => {
+  const one = scriptedSwitch({ isWatched: false });
+  one.keeps = (kept) => ({ ...kept, tableId: 4 });
+  hold(one, flow(1, { tableId: 4 }));
+  const target = await observe(one);
+  const wanted = [flow(1)];
+  await target.apply(wanted);
+  await target.apply(wanted);
+  expect(one.sent).toEqual(["add 0 1 inPort=1"]);
+  expect([one.held.size, wanted.map((each) => target.holds(each))]).toEqual([1, [true]]);
+});
+
+test("a flow with another match takes the place of the one before, which stays where that is refused", async () => {
+  for (const isWatched of [true, false]) {
+    const one = scriptedSwitch({ isWatched });
+    const target = await observe(one);
+    await target.apply([flow(1)]);
+    const moved = flow(2, { cookie: flow(1).cookie });
+    one.refuses = ({ match }) => (match?.inPort === 2 ? "OFPFMFC_TABLE_FULL (5,1)" : undefined);
+    expect(await target.apply([moved])).toMatchObject({ refused: [expect.any(String)] });
+    expect(await target.apply([moved])).toEqual({ sent: 0, repaired: [], refused: [] });
+    expect(target.obstacle(moved)).toContain("the flow as it was before stays until then");
+    expect([...one.held.keys()]).toEqual([flowKey(flow(1))]);
+    one.refuses = () => undefined;
+    target.forgetRefusals();
+    expect(await target.apply([moved])).toEqual({ sent: 2, repaired: [], refused: [] });
+    expect([...one.held.keys()]).toEqual([flowKey(moved)]);
+  }
+});
+
 test("in OpenFlow 1.0 a flow counts in the form that it has there; what can't be said is told, and not sent", async () => {
   const one = scriptedSwitch({ version: "1.0", isWatched: false });
   const tagging = flow(1, {

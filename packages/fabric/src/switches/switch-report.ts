@@ -1,31 +1,15 @@
 /** A switch in the words of the northbounds. */
 import type { OfPort } from "@loomstack/core";
-import type {
-  PortCounters,
-  SwitchDescriptionText,
-  SwitchPort,
-  SwitchStatistics,
-  SwitchStatus,
-  TableCounters,
-} from "@loomstack/model";
+import type { PortCounters, SwitchPort, SwitchStatistics, TableCounters } from "@loomstack/model";
 import {
   type PortDescription,
   portStats,
   type PortStats,
   type SwitchConnection,
-  switchDescription,
   tableStats,
   type TableStats,
 } from "@loomstack/openflow";
 import { portText } from "./port-text.ts";
-
-/** What every switch has in common, whoever it belongs to. */
-export function connectionReport(
-  connection: SwitchConnection | undefined,
-): Pick<SwitchStatus, "connected" | "address" | "version"> {
-  if (connection === undefined) return { connected: false, address: null, version: null };
-  return { connected: true, address: connection.remoteAddress, version: connection.version };
-}
 
 export function portsReport(ports: ReadonlyMap<OfPort, PortDescription>): SwitchPort[] {
   return [...ports.values()]
@@ -38,12 +22,6 @@ export function portsReport(ports: ReadonlyMap<OfPort, PortDescription>): Switch
       state: setBits(state),
       speedKbps: currentSpeedKbps,
     }));
-}
-
-/** @throws OPENFLOW__… */
-export async function askDescription(connection: SwitchConnection): Promise<SwitchDescriptionText> {
-  const { manufacturer, hardware, software, serialNumber, datapath } = await connection.request(switchDescription());
-  return { manufacturer, hardware, software, serialNumber, datapath };
 }
 
 /** @throws OPENFLOW__… */

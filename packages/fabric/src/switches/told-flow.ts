@@ -1,15 +1,45 @@
 import { isLoomstackError, type LoomstackError, messageOf } from "@loomstack/core";
 import { dialectOf, type Flow, flowMod, type OpenFlowVersion } from "@loomstack/openflow";
-import { type KeyedFlow, keyedFlows } from "../reconcile/diff-flows.ts";
+import { type FlowSet, type KeyedFlow, keyedFlows } from "../reconcile/diff-flows.ts";
 
 /** A flow as the switch is told it and tells it back, or why it can't be told. */
 export type ToldFlow = { readonly key: string; readonly keyed: KeyedFlow } | { readonly problem: string };
+
+/** The flows as a switch of one version of OpenFlow is told them, each worked out once. */
+export class ToldFlows {
+  readonly #version: OpenFlowVersion;
+  readonly #known = new WeakMap<Flow, ToldFlow>();
+
+  constructor(version: OpenFlowVersion) {
+    this.#version = version;
+  }
+
+  get(flow: Flow): ToldFlow {
+    const known = this.#known.get(flow);
+    if (known !== undefined) return known;
+    const told = toldFlow(flow, this.#version);
+    this.#known.set(flow, told);
+    return told;
+  }
+
+  /** The switch keeps the flow, which it is told as before, in this form. */
+  keepAs(flow: Flow, key: string, fingerprint: string): void {
+    const told = this.get(flow);
+    if ("key" in told) this.#known.set(flow, { key, keyed: { flow: told.keyed.flow, fingerprint } });
+  }
+
+  /** Those that can be told. */
+  setOf(flows: readonly Flow[]): FlowSet {
+    const told = flows.map((flow) => this.get(flow)).filter((one) => "key" in one);
+    return new Map(told.map(({ key, keyed }) => [key, keyed]));
+  }
+}
 
 /**
  * A version of OpenFlow may have another way to say the same: a flow counts in the form that it has once it was written
  * and read.
  */
-export function toldFlow(flow: Flow, version: OpenFlowVersion): ToldFlow {
+function toldFlow(flow: Flow, version: OpenFlowVersion): ToldFlow {
   try {
     const { encode, decode } = dialectOf(version, { flowModTableId: true });
     const { message } = decode(encode(flowMod("add", flow), 0));
@@ -27,5 +57,6 @@ export function toldFlow(flow: Flow, version: OpenFlowVersion): ToldFlow {
 export function isAboutTheFlow(error: unknown): error is LoomstackError {
   if (!isLoomstackError(error)) return false;
   const { code } = error;
-  return code === "OPENFLOW__MESSAGE_REFUSED" || code.startsWith("WIRE__") || error.blame === "caller";
+  const isRefused = code === "OPENFLOW__MESSAGE_REFUSED" || code === "OPENFLOW__FLOW_REFUSED";
+  return isRefused || code.startsWith("WIRE__") || error.blame === "caller";
 }

@@ -1,5 +1,6 @@
 import { type Dpid, Listeners, silentLogger, type Uuid } from "@loomstack/core";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import { FakeClock } from "@loomstack/testkit";
 import { beforeEach, expect, test, vi } from "vitest";
 import { HypervisorSwitches, type HypervisorSwitchesListener } from "./hypervisor-switches.ts";
 
@@ -9,6 +10,8 @@ interface Scripted {
   /** Lets the dump of its flows go on. */
   readonly answer: () => void;
   readonly lose: () => void;
+  /** Settles the barriers that it was asked for: whether it is still there. */
+  readonly settleBarrier: (isThere: boolean) => void;
   isClosed(): boolean;
 }
 
@@ -16,6 +19,8 @@ interface Scripted {
 function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scripted {
   const closed = Promise.withResolvers<undefined>();
   const dumped = Promise.withResolvers<[]>();
+  const barrier = Promise.withResolvers<undefined>();
+  barrier.promise.catch(() => undefined);
   const packetIns = new Listeners<PacketIn>();
   let isClosed = false;
   const connection = {
@@ -26,8 +31,11 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
     setRole,
     monitorFlows: () => Promise.resolve(),
     dumpFlows: () => dumped.promise,
+    barrier: () => barrier.promise,
+    remoteAddress: "192.0.2.1:4711",
     close: () => {
       isClosed = true;
+      barrier.reject(new Error("closed"));
       closed.resolve(undefined);
     },
   } as Partial<SwitchConnection> as SwitchConnection;
@@ -36,6 +44,7 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
     packetIns,
     answer: () => dumped.resolve([]),
     lose: () => closed.resolve(undefined),
+    settleBarrier: (isThere) => (isThere ? barrier.resolve(undefined) : barrier.reject(new Error("no answer"))),
     isClosed: () => isClosed,
   };
 }
@@ -49,13 +58,16 @@ const listener = {
   observed: vi.fn<HypervisorSwitchesListener["observed"]>(),
   changed: vi.fn<HypervisorSwitchesListener["changed"]>(),
   lost: vi.fn<HypervisorSwitchesListener["lost"]>(),
+  rival: vi.fn<HypervisorSwitchesListener["rival"]>(),
   packetIn: vi.fn<HypervisorSwitchesListener["packetIn"]>(),
 };
+let clock: FakeClock;
 let switches: HypervisorSwitches;
 
 beforeEach(() => {
   vi.clearAllMocks();
-  switches = new HypervisorSwitches({ epoch: 1n, logger: silentLogger, listener });
+  clock = new FakeClock();
+  switches = new HypervisorSwitches({ epoch: 1n, clock, logger: silentLogger, listener });
   switches.setRows(new Map([["br-int", row]]));
 });
 
@@ -74,10 +86,41 @@ test("a bridge is a target once its flows are observed, and none any more once i
   expect(listener.lost).toHaveBeenCalledTimes(1);
 });
 
-test("of two connections of one bridge the later counts, even when the earlier one is observed after it", async () => {
+test("who claims to be a bridge that is there and answers is sent away, and gets nothing", async () => {
+  const [first, rival, third] = [scripted(), scripted(), scripted()];
+  switches.adopt("br-int", first.connection);
+  first.answer();
+  await settle();
+  switches.adopt("br-int", rival.connection);
+  switches.adopt("br-int", third.connection);
+  expect([rival.isClosed(), third.isClosed()]).toEqual([false, true]);
+  first.settleBarrier(true);
+  await settle();
+  expect([first.isClosed(), rival.isClosed()]).toEqual([false, true]);
+  expect(switches.target("br-int")?.connection).toBe(first.connection);
+  expect(listener.observed).toHaveBeenCalledTimes(1);
+  expect(listener.lost).not.toHaveBeenCalled();
+  expect(listener.rival.mock.calls).toEqual([["br-int", "192.0.2.1:4711"]]);
+});
+
+test("a connection that says nothing gives way to a new one after two seconds", async () => {
   const [old, fresh] = [scripted(), scripted()];
   switches.adopt("br-int", old.connection);
   switches.adopt("br-int", fresh.connection);
+  await settle();
+  expect(old.isClosed()).toBe(false);
+  clock.turn(2_000);
+  await settle();
+  expect([old.isClosed(), fresh.isClosed()]).toEqual([true, false]);
+  expect(listener.rival).not.toHaveBeenCalled();
+});
+
+test("a connection that doesn't answer any more gives way, even when it is observed after the new one", async () => {
+  const [old, fresh] = [scripted(), scripted()];
+  switches.adopt("br-int", old.connection);
+  switches.adopt("br-int", fresh.connection);
+  old.settleBarrier(false);
+  await settle();
   fresh.answer();
   await settle();
   old.answer();
@@ -87,11 +130,26 @@ test("of two connections of one bridge the later counts, even when the earlier o
   expect(listener.observed).toHaveBeenCalledTimes(1);
 });
 
+test("a bridge that is made anew while its new connection is looked at goes on with that one", async () => {
+  const [old, fresh] = [scripted(), scripted()];
+  switches.adopt("br-int", old.connection);
+  old.answer();
+  await settle();
+  switches.adopt("br-int", fresh.connection);
+  switches.setRows(new Map([["br-int", otherRow]]));
+  await settle();
+  fresh.answer();
+  await settle();
+  expect(switches.target("br-int")?.connection).toBe(fresh.connection);
+});
+
 test("disposed of while a bridge is being observed, it ends the connection, and nothing is told any more", async () => {
-  const late = scripted();
+  const [late, rival] = [scripted(), scripted()];
   switches.adopt("br-int", late.connection);
+  switches.adopt("br-int", rival.connection);
   await settle();
   switches[Symbol.dispose]();
+  expect(rival.isClosed()).toBe(true);
   late.answer();
   await settle();
   late.packetIns.tell({} as PacketIn);

@@ -1,7 +1,8 @@
-import { type Logger, messageOf, type Uuid } from "@loomstack/core";
+import { type Clock, type Logger, messageOf, type Uuid } from "@loomstack/core";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
+import { ConnectionContest } from "./switches/connection-contest.ts";
 
 export interface HypervisorSwitchesListener {
   /** The flows of `bridge` were observed: others can be sent. */
@@ -10,12 +11,15 @@ export interface HypervisorSwitchesListener {
   changed(): void;
   /** What `bridge` holds can't be seen any more, or not yet, for this reason. */
   lost(bridge: BridgeName, reason: string): void;
+  /** Another switch, from this address, says that it is `bridge`, which is connected and answers: it is sent away. */
+  rival(bridge: BridgeName, address: string): void;
   packetIn(packet: PacketIn): void;
 }
 
 export interface HypervisorSwitchesOptions {
   /** The generation id of this controller's role requests. */
   readonly epoch: bigint;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly listener: HypervisorSwitchesListener;
 }
@@ -27,10 +31,16 @@ interface Place {
   target: FlowTarget | undefined;
 }
 
-/** The switches behind one hypervisor's bridges: of each bridge the connection that was made last, and no other. */
+/**
+ * The switches behind one hypervisor's bridges. Of each bridge one connection counts: the one that was there first, as
+ * long as the switch at its other end answers. Whoever claims to be a bridge that is there gets none of its flows.
+ */
 export class HypervisorSwitches implements Disposable {
   readonly #options: HypervisorSwitchesOptions;
   readonly #places = new Map<BridgeName, Place>();
+  readonly #contests = new Map<BridgeName, ConnectionContest>();
+  /** Where the rivals were from that were told of last. */
+  readonly #rivals = new Map<BridgeName, string>();
   #rows: ReadonlyMap<BridgeName, Uuid> = new Map();
   #disposed = false;
 
@@ -45,14 +55,17 @@ export class HypervisorSwitches implements Disposable {
       if (place.row !== rows.get(bridge)) this.#leave(bridge, place, "the bridge was made anew");
   }
 
-  /** Takes over the connection of a bridge; an older one ends. */
+  /** Takes a connection that says it is the bridge. */
   adopt(bridge: BridgeName, connection: SwitchConnection): void {
+    const incumbent = this.#places.get(bridge);
     if (this.#disposed) return connection.close("the hypervisor is no longer managed");
-    const before = this.#places.get(bridge);
-    if (before !== undefined) this.#leave(bridge, before, "the bridge connected anew");
-    const place: Place = { connection, row: this.#rows.get(bridge), target: undefined };
-    this.#places.set(bridge, place);
-    void this.#attend(bridge, place);
+    if (incumbent === undefined) return this.#start(bridge, connection);
+    this.#contest(bridge).enter(incumbent.connection, connection, (winner) => {
+      if (winner === "incumbent") return this.#tellOfRival(bridge, connection);
+      const now = this.#places.get(bridge);
+      if (now !== undefined) this.#leave(bridge, now, "the bridge didn't answer, and connected anew");
+      this.#start(bridge, connection);
+    });
   }
 
   /** The bridges whose flows are observed. */
@@ -70,7 +83,30 @@ export class HypervisorSwitches implements Disposable {
     this.#disposed = true;
     const places = [...this.#places.values()];
     this.#places.clear();
+    for (const contest of this.#contests.values()) contest.dismiss("the hypervisor is no longer managed");
     for (const { connection } of places) connection.close("the hypervisor is no longer managed");
+  }
+
+  #start(bridge: BridgeName, connection: SwitchConnection): void {
+    const place: Place = { connection, row: this.#rows.get(bridge), target: undefined };
+    this.#places.set(bridge, place);
+    void this.#attend(bridge, place);
+  }
+
+  #contest(bridge: BridgeName): ConnectionContest {
+    const known = this.#contests.get(bridge);
+    if (known !== undefined) return known;
+    const fresh = new ConnectionContest(this.#options.clock);
+    this.#contests.set(bridge, fresh);
+    return fresh;
+  }
+
+  /** Once for each host that tries, which may do so each second. */
+  #tellOfRival(bridge: BridgeName, { remoteAddress }: SwitchConnection): void {
+    const host = remoteAddress.replace(/:\d+$/, "");
+    if (this.#rivals.get(bridge) === host) return;
+    this.#rivals.set(bridge, host);
+    this.#options.listener.rival(bridge, remoteAddress);
   }
 
   async #attend(bridge: BridgeName, place: Place): Promise<void> {

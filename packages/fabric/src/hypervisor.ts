@@ -87,11 +87,13 @@ export class Hypervisor implements Disposable {
     });
     this.#switches = new HypervisorSwitches({
       epoch,
+      clock,
       logger: this.#logger,
       listener: {
         observed: (bridge) => this.#switchObserved(bridge),
         changed: () => this.#loop.trigger(),
         lost: (_bridge, reason) => this.#switchLost(reason),
+        rival: (bridge, address) => this.#rivalSwitch(bridge, address),
         packetIn: (packet) => listener.packetIn(packet),
       },
     });
@@ -257,6 +259,11 @@ export class Hypervisor implements Disposable {
     this.#switchTrouble = reason;
     this.#confirmation.doubt();
     if (this.isLive) this.#condition.become("preparing", reason);
+  }
+
+  #rivalSwitch(bridge: BridgeName, address: string): void {
+    const message = `a switch at ${address} says that it is ${bridge} of hypervisor ${this.key}, which is connected and answers; it is sent away`;
+    this.#options.listener.event("warning", "rival-switch", message);
   }
 
   #failed(error: unknown): void {

@@ -62,6 +62,17 @@ test("a datapath id that another hypervisor has stays with that one until it let
   expect(directory.claim(b, new Map([[dpid(1), "br-int"]]))).toBeUndefined();
 });
 
+test("of two connections of a hypervisor's switch the first one is told of until it ends", async () => {
+  const [a, first, second] = [owner("OVS/a"), connectionOf(1), connectionOf(1)];
+  directory.claim(a, new Map([[dpid(1), "br-int"]]));
+  directory.connected(first);
+  directory.connected(second);
+  expect(directory.ownerOf(dpid(1))?.connection).toBe(first);
+  first.close("");
+  await first.closed;
+  expect(directory.ownerOf(dpid(1))?.connection).toBe(second);
+});
+
 /** Keeps the plain switch 1, and no other. */
 function keeperOf() {
   const held: { current: SwitchConnection | undefined } = { current: undefined };

@@ -27,7 +27,8 @@ export interface OwnedSwitch {
 interface Ownership {
   readonly owner: SwitchOwner;
   readonly bridge: BridgeName;
-  connection: SwitchConnection | undefined;
+  /** Those that are open, the first one first: its owner keeps that one as long as it answers. */
+  readonly connections: Set<SwitchConnection>;
 }
 
 /** Switches that nobody has named, a hypervisor's database or an administrator: no more than this many wait. */
@@ -83,7 +84,8 @@ export class SwitchDirectory implements Disposable {
         rival = before.owner.key;
         continue;
       }
-      const ownership = before?.bridge === bridge ? before : { owner, bridge, connection: undefined };
+      const fresh: Ownership = { owner, bridge, connections: new Set() };
+      const ownership = before?.bridge === bridge ? before : fresh;
       this.#owners.set(dpid, ownership);
       const connection = this.take(dpid) ?? this.#keeper?.yield(dpid);
       if (connection !== undefined) handOver(ownership, connection);
@@ -110,7 +112,9 @@ export class SwitchDirectory implements Disposable {
   /** The hypervisor that the switch belongs to. */
   ownerOf(dpid: Dpid): OwnedSwitch | undefined {
     const ownership = this.#owners.get(dpid);
-    return ownership && { key: ownership.owner.key, connection: ownership.connection };
+    if (ownership === undefined) return undefined;
+    const [connection] = ownership.connections;
+    return { key: ownership.owner.key, connection };
   }
 
   /** The switches that belong to hypervisors. */
@@ -135,10 +139,8 @@ export class SwitchDirectory implements Disposable {
   }
 }
 
-function handOver(ownership: Ownership, connection: SwitchConnection): void {
-  ownership.connection = connection;
-  ownership.owner.adopt(ownership.bridge, connection);
-  void connection.closed.then(() => {
-    if (ownership.connection === connection) ownership.connection = undefined;
-  });
+function handOver({ owner, bridge, connections }: Ownership, connection: SwitchConnection): void {
+  connections.add(connection);
+  owner.adopt(bridge, connection);
+  void connection.closed.then(() => connections.delete(connection));
 }

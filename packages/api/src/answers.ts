@@ -1,27 +1,14 @@
 /** What the calls below /api/v1 answer with, for those who make them: types only, which bring no server with them. */
-import type { PuntedPackets, StaticFlowStatus, SwitchDetail, SwitchStatistics, SwitchStatus } from "@loomstack/model";
+import type { z } from "zod";
+import type { flowAnswer, flowsAnswer } from "./answers/flows.ts";
+import type { puntedPacketsAnswer, switchAnswer, switchesAnswer, switchStatisticsAnswer } from "./answers/switches.ts";
 
-/** `GET /switches`. */
-export interface SwitchesAnswer {
-  readonly switches: readonly SwitchStatus[];
-}
-
-/** `GET` and `POST /switches/{dpid}`. */
-export type SwitchAnswer = SwitchDetail;
-
-/** `GET /switches/{dpid}/statistics`. */
-export type SwitchStatisticsAnswer = SwitchStatistics;
-
-/** `GET /switches/{dpid}/packets`. */
-export type PuntedPacketsAnswer = PuntedPackets;
-
-/** `GET /switches/{dpid}/flows`. */
-export interface FlowsAnswer {
-  readonly flows: readonly StaticFlowStatus[];
-}
-
-/** `POST /switches/{dpid}/flows`. */
-export type FlowAnswer = StaticFlowStatus;
+export type SwitchesAnswer = z.output<typeof switchesAnswer>;
+export type SwitchAnswer = z.output<typeof switchAnswer>;
+export type SwitchStatisticsAnswer = z.output<typeof switchStatisticsAnswer>;
+export type PuntedPacketsAnswer = z.output<typeof puntedPacketsAnswer>;
+export type FlowsAnswer = z.output<typeof flowsAnswer>;
+export type FlowAnswer = z.output<typeof flowAnswer>;
 
 /** Whatever the call was, when its status is 400 or more. */
 export interface ErrorAnswer {

@@ -27,7 +27,7 @@ export interface ApiUnderTest extends AsyncDisposable {
   /** Has every time limit run out. */
   expire(): void;
   get(path: string, credential?: string): Promise<Answer>;
-  send(method: "POST" | "DELETE", path: string, body?: object): Promise<Answer>;
+  send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<Answer>;
 }
 
 export async function apiUnderTest(
@@ -47,7 +47,13 @@ export async function apiUnderTest(
   const hypervisors = { connect: refuse, disconnect: refuse, list: refuse, flows: refuse, ...fakes.hypervisors };
   const realised = { port: refuse, portSettled: refuse, revision: refuse, reached: refuse, ...fakes.realised };
   const none = { list: refuse, get: refuse, statistics: refuse, register: refuse, unregister: refuse };
-  const switches = { ...none, flows: refuse, addFlow: refuse, deleteFlow: refuse, packets: refuse, ...fakes.switches };
+  const switches = {
+    ...none,
+    flows: refuse,
+    ...{ addFlow: refuse, replaceFlow: refuse, deleteFlow: refuse },
+    packets: refuse,
+    ...fakes.switches,
+  };
   const controller = { hypervisors, realised, switches };
   await app.register(apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate }));
   return {

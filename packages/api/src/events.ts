@@ -1,5 +1,6 @@
 import { listEvents } from "@loomstack/model";
 import { z } from "zod";
+import { eventsAnswer } from "./answers/controller.ts";
 import type { ApiScope } from "./northbound.ts";
 import type { ApiOptions } from "./options.ts";
 
@@ -9,5 +10,7 @@ export function eventRoutes(app: ApiScope, { store }: ApiOptions): void {
     since: z.coerce.number().int().min(0).default(0),
     limit: z.coerce.number().int().min(1).max(1_000).default(100),
   });
-  app.get("/events", { schema: { querystring } }, async ({ query }) => ({ events: await listEvents(store.db, query) }));
+  app.get("/events", { schema: { querystring, response: { 200: eventsAnswer } } }, async ({ query }) => ({
+    events: await listEvents(store.db, query),
+  }));
 }

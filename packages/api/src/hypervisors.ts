@@ -1,18 +1,25 @@
 import { LoomstackError } from "@loomstack/core";
 import { z } from "zod";
+import { hypervisorFlowsAnswer, hypervisorsAnswer } from "./answers/controller.ts";
 import type { ApiScope } from "./northbound.ts";
 import type { ControllerApiOptions } from "./options.ts";
 
 /** The hypervisors as they are now, and the flows that each should hold, with the reason for each flow. */
 export function hypervisorRoutes(app: ApiScope, { hypervisors }: ControllerApiOptions): void {
-  app.get("/hypervisors", () => ({ hypervisors: hypervisors.list() }));
+  app.get("/hypervisors", { schema: { response: { 200: hypervisorsAnswer } } }, () => ({
+    hypervisors: hypervisors.list(),
+  }));
 
   // A key has a slash in it ("OVS/<id>"), which a client sends as %2F.
   const params = z.object({ key: z.string() });
-  app.get("/hypervisors/:key/flows", { schema: { params } }, ({ params: { key } }) => {
-    if (!hypervisors.list().some((status) => status.key === key)) {
-      throw new LoomstackError("MODEL__NOT_FOUND", { resource: "hypervisor", id: key });
-    }
-    return { flows: hypervisors.flows(key) };
-  });
+  app.get(
+    "/hypervisors/:key/flows",
+    { schema: { params, response: { 200: hypervisorFlowsAnswer } } },
+    ({ params: { key } }) => {
+      if (!hypervisors.list().some((status) => status.key === key)) {
+        throw new LoomstackError("MODEL__NOT_FOUND", { resource: "hypervisor", id: key });
+      }
+      return { flows: hypervisors.flows(key) };
+    },
+  );
 }

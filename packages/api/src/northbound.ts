@@ -9,6 +9,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
 import { administratorsOnly } from "./authentication.ts";
 import { eventRoutes } from "./events.ts";
 import { errorAnswers } from "./errors.ts";
@@ -16,6 +17,7 @@ import { hypervisorRoutes } from "./hypervisors.ts";
 import { networkRoutes } from "./networks.ts";
 import type { ApiOptions, ControllerApiOptions } from "./options.ts";
 import { revisionRoutes } from "./revision.ts";
+import { staticFlowRoutes } from "./static-flows.ts";
 import { switchRoutes } from "./switches.ts";
 
 /** The scope of our routes, whose requests are checked and typed by zod schemas. */
@@ -46,7 +48,9 @@ function routes(app: FastifyInstance, options: ApiOptions): void {
   const answerError = errorAnswers(options.logger);
   app.setErrorHandler(answerError);
   // Says only that the process answers: whoever isn't known learns nothing else.
-  app.get("/health", () => ({ status: "ok" }));
+  app.get("/health", { schema: { response: { 200: z.object({ status: z.literal("ok") }) } } }, () => ({
+    status: "ok",
+  }));
   app.register((scope, _, done) => {
     scope.addHook("onRequest", administratorsOnly(options.authenticate));
     const typed = scope.withTypeProvider<ZodTypeProvider>();
@@ -68,4 +72,5 @@ function controllerRoutes(app: ApiScope, options: ControllerApiOptions): void {
   networkRoutes(app, options);
   revisionRoutes(app, options);
   switchRoutes(app, options);
+  staticFlowRoutes(app, options);
 }

@@ -1,6 +1,7 @@
 import { LoomstackError, type Revision } from "@loomstack/core";
 import type { FlowRequest, StaticFlowStatus, SwitchDetail, Switches } from "@loomstack/model";
-import { expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { FlowsAnswer } from "./answers.ts";
 import { apiUnderTest, uuid } from "./api-under-test.ts";
 
 const dpid = "00000000000000a1";
@@ -16,6 +17,7 @@ const detail: SwitchDetail = {
   reason: "its flows are what they should be",
   realised: 3 as Revision,
   flows: { wanted: 1, installed: 1, refused: 0 },
+  puntMeter: { metered: true, reason: "" },
   counters: { flowModsSent: 1, driftRepaired: 0, connections: 1, packetsPunted: 0 },
   description: null,
   ports: [{ port: "1", name: "p1", mac: "02:00:00:00:00:01", config: [], state: ["live"], speedKbps: 1000 }],
@@ -41,12 +43,13 @@ test("switches are told as they are, by a datapath id in either spelling", async
     flows: () => [flow],
   };
   await using api = await apiUnderTest({ switches });
-  expect((await api.get("/switches")).body).toEqual({ switches: [detail] });
+  const { description: _, ports: __, ...status } = detail;
+  expect((await api.get("/switches")).body).toEqual({ switches: [status] });
   for (const spelling of [dpid, dpid.toUpperCase(), "00:00:00:00:00:00:00:a1"])
     expect(await api.get(`/switches/${spelling}`)).toMatchObject({ status: 200, body: detail });
   expect((await api.get(`/switches/${dpid}/statistics`)).body).toEqual({ ports: [], tables: [], tableCount: 254 });
   expect((await api.get(`/switches/${dpid}/packets`)).body).toEqual({ count: 0, last: [] });
-  expect((await api.get(`/switches/${dpid}/flows`)).body).toEqual({ flows: [flow] });
+  expect((await api.get(`/switches/${dpid}/flows`)).body).toEqual({ flows: [flow], next: null });
 });
 
 test.each(["1", "0xa1", "00000000000000a1a1", "zz000000000000a1", "00:00"])("%s is no datapath id", async (text) => {
@@ -128,6 +131,82 @@ test.each([
   expect(await api.send("POST", `/switches/${dpid}/flows`, { actions: "drop" })).toMatchObject({
     status,
     body: { error: { code: error.code, message: error.message } },
+  });
+});
+
+test("a flow is replaced by its id, and the body is checked as that of a new one", async () => {
+  const asked: unknown[] = [];
+  const replaceFlow: Switches["replaceFlow"] = (...[id, flowId, request]) =>
+    Promise.resolve({ ...flow, priority: 7 }).finally(() => asked.push([id, flowId, request]));
+  await using api = await apiUnderTest({ switches: { replaceFlow } });
+  const path = `/switches/${dpid}/flows/${uuid(7)}`;
+  expect(await api.send("PUT", path, { flow: "priority=7 actions=drop" })).toMatchObject({
+    status: 200,
+    body: { ...flow, priority: 7 },
+  });
+  expect(await api.send("PUT", path, { match: {} })).toMatchObject({ status: 400 });
+  expect(await api.send("PUT", `/switches/${dpid}/flows/7`, { actions: "drop" })).toMatchObject({ status: 400 });
+  expect(asked).toEqual([[dpid, uuid(7), { flow: "priority=7 actions=drop" }]]);
+});
+
+describe("the list of flows", () => {
+  const ordered = [
+    { ...flow, id: uuid(1), table: 0, priority: 9, match: "in_port=1" },
+    { ...flow, id: uuid(2), table: 0, priority: 9, match: "in_port=2", state: "refused" },
+    { ...flow, id: uuid(3), table: 0, priority: 1, match: "", state: "refused" },
+    { ...flow, id: uuid(4), table: 3, priority: 9, match: "in_port=1" },
+  ] as const;
+  let held: readonly StaticFlowStatus[] = ordered;
+  beforeEach(() => void (held = ordered));
+
+  async function page(query: string): Promise<{ readonly numbers: readonly number[]; readonly next: string | null }> {
+    await using api = await apiUnderTest({ switches: { flows: () => held } });
+    const { status, body } = await api.get(`/switches/${dpid}/flows${query}`);
+    expect(status).toBe(200);
+    const { flows, next } = body as FlowsAnswer;
+    return { numbers: flows.map(({ id }) => Number(id.slice(-2))), next };
+  }
+
+  test("it comes in pages, which neither repeat nor miss a flow when others come and go", async () => {
+    const first = await page("?limit=2");
+    expect(first.numbers).toEqual([1, 2]);
+    held = ordered.filter(({ id }) => id !== uuid(2));
+    const second = await page(`?limit=1&after=${first.next}`);
+    expect(second.numbers).toEqual([3]);
+    expect(await page(`?limit=1&after=${second.next}`)).toEqual({ numbers: [4], next: null });
+  });
+
+  test.each([
+    ["", [1, 2, 3, 4]],
+    ["?table=3", [4]],
+    ["?state=refused", [2, 3]],
+    ["?table=0&state=installed", [1]],
+    ["?table=7", []],
+  ])("with %j it has the flows %j", async (query, numbers) => {
+    expect(await page(query)).toEqual({ numbers, next: null });
+  });
+
+  test.each(["limit=0", "limit=1001", "table=255", "state=lost", "after=xx", "after=e30", "page=2"])(
+    "%s is refused",
+    async (query) => {
+      await using api = await apiUnderTest({ switches: { flows: () => ordered } });
+      expect(await api.get(`/switches/${dpid}/flows?${query}`)).toMatchObject({
+        status: 400,
+        body: { error: { code: "NORTHBOUND__MALFORMED" } },
+      });
+    },
+  );
+});
+
+test("what isn't declared of an answer isn't sent, and an answer that isn't as declared is a defect", async () => {
+  const leaking = { ...detail, password: "secret" };
+  await using api = await apiUnderTest({ switches: { get: () => leaking } });
+  expect((await api.get(`/switches/${dpid}`)).body).toEqual(detail);
+  const broken = { ...detail, state: "confused" } as unknown as SwitchDetail;
+  await using other = await apiUnderTest({ switches: { get: () => broken } });
+  expect(await other.get(`/switches/${dpid}`)).toMatchObject({
+    status: 500,
+    body: { error: { code: "NORTHBOUND__INTERNAL" } },
   });
 });
 

@@ -1,0 +1,97 @@
+/** What the calls about hypervisors, networks, ports, revisions and events answer with. */
+import type { Ipv4, Mac } from "@loomstack/core";
+import type { Event, FlowDescription, HypervisorStatus, Network, Port, PortStatus, Subnet } from "@loomstack/model";
+import { z } from "zod";
+import { count, revision, text, uuid } from "./scalars.ts";
+
+const hypervisor = z.object({
+  key: z.string(),
+  node: z.object({ type: z.string(), id: z.string(), address: text<Ipv4>(), port: count }),
+  systemId: z.string().nullable(),
+  state: z.enum(["connecting", "preparing", "ready", "lost", "refused"]),
+  reason: z.string(),
+  tunnelEndpoint: text<Ipv4>().nullable(),
+  realised: revision,
+  bridges: z.array(z.object({ name: z.string(), dpid: z.string(), connected: z.boolean(), flows: count })).readonly(),
+  counters: z.object({ flowModsSent: count, driftRepaired: count }).catchall(z.number()),
+}) satisfies z.ZodType<HypervisorStatus>;
+
+/** `GET /hypervisors` */
+export const hypervisorsAnswer = z.object({ hypervisors: z.array(hypervisor).readonly() });
+
+const describedFlow = z.object({
+  bridge: z.string(),
+  flow: z.string(),
+  why: z.string(),
+  owner: z.string(),
+}) satisfies z.ZodType<FlowDescription>;
+
+/** `GET /hypervisors/{key}/flows` */
+export const hypervisorFlowsAnswer = z.object({ flows: z.array(describedFlow).readonly() });
+
+const subnet = z.object({
+  id: uuid,
+  networkId: uuid,
+  name: z.string(),
+  tenantId: z.string(),
+  cidr: z.string(),
+  gatewayIp: text<Ipv4>().nullable(),
+  enableDhcp: z.boolean(),
+  revision,
+}) satisfies z.ZodType<Subnet>;
+
+const network = z.object({
+  id: uuid,
+  name: z.string(),
+  tenantId: z.string(),
+  shared: z.boolean(),
+  adminStateUp: z.boolean(),
+  networkType: z.enum(["vxlan", "gre"]),
+  segmentationId: z.number().nullable(),
+  tunnelKey: z.custom<Network["tunnelKey"]>((value) => typeof value === "number"),
+  revision,
+}) satisfies z.ZodType<Network>;
+
+/** `GET /networks` */
+export const networksAnswer = z.object({
+  networks: z.array(network.extend({ subnets: z.array(subnet).readonly() })).readonly(),
+});
+
+const port = z.object({
+  id: uuid,
+  networkId: uuid,
+  name: z.string(),
+  tenantId: z.string(),
+  macAddress: text<Mac>(),
+  fixedIps: z.array(z.object({ subnetId: uuid, ipAddress: text<Ipv4>() })).readonly(),
+  deviceId: z.string(),
+  deviceOwner: z.string(),
+  adminStateUp: z.boolean(),
+  revision,
+  status: z.enum(["ACTIVE", "BUILD", "DOWN"]),
+  reason: z.string(),
+  hypervisor: z.string().nullable(),
+}) satisfies z.ZodType<Port & PortStatus>;
+
+/** `GET /ports` */
+export const portsAnswer = z.object({ ports: z.array(port).readonly() });
+
+/** `GET /revision`; with `?wait` also whether that one was reached */
+export const revisionAnswer = z.object({
+  intent: revision,
+  realised: revision,
+  reached: z.boolean().optional(),
+});
+
+const event = z.object({
+  id: count,
+  at: z.number(),
+  severity: z.enum(["info", "warning", "error"]),
+  kind: z.string(),
+  hypervisor: z.string().exactOptional(),
+  object: z.string().exactOptional(),
+  message: z.string(),
+}) satisfies z.ZodType<Event>;
+
+/** `GET /events` */
+export const eventsAnswer = z.object({ events: z.array(event).readonly() });

@@ -43,7 +43,7 @@ export class ControllerClient {
    * @throws CLI__CONTROLLER_UNREACHABLE, CLI__BROKEN_ANSWER, CLI__CALL_REFUSED
    */
   async ask<Value extends object>(
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "PUT",
     path: readonly string[],
     members: readonly (keyof Value & string)[],
     body?: object,

@@ -5,7 +5,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { makeTlsIdentities, missingOpenVSwitch, startOvsdbDaemon } from "@loomstack/testkit";
 import { describe, expect, test, vi } from "vitest";
-import { cli, startCli } from "./testing/cli-process.ts";
+import { cli, startCliRun } from "./testing/cli.ts";
+import { startCli } from "./testing/cli-process.ts";
 
 // Processes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -65,11 +66,11 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s ends it", (signal) => {
     const connected = once(server, "connection") as Promise<[Socket]>;
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    await using process = startCli(["ovsdb", verb, `tcp:127.0.0.1:${port}`, ...args]);
+    await using run = startCliRun(["ovsdb", verb, `tcp:127.0.0.1:${port}`, ...args]);
     const [socket] = await connected;
     socket.resume();
-    process.child.kill(signal);
-    expect(await process.ended).toEqual(ended);
+    run.interrupt(signal);
+    expect(await run.ended).toEqual(ended);
     server.close();
   });
 

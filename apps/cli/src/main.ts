@@ -7,8 +7,8 @@
 import { isatty } from "node:tty";
 import { LoomstackError, systemClock } from "@loomstack/core";
 import { statusOfSignal } from "./exit-status.ts";
+import { noteText } from "./note.ts";
 import { Output } from "./output.ts";
-import { escapeControls } from "./render/control-characters.ts";
 import { runCli } from "./run.ts";
 
 const ending = new AbortController();
@@ -42,7 +42,7 @@ const failure = await runCli(process.argv.slice(2), {
   signal: ending.signal,
   stop,
   atEnd: new DisposableStack(),
-  note: (line) => process.stderr.write(`loomstack: ${escapeControls(line)}\n`),
+  note: (line) => process.stderr.write(noteText(line)),
   setStatus: (code) => (state.status = code),
 });
 process.exitCode = failure ?? state.status;

@@ -1,10 +1,11 @@
 import type { FlowAnswer, FlowsAnswer } from "@loomstack/api";
 import { LoomstackError } from "@loomstack/core";
 import type { Command } from "commander";
+import type { Answer } from "../../controller-client.ts";
 import type { CommandIo } from "../../io.ts";
 import type { PresentationOptions } from "../../render/presentation.ts";
 import type { Sheet } from "../../render/sheet.ts";
-import { addPresentation } from "../ovsdb/options.ts";
+import { addPresentation } from "../presentation-options.ts";
 import { printAnswer, sheetOf } from "../switches/answer-text.ts";
 import { addControllerVerb, type ControllerOptions, openController } from "../switches/controller-options.ts";
 import { dpidHelp } from "../switches/switches.ts";
@@ -13,8 +14,8 @@ type VerbOptions = ControllerOptions & PresentationOptions;
 
 /** `loomstack flows …`: the static flows that the controller keeps in plain switches. */
 export function addFlows(program: Command, io: CommandIo): void {
-  const flows = program.command("flows").description("see, add and delete static flows of plain switches");
-  for (const add of [addList, addAdd, addDelete]) add(flows, io);
+  const flows = program.command("flows").description("see, add, change and delete static flows of plain switches");
+  for (const add of [addList, addAdd, addReplace, addDelete]) add(flows, io);
 }
 
 function addList(flows: Command, io: CommandIo): void {
@@ -35,9 +36,20 @@ function addAdd(flows: Command, io: CommandIo): void {
       const controller = await openController(io, options);
       const path = ["switches", dpid, "flows"];
       const answer = await controller.ask<FlowAnswer>("POST", path, ["id", "state"], { flow });
-      await printAnswer(io, options, answer, (value) => [flowsSheet([value])]);
-      const { id, state, reason } = answer.value;
-      if (state === "refused") throw new LoomstackError("CLI__FLOW_REFUSED", { switch: dpid, flow: id, reason });
+      await printOutcome(io, options, dpid, answer);
+    });
+}
+
+function addReplace(flows: Command, io: CommandIo): void {
+  addPresentation(addControllerVerb(flows, "replace", io).argument("<dpid>", dpidHelp))
+    .description("want another flow in the place of one, with nothing lost between; one that is refused changes nothing")
+    .argument("<id>", "of the flow, as list prints it")
+    .argument("<flow>", "as for add")
+    .action(async (dpid: string, id: string, flow: string, options: VerbOptions) => {
+      const controller = await openController(io, options);
+      const path = ["switches", dpid, "flows", id];
+      const answer = await controller.ask<FlowAnswer>("PUT", path, ["id", "state"], { flow });
+      await printOutcome(io, options, dpid, answer);
     });
 }
 
@@ -50,6 +62,18 @@ function addDelete(flows: Command, io: CommandIo): void {
       const controller = await openController(io, options);
       for (const id of ids) await controller.delete(["switches", dpid, "flows", id]);
     });
+}
+
+/** Prints a flow that was asked for. @throws CLI__FLOW_REFUSED when the switch didn't take it */
+async function printOutcome(
+  io: CommandIo,
+  options: VerbOptions,
+  dpid: string,
+  answer: Answer<FlowAnswer>,
+): Promise<void> {
+  await printAnswer(io, options, answer, (value) => [flowsSheet([value])]);
+  const { id, state, reason } = answer.value;
+  if (state === "refused") throw new LoomstackError("CLI__FLOW_REFUSED", { switch: dpid, flow: id, reason });
 }
 
 function flowsSheet(flows: readonly FlowAnswer[]): Sheet {

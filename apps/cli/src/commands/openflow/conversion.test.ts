@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { isLoomstackError } from "@loomstack/core";
+import { decodeAnyVersion } from "@loomstack/openflow";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { cli, startCli } from "../../testing/cli-process.ts";
+import { cli } from "../../testing/cli.ts";
+import { startCli } from "../../testing/cli-process.ts";
 
 // Processes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -36,13 +39,33 @@ test("encode gives back every vector that decode has read", async () => {
   expect(await run("encode", json)).toBe(hex);
 });
 
+test("encode gives back every input of the fuzzer's corpus that decode can read", async () => {
+  const corpus = path.join(folder, "corpus");
+  const inputs = readdirSync(corpus).flatMap((file) => readFileSync(path.join(corpus, file), "utf8").split("\n"));
+  const isMessage = (hex: string): boolean => {
+    try {
+      decodeAnyVersion(Buffer.from(hex, "hex"));
+      return true;
+    } catch (error) {
+      if (isLoomstackError(error)) return false;
+      throw error;
+    }
+  };
+  const hex = inputs.filter((input) => input !== "" && isMessage(input)).map((input) => `${input}\n`);
+  expect(hex.length).toBeGreaterThan(100);
+  const { stdout, stderr } = await cli(["openflow", "decode", "--keep-going"], { input: inputs.join("\n") });
+  // What can't be read is told, a line for each.
+  expect(stderr.split("\n")).toHaveLength(inputs.filter((input) => input !== "").length - hex.length + 1);
+  expect(await run("encode", stdout)).toBe(hex.join(""));
+});
+
 test("messages may be binary, one after the other", async () => {
   const file = path.join(scratch, "messages");
   await writeFile(file, Buffer.from(vectors.join(""), "hex"));
   const json = await run("decode", "", file);
   expect(json).toBe(await run("decode", vectors.join("\n")));
-  const encoded = startCli(["openflow", "encode", "--binary"], { input: json, encoding: "latin1" });
-  expect(Buffer.from((await encoded.ended).stdout, "latin1").toString("hex")).toBe(vectors.join(""));
+  const { stdout } = await cli(["openflow", "encode", "--binary"], { input: json, encoding: "latin1" });
+  expect(Buffer.from(stdout, "latin1").toString("hex")).toBe(vectors.join(""));
 });
 
 test("lines may have blanks and remarks; a file, standard input and another file are read in their order", async () => {

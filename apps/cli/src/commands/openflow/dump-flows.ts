@@ -1,9 +1,8 @@
-import { flowStats } from "@loomstack/openflow";
+import { flowStats, formatFlowStats } from "@loomstack/openflow";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandIo } from "../../io.ts";
 import { escapeControls } from "../../render/control-characters.ts";
 import { flowFilter, type FlowQuestion, parseCookie } from "./flow-filter.ts";
-import { flowLine } from "./flow-text.ts";
 import { jsonLines } from "./json-lines.ts";
 import { addSwitchVerb, type SwitchOptions } from "./options.ts";
 import { namesOf, withSwitch } from "./switch.ts";
@@ -32,7 +31,7 @@ async function dumpFlows(io: CommandIo, remote: string, text: string, options: D
     const names = namesOf(connection, options);
     for (let start = 0; start < flows.length; start += batchSize) {
       const batch = flows.slice(start, start + batchSize);
-      const lines = batch.map((flow) => `${escapeControls(flowLine(flow, names, options.stats === true))}\n`);
+      const lines = batch.map((flow) => ` ${escapeControls(formatFlowStats(flow, names, options.stats === true))}\n`);
       await io.output.write(options.json === true ? jsonLines(batch) : lines.join(""));
     }
   });

@@ -4,13 +4,18 @@ import {
   formatGroupStats,
   formatMeter,
   formatMeterStats,
+  formatPorts,
+  formatPortStats,
+  formatTableStats,
   groupDescriptions,
   groupStats,
   meterConfigs,
   meterStats,
+  type PortDescription,
   portDescriptions,
   portStats,
   type Request,
+  type TableStats,
   tableStats,
 } from "@loomstack/openflow";
 import type { Command } from "commander";
@@ -18,7 +23,6 @@ import type { CommandIo } from "../../io.ts";
 import { escapeLines } from "../../render/control-characters.ts";
 import { jsonLines } from "./json-lines.ts";
 import { addSwitchVerb, type SwitchOptions } from "./options.ts";
-import { portLine, portStatsLine, tableLines } from "./port-text.ts";
 import { namesOf, withSwitch } from "./switch.ts";
 
 interface DumpOptions extends SwitchOptions {
@@ -35,9 +39,9 @@ const groups = oneByOne(groupDescriptions(), (group, names) => ` ${formatGroup(g
 const groupCounters = oneByOne(groupStats(), (stats) => ` ${formatGroupStats(stats)}`);
 const meters = oneByOne(meterConfigs(), formatMeter);
 const meterCounters = oneByOne(meterStats(), formatMeterStats);
-const ports = oneByOne(portDescriptions(), portLine);
-const portCounters = oneByOne(portStats(), portStatsLine);
-const tables = { request: tableStats(), lines: tableLines };
+const ports: Listing<PortDescription> = { request: portDescriptions(), lines: (entries) => [formatPorts(entries)] };
+const portCounters = oneByOne(portStats(), formatPortStats);
+const tables: Listing<TableStats> = { request: tableStats(), lines: (entries) => [formatTableStats(entries)] };
 
 /** `dump-groups <switch>`: the groups, or what they have counted. */
 export function addDumpGroups(openflow: Command, io: CommandIo): void {
@@ -62,6 +66,7 @@ export function addDumpMeters(openflow: Command, io: CommandIo): void {
 /** `dump-ports <switch>`: the ports, or what they have counted. */
 export function addDumpPorts(openflow: Command, io: CommandIo): void {
   addSwitchVerb(openflow, "dump-ports", io)
+    .alias("dump-ports-desc")
     .description("print the ports of a switch")
     .option("--stats", "what they have counted")
     .action((remote: string, options: DumpOptions) =>

@@ -1,8 +1,8 @@
 import {
-  allTables,
   dialectOf,
   type FlowMod,
   type FlowModCommand,
+  formatFlowMod,
   messageToJson,
   type OpenFlowVersion,
   parseFlowMod,
@@ -11,7 +11,6 @@ import { type Command, Option } from "commander";
 import type { CommandIo } from "../../io.ts";
 import { escapeControls } from "../../render/control-characters.ts";
 import { type ConversionOptions, convertFiles } from "./conversion.ts";
-import { flowModLine } from "./flow-text.ts";
 import { linesOf } from "./lines.ts";
 import { parseVersion } from "./options.ts";
 import type { Source } from "./source.ts";
@@ -49,21 +48,20 @@ export function addParseFlow(openflow: Command, io: CommandIo): void {
 async function parseFlows(io: CommandIo, flows: readonly string[], options: ParseFlowOptions): Promise<void> {
   const convert = (text: string): string => {
     const line = text.replace(/#.*/s, "").trim();
-    return line === "" ? "" : `${escapeControls(formatMod(readMod(line, options.mod), options))}\n`;
+    return line === "" ? "" : `${escapeControls(formatMod(readMod(line, options), options))}\n`;
   };
   if (flows.length > 0) return await io.output.write(flows.map(convert).join(""));
   const read = ({ chunks }: Source): ReturnType<typeof linesOf> => linesOf(chunks, maxFlowBytes);
   await convertFiles(io, options.file ?? [], options, { read, convert });
 }
 
-/** A flow that is added is in one table, as ovs-ofctl(8) says in table 0 unless it says another. */
-function readMod(line: string, command: FlowModCommand | undefined): FlowMod {
-  const mod = parseFlowMod(line, command === undefined ? {} : { command });
-  return mod.command === "add" && mod.tableId === allTables ? { ...mod, tableId: 0 } : mod;
+/** OpenFlow 1.0 leaves it to the switch whether actions fit the match. */
+function readMod(line: string, { mod: command, protocol }: ParseFlowOptions): FlowMod {
+  return parseFlowMod(line, { ...(command === undefined ? {} : { command }), consistent: protocol !== "1.0" });
 }
 
 function formatMod(mod: FlowMod, { protocol, json }: ParseFlowOptions): string {
-  if (protocol === undefined && json !== true) return flowModLine(mod);
+  if (protocol === undefined && json !== true) return formatFlowMod(mod);
   const bytes = dialectOf(protocol ?? "1.3", { flowModTableId: true }).encode(mod, 0);
   return json === true ? messageToJson(bytes) : Buffer.from(bytes).toString("hex");
 }

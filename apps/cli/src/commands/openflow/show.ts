@@ -1,10 +1,16 @@
-import { switchConfig, switchDescription } from "@loomstack/openflow";
+import {
+  formatConfig,
+  formatDescription,
+  formatFeatures,
+  formatPorts,
+  switchConfig,
+  switchDescription,
+} from "@loomstack/openflow";
 import type { Command } from "commander";
 import type { CommandIo } from "../../io.ts";
-import { escapeControls } from "../../render/control-characters.ts";
+import { escapeLines } from "../../render/control-characters.ts";
 import { jsonLines } from "./json-lines.ts";
 import { addSwitchVerb, type SwitchOptions } from "./options.ts";
-import { featuresLine, portLine } from "./port-text.ts";
 import { withSwitch } from "./switch.ts";
 
 /** `show <switch>`: what a switch is, and its ports. */
@@ -27,13 +33,15 @@ async function show(io: CommandIo, remote: string, options: SwitchOptions): Prom
       );
       return;
     }
-    const { manufacturer, hardware, software, serialNumber, datapath } = description;
-    const lines = [
-      `OpenFlow ${version} ${featuresLine(features)}`,
-      `${manufacturer}, ${hardware} ${software}, serial number ${serialNumber}, ${datapath}`,
-      ...ports.map(portLine),
-      `frags=${fragments} miss_send_len=${missSendBytes}`,
-    ];
-    await io.output.write(lines.map((line) => `${escapeControls(line)}\n`).join(""));
+    const short = `(OF${version})`;
+    const text = [
+      `OFPT_FEATURES_REPLY ${short}: ${formatFeatures(features)}`,
+      `OFPST_PORT_DESC reply ${short}:`,
+      formatPorts(ports),
+      `OFPT_GET_CONFIG_REPLY ${short}: ${formatConfig({ fragments, missSendBytes })}`,
+      `OFPST_DESC reply ${short}:`,
+      formatDescription(description),
+    ].join("\n");
+    await io.output.write(`${escapeLines(text)}\n`);
   });
 }

@@ -1,7 +1,7 @@
 /** Several remotes, on a real cluster. */
 import { missingOpenVSwitch, type OvsdbCluster, startOvsdbCluster } from "@loomstack/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cli, startCli } from "../../testing/cli-process.ts";
+import { cli, startCliRun } from "../../testing/cli.ts";
 
 describe.skipIf(missingOpenVSwitch !== undefined)("on a cluster of three servers", { timeout: 60_000 }, () => {
   let cluster: OvsdbCluster;
@@ -41,9 +41,9 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on a cluster of three servers
 
   test("a lock is held at the leader, and lost with its lead", async () => {
     const args = ["ovsdb", "lock", [...followers, leader].join(","), "leader", "--database", "Open_vSwitch"];
-    await using first = startCli(args);
+    await using first = startCliRun(args);
     await first.printed(/^locked/);
-    await using second = startCli(args);
+    await using second = startCliRun(args);
     await second.printed(/^waiting/);
     await cluster.kill(cluster.remotes.indexOf(leader));
     const { status, stderr } = await first.ended;

@@ -14,7 +14,8 @@ import { formatSheets, presentationOf } from "../../render/presentation.ts";
 import type { Sheet } from "../../render/sheet.ts";
 import { formatValue } from "../../render/value.ts";
 import { openDatabase } from "./database-argument.ts";
-import { addPresentation, addVerb, type VerbOptions } from "./options.ts";
+import { addPresentation } from "../presentation-options.ts";
+import { addVerb, type VerbOptions } from "./options.ts";
 
 /** What a table holds. */
 export interface TableDump {

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import type { CommandIo } from "../../io.ts";
 import { formatJson } from "../../render/json.ts";
 import { openDatabase } from "./database-argument.ts";
-import { addDatabaseArgument, addJson, addVerb, type VerbOptions } from "./options.ts";
+import { addJson } from "../presentation-options.ts";
+import { addDatabaseArgument, addVerb, type VerbOptions } from "./options.ts";
 
 type Arguments = [remotes: readonly string[], database: string | undefined, options: VerbOptions];
 

@@ -5,7 +5,8 @@ import { formatJson } from "../../render/json.ts";
 import { formatSheet, presentationOf } from "../../render/presentation.ts";
 import { type TypedColumn, typedColumns } from "./column-type.ts";
 import { openDatabase } from "./database-argument.ts";
-import { addPresentation, addVerb, type VerbOptions } from "./options.ts";
+import { addPresentation } from "../presentation-options.ts";
+import { addVerb, type VerbOptions } from "./options.ts";
 
 /** `list-columns <remote> [database] [table]`: the columns and their types. */
 export function addListColumns(ovsdb: Command, io: CommandIo): void {

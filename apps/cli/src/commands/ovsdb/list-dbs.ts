@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { CommandIo } from "../../io.ts";
 import { formatJson } from "../../render/json.ts";
 import { presentationOf } from "../../render/presentation.ts";
-import { addJson, addVerb, type VerbOptions } from "./options.ts";
+import { addJson } from "../presentation-options.ts";
+import { addVerb, type VerbOptions } from "./options.ts";
 import { firstClient, openServer } from "./server.ts";
 
 /** `list-dbs <remote>`: the names of the databases, one a line. */

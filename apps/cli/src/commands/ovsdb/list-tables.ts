@@ -3,7 +3,8 @@ import type { CommandIo } from "../../io.ts";
 import { formatJson } from "../../render/json.ts";
 import { formatSheet, presentationOf } from "../../render/presentation.ts";
 import { openDatabase } from "./database-argument.ts";
-import { addDatabaseArgument, addPresentation, addVerb, type VerbOptions } from "./options.ts";
+import { addPresentation } from "../presentation-options.ts";
+import { addDatabaseArgument, addVerb, type VerbOptions } from "./options.ts";
 
 /** `list-tables <remote> [database]`: the names of the tables. */
 export function addListTables(ovsdb: Command, io: CommandIo): void {

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import type { CommandIo } from "../../io.ts";
 import { formatJson } from "../../render/json.ts";
 import { runLocked } from "./locked-command.ts";
-import { addJson, addVerb, type VerbOptions } from "./options.ts";
+import { addJson } from "../presentation-options.ts";
+import { addVerb, type VerbOptions } from "./options.ts";
 import { endOfConnection, firstClient, openServer, untilStopped } from "./server.ts";
 
 type Method = "lock" | "steal";

@@ -6,7 +6,8 @@ import { formatJson } from "../../render/json.ts";
 import { formatSheets, type Presentation, presentationOf } from "../../render/presentation.ts";
 import { openDatabase } from "./database-argument.ts";
 import { type MonitorRequest, parseMonitorArguments, parseMonitorConditions } from "./monitor-arguments.ts";
-import { addPresentation, addVerb, type VerbOptions } from "./options.ts";
+import { addPresentation } from "../presentation-options.ts";
+import { addVerb, type VerbOptions } from "./options.ts";
 import { eventJson, eventSheet, rowEvent, type RowEvent } from "./row-events.ts";
 import { noteOutages, untilStopped } from "./server.ts";
 

@@ -1,8 +1,8 @@
 import { isLoomstackError } from "@loomstack/core";
 import { parseRemote } from "@loomstack/ovsdb";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandIo } from "../../io.ts";
-import { formats, type PresentationOptions } from "../../render/presentation.ts";
+import type { PresentationOptions } from "../../render/presentation.ts";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options.ts";
 
 /** How to reach a server, as commander gives it. */
@@ -24,23 +24,6 @@ export function addVerb(noun: Command, name: string, io: CommandIo): Command {
 
 export function addDatabaseArgument(verb: Command): Command {
   return verb.argument("[database]", "default: Open_vSwitch, or the only one that the server has");
-}
-
-/** The options of a verb that prints sheets. */
-export function addPresentation(verb: Command): Command {
-  return addJson(verb)
-    .addOption(
-      new Option("-f, --format <format>", "default: a table, or a list where that is wider than the terminal").choices(
-        formats,
-      ),
-    )
-    .option("--no-headings", "leave out headings")
-    .option("--no-color", "no colours, as with NO_COLOR in the environment or without a terminal");
-}
-
-/** The options of a verb that prints JSON. */
-export function addJson(verb: Command): Command {
-  return verb.option("--json", "print JSON").option("--pretty", "print JSON on several lines");
 }
 
 function parseRemotes(text: string): readonly string[] {

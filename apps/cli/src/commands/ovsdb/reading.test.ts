@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { isJsonArray, isJsonObject, type Json, parseJson, parseSchema, stringifyJson } from "@loomstack/ovsdb";
 import { missingOpenVSwitch, type OvsdbDaemon, startOvsdbDaemon } from "@loomstack/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cli, type CliOptions } from "../../testing/cli-process.ts";
+import { cli, type CliRunOptions } from "../../testing/cli.ts";
 import { schemasEqual } from "./convert.ts";
 
 const run = promisify(execFile);
@@ -42,7 +42,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
   });
   afterAll(() => daemon[Symbol.asyncDispose]());
 
-  async function ours(verb: string, args: readonly string[] = [], options: CliOptions = {}): Promise<string> {
+  async function ours(verb: string, args: readonly string[] = [], options: CliRunOptions = {}): Promise<string> {
     const { status, stdout, stderr } = await cli(["ovsdb", verb, daemon.remote, ...args], options);
     expect([status, stderr]).toEqual([0, ""]);
     return stdout;

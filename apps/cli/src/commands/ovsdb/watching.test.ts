@@ -1,7 +1,8 @@
 /** The commands that stay: monitor, wait, lock and steal, on a real ovsdb-server. */
 import { missingOpenVSwitch, type OvsdbDaemon, startOvsdbDaemon } from "@loomstack/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cli, type CliProcess, startCli } from "../../testing/cli-process.ts";
+import { cli, type CliRun, startCliRun } from "../../testing/cli.ts";
+import { type CliProcess, startCli } from "../../testing/cli-process.ts";
 
 describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeout: 30_000 }, () => {
   let daemon: OvsdbDaemon;
@@ -13,8 +14,13 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
   });
   afterEach(() => cleanup.disposeAsync());
 
-  function start(verb: string, ...args: readonly string[]): CliProcess {
-    return cleanup.use(startCli(["ovsdb", verb, daemon.remote, ...args]));
+  function start(verb: string, ...args: readonly string[]): CliRun {
+    return cleanup.use(startCliRun(["ovsdb", verb, daemon.remote, ...args]));
+  }
+
+  /** `lock leader -- …`: a process of its own, whose standard streams are also those of the command. */
+  function startLocked(...command: readonly string[]): CliProcess {
+    return cleanup.use(startCli(["ovsdb", "lock", daemon.remote, "leader", "--", ...command]));
   }
 
   function eventsOf(stdout: string): readonly unknown[] {
@@ -31,7 +37,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
     await daemon.vsctl("add-br", "br1");
     await daemon.vsctl("del-br", "br1");
     await monitor.printed(/"delete"/);
-    monitor.child.kill("SIGINT");
+    monitor.interrupt();
     const { status, stdout, stderr } = await monitor.ended;
     expect([status, stderr]).toEqual([130, ""]);
     const uuid: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/);
@@ -54,7 +60,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
     await monitor.printed(/initial/);
     await daemon.vsctl("set", "Bridge", "br0", "external_ids:a=b");
     await monitor.printed(/new .*\n/);
-    monitor.child.kill("SIGTERM");
+    monitor.interrupt("SIGTERM");
     const { status, stdout } = await monitor.ended;
     expect(status).toBe(143);
     const uuid = await daemon.vsctl("get", "Bridge", "br0", "_uuid");
@@ -91,14 +97,14 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
       await daemon.vsctl("del-br", "br1");
       if (await Promise.race([seen, daemon.vsctl("show").then(() => false)])) break;
     }
-    monitor.child.kill("SIGINT");
+    monitor.interrupt();
     const { stdout } = await monitor.ended;
     for (const event of eventsOf(stdout)) expect(event).toMatchObject({ action: "insert", new: { name: "br1" } });
   });
 
   test("monitor goes on over a lost connection, tells so, and prints what has changed meanwhile", async () => {
     const { relay } = daemon;
-    const monitor = cleanup.use(startCli(["ovsdb", "monitor", relay.remote, "Bridge", "name", "--json"]));
+    const monitor = cleanup.use(startCliRun(["ovsdb", "monitor", relay.remote, "Bridge", "name", "--json"]));
     await monitor.printed(/"initial"/);
     await relay.whileCut(async () => {
       await monitor.printed(/trying again\n/, "stderr");
@@ -106,7 +112,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
     });
     await monitor.printed(/"insert"/);
     await monitor.printed(/connected to tcp:/, "stderr");
-    monitor.child.kill("SIGINT");
+    monitor.interrupt();
     const { stdout, stderr } = await monitor.ended;
     expect(eventsOf(stdout)).toHaveLength(2);
     expect(stderr.trimEnd().split("\n")).toEqual([
@@ -151,23 +157,23 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
     await first.printed(/^locked leader\n/);
     const second = start("lock", "leader", "--json");
     await second.printed(/waiting/);
-    first.child.kill("SIGINT");
+    first.interrupt();
     expect(await first.ended).toEqual({ status: 130, stdout: "locked leader\n", stderr: "" });
     await second.printed(/"locked"/);
     const thief = start("steal", "leader");
     await thief.printed(/^locked leader\n/);
     await second.printed(/"stolen"/);
-    thief.child.kill("SIGTERM");
+    thief.interrupt("SIGTERM");
     expect((await thief.ended).status).toBe(143);
     await second.printed(/"stolen".*\n.*"locked"/);
-    second.child.kill("SIGINT");
+    second.interrupt();
     expect(eventsOf((await second.ended).stdout)).toEqual(
       ["waiting", "locked", "stolen", "locked"].map((event) => ({ event, lock: "leader" })),
     );
   });
 
   test("lock ends with a reason when its connection does", async () => {
-    const locked = cleanup.use(startCli(["ovsdb", "lock", daemon.relay.remote, "leader"]));
+    const locked = cleanup.use(startCliRun(["ovsdb", "lock", daemon.relay.remote, "leader"]));
     await locked.printed(/^locked leader\n/);
     daemon.relay.cut();
     const { status, stdout, stderr } = await locked.ended;
@@ -176,9 +182,9 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
   });
 
   test("a command runs while its lock is held, and its exit status is ours", async () => {
-    const first = start("lock", "leader", "--", process.execPath, "-e", "process.stdin.resume(); console.log('runs')");
+    const first = startLocked(process.execPath, "-e", "process.stdin.resume(); console.log('runs')");
     await first.printed(/^runs\n/);
-    const second = start("lock", "leader", "--", process.execPath, "-e", "process.exit(7)");
+    const second = start("lock", "leader", "--", "sh", "-c", "exit 7");
     await second.printed(/waiting for lock leader\n/, "stderr");
     first.child.stdin.end();
     expect(await first.ended).toEqual({ status: 0, stdout: "runs\n", stderr: "" });
@@ -192,7 +198,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
     console.log("runs");`;
 
   test("a command whose lock is stolen is ended", async () => {
-    const first = start("lock", "leader", "--", process.execPath, "-e", cleansUp);
+    const first = startLocked(process.execPath, "-e", cleansUp);
     await first.printed(/^runs\n/);
     first.child.stdin.end();
     start("steal", "leader");
@@ -204,7 +210,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
   test.each(["SIGINT", "SIGTERM"] as const)(
     "a command gets our %s, and has the lock until it has ended",
     async (signal) => {
-      const first = start("lock", "leader", "--", process.execPath, "-e", cleansUp);
+      const first = startLocked(process.execPath, "-e", cleansUp);
       await first.printed(/^runs\n/);
       // As with Ctrl-C under npm, which passes on what the terminal has sent already.
       for (let times = 0; times < 2; times += 1) first.child.kill(signal);
@@ -218,11 +224,11 @@ describe.skipIf(missingOpenVSwitch !== undefined)("on an ovsdb-server", { timeou
   );
 
   test("a time limit ends the command too", async () => {
-    const command = ["--", process.execPath, "-e", "setInterval(() => undefined, 1000)"];
-    expect(await cli(["ovsdb", "lock", daemon.remote, "leader", "--timeout", "1", ...command])).toEqual({
+    const command = ["--", "sleep", "600"];
+    expect(await cli(["ovsdb", "lock", daemon.remote, "leader", "--timeout", "0.3", ...command])).toEqual({
       status: 1,
       stdout: "",
-      stderr: "loomstack: it wasn't done within 1 s (--timeout)\n",
+      stderr: "loomstack: it wasn't done within 0.3 s (--timeout)\n",
     });
   });
 

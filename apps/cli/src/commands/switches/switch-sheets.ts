@@ -33,6 +33,7 @@ export function switchSheets(shown: SwitchAnswer): readonly Sheet[] {
     ["drift repaired", counters.driftRepaired],
     ["connections", counters.connections],
     ["packets punted", counters.packetsPunted],
+    ["punts metered", puntMeterText(shown.puntMeter)],
   ];
   return [
     sheetOf(["Property", "Value"], properties, `Switch ${shown.dpid}`),
@@ -42,6 +43,12 @@ export function switchSheets(shown: SwitchAnswer): readonly Sheet[] {
       "Ports",
     ),
   ];
+}
+
+/** Whether the switch itself drops packets to the controller beyond a rate, and why it doesn't. */
+function puntMeterText(meter: SwitchAnswer["puntMeter"]): Cell {
+  if (meter === null) return undefined;
+  return meter.metered ? "yes" : `no: ${meter.reason}`;
 }
 
 /** A counter that the switch doesn't have is a question mark, as ovs-ofctl(8) prints it. */

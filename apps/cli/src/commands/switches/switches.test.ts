@@ -5,8 +5,9 @@ import { createServer, type Server } from "node:http";
 import path from "node:path";
 import type { FlowAnswer } from "@loomstack/api";
 import { missingOpenVSwitch, type OpenVSwitch, startOpenVSwitch } from "@loomstack/testkit";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { cli, type CliResult } from "../../testing/cli-process.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { cli } from "../../testing/cli.ts";
+import type { CliResult } from "../../testing/cli-process.ts";
 import { type ServerProcess, startServer } from "../../testing/server-process.ts";
 
 // Processes take their time on a busy machine.
@@ -15,8 +16,11 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const dpid = "00000000000000a1";
 const unknown = "00000000000000ff";
 
-/** Without what the person who runs the tests has in the environment. */
-const { LOOMSTACK_URL: _url, LOOMSTACK_USER: _user, LOOMSTACK_PASSWORD: _password, ...env } = process.env;
+// Without what the person who runs the tests has in the environment.
+beforeEach(() => {
+  for (const name of ["LOOMSTACK_URL", "LOOMSTACK_USER", "LOOMSTACK_PASSWORD"]) vi.stubEnv(name, undefined);
+});
+afterEach(() => void vi.unstubAllEnvs());
 
 describe("with a server", () => {
   let server: ServerProcess;
@@ -24,7 +28,7 @@ describe("with a server", () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   const call = (noun: string, verb: string, ...args: readonly string[]): Promise<CliResult> =>
-    cli([noun, verb, ...args, "--url", server.url, "--credentials", server.credentialsFile], { env });
+    cli([noun, verb, ...args, "--url", server.url, "--credentials", server.credentialsFile]);
 
   async function done(noun: string, verb: string, ...args: readonly string[]): Promise<string> {
     const { status, stdout, stderr } = await call(noun, verb, ...args);
@@ -66,12 +70,16 @@ describe("with a server", () => {
 
   test("name and password come from the environment, or the password from a file; a wrong one is refused", async () => {
     const { name, password } = JSON.parse(await readFile(server.credentialsFile, "utf8")) as Record<string, string>;
-    const from = { ...env, LOOMSTACK_URL: server.url, LOOMSTACK_USER: name };
-    expect((await cli(["switches", "list"], { env: { ...from, LOOMSTACK_PASSWORD: password } })).status).toBe(0);
+    vi.stubEnv("LOOMSTACK_URL", server.url);
+    vi.stubEnv("LOOMSTACK_USER", name);
+    vi.stubEnv("LOOMSTACK_PASSWORD", password);
+    expect((await cli(["switches", "list"])).status).toBe(0);
     const file = path.join(path.dirname(server.credentialsFile), "password");
     await writeFile(file, `${password}\n`);
-    expect((await cli(["switches", "list", "--password-file", file], { env: from })).status).toBe(0);
-    const wrong = await cli(["switches", "list"], { env: { ...from, LOOMSTACK_PASSWORD: "guessed" } });
+    vi.stubEnv("LOOMSTACK_PASSWORD", undefined);
+    expect((await cli(["switches", "list", "--password-file", file])).status).toBe(0);
+    vi.stubEnv("LOOMSTACK_PASSWORD", "guessed");
+    const wrong = await cli(["switches", "list"]);
     expect(wrong).toMatchObject({ status: 1, stdout: "" });
     expect(wrong.stderr).toMatch(/^loomstack: .*\(NORTHBOUND__UNAUTHORIZED, HTTP status 401\)\n$/);
     expect(wrong.stderr).not.toContain("guessed");
@@ -100,6 +108,10 @@ describe("with a server", () => {
       const flow = "priority=100,in_port=1 actions=mod_vlan_vid:100,output:2";
       expect(await done("flows", "add", dpid, flow)).toMatch(/ 100 +in_port=1 .* installed$/m);
       expect(await ovs.ofctl("dump-flows", "--no-stats")).toContain("in_port=1");
+      const { flows: added } = (await json("flows", "list", dpid)) as { readonly flows: readonly FlowAnswer[] };
+      const changed = "priority=100,in_port=1 actions=output:3";
+      expect(await done("flows", "replace", dpid, added[0]?.id ?? "", changed)).toMatch(/ output:3 +installed /m);
+      expect(await ovs.ofctl("dump-flows", "--no-stats")).toMatch(/in_port=1 actions=output:3$/m);
       const refused = await call("flows", "add", dpid, "in_port=2 actions=group:9");
       expect(refused.status).toBe(1);
       expect(refused.stdout).toMatch(/ in_port=2 +group:9 +refused /);
@@ -107,12 +119,13 @@ describe("with a server", () => {
       const { flows } = (await json("flows", "list", dpid)) as { readonly flows: readonly FlowAnswer[] };
       expect(flows.map(({ state }) => state).sort()).toEqual(["installed", "refused"]);
       await done("flows", "delete", dpid, ...flows.map(({ id }) => id));
-      expect(await json("flows", "list", dpid)).toEqual({ flows: [] });
+      expect(await json("flows", "list", dpid)).toEqual({ flows: [], next: null });
       expect(await ovs.ofctl("dump-flows", "--no-stats")).not.toContain("in_port");
     });
 
     test("a packet that a flow sends to the controller is shown", async () => {
       await done("flows", "add", dpid, "in_port=1 actions=CONTROLLER:64");
+      expect(await done("switches", "show", dpid)).toMatch(/^punts metered +yes$/m);
       await ovs.ofctl(
         "packet-out",
         `in_port=1,packet=${"52540000000152540000000288b5".padEnd(120, "0")},actions=TABLE`,
@@ -136,7 +149,7 @@ test.each([
   [["switches", "list", "--user", "a", "--password-file", "/dev/null", "--url", "nowhere"], "http://HOST:PORT"],
   [["switches", "list", "--user", "a", "--password-file", "/dev/null", "--url", "http://a:b@c"], "doesn't belong"],
 ])("%j is wrong usage: status 2 and one line", async (args, words) => {
-  const { status, stdout, stderr } = await cli(args, { env });
+  const { status, stdout, stderr } = await cli(args);
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(/^loomstack: .*\n$/);
   expect(stderr).toContain(words);
@@ -161,7 +174,8 @@ describe("with a server that isn't ours", () => {
     Object.assign(answer, { status, body });
     const { port } = other.address() as { readonly port: number };
     const args = ["switches", "list", "--url", `http://127.0.0.1:${port}`, "--user", "admin"];
-    const result = await cli(args, { env: { ...env, LOOMSTACK_PASSWORD: "x" } });
+    vi.stubEnv("LOOMSTACK_PASSWORD", "x");
+    const result = await cli(args);
     expect(result).toMatchObject({ status: 1, stdout: "" });
     expect(result.stderr).toMatch(/^loomstack: .* doesn't answer as the controller does: .*\n$/);
     expect(result.stderr).toContain(words);
@@ -170,7 +184,8 @@ describe("with a server that isn't ours", () => {
 
 test("a controller that can't be reached is named", async () => {
   const args = ["switches", "list", "--url", "http://127.0.0.1:1", "--user", "admin"];
-  const { status, stderr } = await cli(args, { env: { ...env, LOOMSTACK_PASSWORD: "x" } });
+  vi.stubEnv("LOOMSTACK_PASSWORD", "x");
+  const { status, stderr } = await cli(args);
   expect(status).toBe(1);
   expect(stderr).toMatch(/^loomstack: the controller at http:\/\/127.0.0.1:1 can't be reached: .+\n$/);
 });

@@ -2,7 +2,7 @@ import type { PuntedPacketsAnswer, SwitchAnswer, SwitchesAnswer, SwitchStatistic
 import type { Command } from "commander";
 import type { CommandIo } from "../../io.ts";
 import type { PresentationOptions } from "../../render/presentation.ts";
-import { addPresentation } from "../ovsdb/options.ts";
+import { addPresentation } from "../presentation-options.ts";
 import { printAnswer } from "./answer-text.ts";
 import { addControllerVerb, type ControllerOptions, openController } from "./controller-options.ts";
 import { packetSheets, statisticsSheets, switchSheets, switchesSheet } from "./switch-sheets.ts";

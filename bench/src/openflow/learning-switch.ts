@@ -16,7 +16,7 @@ export class LearningSwitch {
 
 /** The six bytes of a MAC address as a number. */
 function addressAt(data: Uint8Array, start: number): number {
-  let address = 0;
-  for (let index = start; index < start + 6; index += 1) address = address * 256 + (data[index] ?? 0);
-  return address;
+  const octet = (index: number): number => data[start + index] ?? 0;
+  const low = (octet(2) << 24) | (octet(3) << 16) | (octet(4) << 8) | octet(5);
+  return ((octet(0) << 8) | octet(1)) * 2 ** 32 + (low >>> 0);
 }

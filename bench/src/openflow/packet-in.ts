@@ -6,7 +6,7 @@ import { BareAnswers } from "./bare-answers.ts";
 import { LearningSwitch } from "./learning-switch.ts";
 
 /** Packet-ins on their way at once: enough that neither end waits for the other. */
-const throughputWindow = 1024;
+export const throughputWindow = 1024;
 
 /**
  * Packet-ins to packet-outs, as cbench counts them, with one on its way (latency) and with many (throughput). Ours is a
@@ -56,7 +56,8 @@ export const packetIn: Benchmark = {
   },
 };
 
-function answerPackets(connection: SwitchConnection): void {
+/** Lets a learning switch answer all packets of a switch. */
+export function answerPackets(connection: SwitchConnection): void {
   const learning = new LearningSwitch();
   connection.packetIns.add((packet) => {
     const answer = learning.answer(packet);

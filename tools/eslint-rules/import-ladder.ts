@@ -25,11 +25,11 @@ export const importLadder: Rule.RuleModule = {
   create(context) {
     const from = workspaceOf(context.filename);
     if (from === undefined) return {};
-    const isTest = /(\.test(-d)?|-under-test)\.ts$/.test(context.filename);
+    const isAside = /(\.test(-d)?|-under-test|\/scripts\/.*)\.ts$/.test(context.filename);
     const check = (node: Rule.Node, source: TSESTree.Literal | null | undefined): void => {
       if (typeof source?.value !== "string") return;
       const named = /^@loomstack\/([^/]+)/.exec(source.value)?.[1];
-      if (named !== undefined && named !== from && !ladder[from]?.includes(named) && !(isTest && named === "testkit")) {
+      if (named !== undefined && named !== from && !ladder[from]?.includes(named) && !(isAside && named === "testkit")) {
         context.report({ node, messageId: "ladder", data: { from, to: named } });
       }
       if (!source.value.startsWith(".")) return;

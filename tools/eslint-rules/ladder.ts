@@ -1,5 +1,5 @@
 /**
- * The import ladder of the architecture: what each workspace may import. `testkit` may be imported by tests anywhere,
+ * The import ladder of the architecture: what each workspace may import. `testkit` may be imported by tests and scripts,
  * and by nothing else. ARCHITECTURE.md tells the reasons.
  */
 const packages = {

@@ -29,7 +29,12 @@ export const importLadder: Rule.RuleModule = {
     const check = (node: Rule.Node, source: TSESTree.Literal | null | undefined): void => {
       if (typeof source?.value !== "string") return;
       const named = /^@loomstack\/([^/]+)/.exec(source.value)?.[1];
-      if (named !== undefined && named !== from && !ladder[from]?.includes(named) && !(isAside && named === "testkit")) {
+      if (
+        named !== undefined &&
+        named !== from &&
+        !ladder[from]?.includes(named) &&
+        !(isAside && named === "testkit")
+      ) {
         context.report({ node, messageId: "ladder", data: { from, to: named } });
       }
       if (!source.value.startsWith(".")) return;

@@ -42,7 +42,9 @@ function addAdd(flows: Command, io: CommandIo): void {
 
 function addReplace(flows: Command, io: CommandIo): void {
   addPresentation(addControllerVerb(flows, "replace", io).argument("<dpid>", dpidHelp))
-    .description("want another flow in the place of one, with nothing lost between; one that is refused changes nothing")
+    .description(
+      "want another flow in the place of one, with nothing lost between; one that is refused changes nothing",
+    )
     .argument("<id>", "of the flow, as list prints it")
     .argument("<flow>", "as for add")
     .action(async (dpid: string, id: string, flow: string, options: VerbOptions) => {

@@ -7,8 +7,41 @@ export {
   formatCidr,
   parseCidr,
 } from "./addresses/cidr.ts";
+export {
+  type Ip,
+  ipFromBigint,
+  ipToBigint,
+  type IpVersion,
+  ipVersionOf,
+  isIpv4,
+  isIpv6,
+  parseIp,
+} from "./addresses/ip.ts";
 export { type Ipv4, ipv4FromNumber, ipv4ToNumber, parseIpv4 } from "./addresses/ipv4.ts";
+export {
+  type Ipv6,
+  ipv6FromBigint,
+  ipv6ToBigint,
+  isLinkLocalIpv6,
+  isMulticastIpv6,
+  linkLocalOf,
+  parseIpv6,
+  solicitedNodeOf,
+} from "./addresses/ipv6.ts";
 export { isGroupMac, type Mac, macFromBytes, macToBytes, parseMac } from "./addresses/mac.ts";
+export {
+  formatPrefix,
+  isSingleAddress,
+  parsePrefix,
+  type Prefix,
+  prefixAddress,
+  prefixContains,
+  prefixesOverlap,
+  prefixMask,
+  prefixOf,
+  prefixOffset,
+  prefixSize,
+} from "./addresses/prefix.ts";
 export { backoffDelayMs, type BackoffPolicy } from "./backoff.ts";
 export type { Blame } from "./errors/code.ts";
 export { type ErrorContext, isLoomstackError, LoomstackError, messageOf } from "./errors/error.ts";

@@ -1,3 +1,4 @@
+export { type AddressPair, addressPairLimit, formatPairAddress, parsePairAddress } from "./address-pair.ts";
 export { type Binding, type BindingChange, listBindings, setBinding } from "./binding.ts";
 export type { Change, ChangeOf } from "./change.ts";
 export * from "./cloud/index.ts";
@@ -32,6 +33,8 @@ export {
   type UserWithSecrets,
 } from "./identity/user.ts";
 export { applyCommit, type Intent, loadIntent } from "./intent.ts";
+export { hostNumbers } from "./host-address.ts";
+export { checkMostMtu, defaultUnderlayMtu, effectiveMtu, encapsulationOverhead, minimumMtu, mtuLimit } from "./mtu.ts";
 export {
   createNetwork,
   deleteNetwork,
@@ -83,6 +86,7 @@ export {
   deleteSubnet,
   findSubnet,
   getSubnet,
+  isIpv6Subnet,
   listSubnets,
   type NewSubnet,
   type Subnet,

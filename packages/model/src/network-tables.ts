@@ -1,7 +1,6 @@
 /**
- * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts` and
- * `0004-switches.ts` make them.
- * Truth values are 0 and 1.
+ * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
+ * `0004-switches.ts` and `0005-ipv6.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -24,6 +23,7 @@ export interface NetworkRow {
   network_type: string;
   segmentation_id: number | null;
   tunnel_key: number;
+  mtu: number | null;
   revision: number;
 }
 
@@ -35,7 +35,7 @@ export interface SubnetRow {
   cidr: string;
   gateway_ip: string | null;
   enable_dhcp: number;
-  /** No address below this one is free (as a number): where the search for the lowest free address starts. */
+  /** The number, counted from the prefix's first, below which no address is free: where the search for one starts. */
   search_from: number;
   revision: number;
 }
@@ -49,6 +49,9 @@ export interface PortRow {
   device_id: string;
   device_owner: string;
   admin_state_up: number;
+  port_security_enabled: number;
+  /** As `pairsToText` writes them. */
+  allowed_address_pairs: string;
   revision: number;
 }
 
@@ -57,8 +60,9 @@ export interface PortAddressRow {
   /** The port's network, repeated here so that the store itself can refuse an address twice in one network. */
   network_id: string;
   subnet_id: string;
-  /** The IPv4 address as an unsigned 32-bit number. */
-  address: number;
+  address: string;
+  /** Its number, counted from the prefix's first; null past the numbers that are exact, where nobody searches. */
+  host_number: number | null;
   /** 0 for the port's first address. */
   position: number;
 }

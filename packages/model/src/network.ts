@@ -1,9 +1,10 @@
 import { LoomstackError, type Revision, type TunnelKey, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import { checkLeastMtu } from "./mtu.ts";
 import type { NetworkRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
-import { deleteSubnet, listSubnets } from "./subnet.ts";
+import { deleteSubnet, isIpv6Subnet, listSubnets } from "./subnet.ts";
 import type { Tables } from "./tables.ts";
 import { allocateTunnelKey } from "./tunnel-key.ts";
 import { explainViolation } from "./violation.ts";
@@ -21,19 +22,21 @@ export interface Network {
   readonly segmentationId: number | null;
   /** What tells this network apart inside a tunnel; unique among all networks. */
   readonly tunnelKey: TunnelKey;
+  /** Bytes of the largest IP packet that was asked for; null: as large as the underlay allows (`effectiveMtu`). */
+  readonly mtu: number | null;
   /** The revision of its last change. */
   readonly revision: Revision;
 }
 
-export type NetworkType = "vxlan" | "gre";
+export type NetworkType = "vxlan" | "gre" | "geneve";
 
 export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 
-/** What a client says of a new network. */
-export type NewNetwork = Omit<Network, "tunnelKey" | "revision">;
+/** What a client says of a new network. Without `mtu` it is as large as the underlay allows. */
+export type NewNetwork = Omit<Network, "tunnelKey" | "mtu" | "revision"> & { readonly mtu?: number | null };
 
 /** What can be changed of a network. */
-export type NetworkPatch = Partial<Pick<Network, "name" | "shared" | "adminStateUp">>;
+export type NetworkPatch = Partial<Pick<Network, "name" | "shared" | "adminStateUp" | "mtu">>;
 
 export async function listNetworks(db: Kysely<Tables>): Promise<Network[]> {
   const rows = await db.selectFrom("networks").selectAll().orderBy("id").execute();
@@ -55,11 +58,12 @@ export async function getNetwork(db: Kysely<Tables>, id: Uuid): Promise<Network>
 /**
  * Makes a network, with a tunnel key of its own.
  *
- * @throws MODEL__ALREADY_EXISTS, MODEL__TUNNEL_KEYS_EXHAUSTED
+ * @throws MODEL__ALREADY_EXISTS, MODEL__TUNNEL_KEYS_EXHAUSTED, MODEL__INVALID_MTU
  */
 export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network> {
   const tunnelKey = await allocateTunnelKey(tx.db, wanted.id);
-  const network: Network = { ...wanted, tunnelKey, revision: tx.revision };
+  const network: Network = { ...wanted, tunnelKey, mtu: wanted.mtu ?? null, revision: tx.revision };
+  checkLeastMtu(network, { hasIpv6: false });
   await explainViolation(tx.db.insertInto("networks").values(networkToRow(network)).execute(), (violation) =>
     violation.kind === "unique" && violation.columns === "networks.id"
       ? new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "network", id: network.id })
@@ -69,10 +73,11 @@ export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network
   return network;
 }
 
-/** @throws MODEL__NOT_FOUND */
+/** @throws MODEL__NOT_FOUND; MODEL__INVALID_MTU when it is less than the versions of IP on the network need */
 export async function updateNetwork(tx: Tx, id: Uuid, patch: NetworkPatch): Promise<Network> {
   const before = await getNetwork(tx.db, id);
   const after: Network = { ...before, ...patch, revision: tx.revision };
+  checkLeastMtu(after, { hasIpv6: (await listSubnets(tx.db, id)).some(isIpv6Subnet) });
   await tx.db.updateTable("networks").set(networkToRow(after)).where("id", "=", id).execute();
   tx.record({ resource: "network", id, before, after });
   return after;
@@ -108,6 +113,7 @@ function networkFromRow(row: NetworkRow): Network {
     networkType: row.network_type as NetworkType,
     segmentationId: row.segmentation_id,
     tunnelKey: row.tunnel_key as TunnelKey,
+    mtu: row.mtu,
     revision: row.revision as Revision,
   };
 }
@@ -122,6 +128,7 @@ function networkToRow(network: Network): NetworkRow {
     network_type: network.networkType,
     segmentation_id: network.segmentationId,
     tunnel_key: network.tunnelKey,
+    mtu: network.mtu,
     revision: network.revision,
   };
 }

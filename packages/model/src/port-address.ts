@@ -4,10 +4,18 @@
  * A subnet keeps `search_from`, below which no address is free, so that giving out addresses one after another doesn't
  * walk over all those in use each time. Releasing an address lowers it.
  */
-import { type Ipv4, ipv4FromNumber, ipv4ToNumber, LoomstackError, parseCidr, type Uuid } from "@loomstack/core";
+import {
+  type Ip,
+  LoomstackError,
+  parsePrefix,
+  prefixAddress,
+  prefixContains,
+  prefixOffset,
+  type Uuid,
+} from "@loomstack/core";
 import { type Kysely, sql } from "kysely";
 import { firstGap } from "./first-gap.ts";
-import { hostRange, whyNoHostAddress } from "./host-address.ts";
+import { hostNumbers, whyNoHostAddress } from "./host-address.ts";
 import type { Tx } from "./store.ts";
 import { isRouterOwner, listSubnets, type Subnet } from "./subnet.ts";
 import type { Tables } from "./tables.ts";
@@ -16,7 +24,7 @@ import { explainViolation } from "./violation.ts";
 /** An IP address that a port has. */
 export interface FixedIp {
   readonly subnetId: Uuid;
-  readonly ipAddress: Ipv4;
+  readonly ipAddress: Ip;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface FixedIp {
  * given.
  */
 export type FixedIpRequest =
-  { readonly subnetId: Uuid; readonly ipAddress?: Ipv4 } | { readonly subnetId?: Uuid; readonly ipAddress: Ipv4 };
+  { readonly subnetId: Uuid; readonly ipAddress?: Ip } | { readonly subnetId?: Uuid; readonly ipAddress: Ip };
 
 /** What has to be known of a port to judge its addresses. */
 export interface AddressOwner {
@@ -49,9 +57,9 @@ export async function assignAddresses(
   const subnets = await listSubnets(tx.db, owner.networkId);
   const requests: readonly FixedIpRequest[] = wanted ?? subnets.map((subnet) => ({ subnetId: subnet.id }));
   const assigned: { readonly position: number; readonly fixedIp: FixedIp }[] = [];
-  const assign = async (position: number, subnet: Subnet, ipAddress: Ipv4): Promise<void> => {
+  const assign = async (position: number, subnet: Subnet, ipAddress: Ip): Promise<void> => {
     const fixedIp = { subnetId: subnet.id, ipAddress };
-    await insertAddress(tx.db, owner, fixedIp, position);
+    await insertAddress(tx.db, owner, subnet, { fixedIp, position });
     assigned.push({ position, fixedIp });
   };
 
@@ -71,15 +79,19 @@ export async function assignAddresses(
 }
 
 /** Takes all its addresses from a port. */
-export async function releaseAddresses(tx: Tx, portId: Uuid, fixedIps: readonly FixedIp[]): Promise<void> {
-  await tx.db.deleteFrom("port_addresses").where("port_id", "=", portId).execute();
-  for (const { subnetId, ipAddress } of fixedIps) {
-    const address = ipv4ToNumber(ipAddress);
+export async function releaseAddresses(tx: Tx, portId: Uuid): Promise<void> {
+  const released = await tx.db
+    .deleteFrom("port_addresses")
+    .where("port_id", "=", portId)
+    .returning(["subnet_id", "host_number"])
+    .execute();
+  for (const { subnet_id, host_number } of released) {
+    if (host_number === null) continue;
     await tx.db
       .updateTable("subnets")
-      .set({ search_from: address })
-      .where("id", "=", subnetId)
-      .where("search_from", ">", address)
+      .set({ search_from: host_number })
+      .where("id", "=", subnet_id)
+      .where("search_from", ">", host_number)
       .execute();
   }
 }
@@ -95,52 +107,63 @@ function subnetOf(subnets: readonly Subnet[], owner: AddressOwner, { subnetId, i
     });
   }
   const subnet = subnets.find(
-    ({ cidr }) => ipAddress !== undefined && whyNoHostAddress(parseCidr(cidr), ipAddress) === undefined,
+    ({ cidr }) => ipAddress !== undefined && whyNoHostAddress(parsePrefix(cidr), ipAddress) === undefined,
   );
   if (subnet) return subnet;
   const reason = `no subnet of network ${owner.networkId} has it as an address for hosts`;
   throw new LoomstackError("MODEL__INVALID_ADDRESS", { address: String(ipAddress), port: owner.id, reason });
 }
 
-function checkAddress(subnet: Subnet, owner: AddressOwner, address: Ipv4): Ipv4 {
+function checkAddress(subnet: Subnet, owner: AddressOwner, address: Ip): Ip {
   const isGateway = address === subnet.gatewayIp && !isRouterOwner(owner.deviceOwner);
   const reason =
-    whyNoHostAddress(parseCidr(subnet.cidr), address) ??
+    whyNoHostAddress(parsePrefix(subnet.cidr), address) ??
     (isGateway ? `it is the gateway of subnet ${subnet.id}` : undefined);
   if (reason === undefined) return address;
   throw new LoomstackError("MODEL__INVALID_ADDRESS", { address, port: owner.id, reason });
 }
 
-async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: AddressOwner): Promise<Ipv4> {
-  const { first, last } = hostRange(parseCidr(subnet.cidr));
+async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: AddressOwner): Promise<Ip> {
+  const prefix = parsePrefix(subnet.cidr);
+  const { first, last } = hostNumbers(prefix);
   const row = await db
     .selectFrom("subnets")
     .select("search_from")
     .where("id", "=", subnet.id)
     .executeTakeFirstOrThrow();
-  const gateway = subnet.gatewayIp === null ? undefined : ipv4ToNumber(subnet.gatewayIp);
-  const used = sql`SELECT address AS n FROM port_addresses WHERE subnet_id = ${subnet.id}`;
-  let address = await firstGap(db, used, Math.max(first, row.search_from));
-  if (address === gateway) address = await firstGap(db, used, address + 1);
-  if (address > last) {
+  const isGateway = (number: number): boolean =>
+    subnet.gatewayIp !== null &&
+    prefixContains(prefix, subnet.gatewayIp) &&
+    prefixOffset(prefix, subnet.gatewayIp) === BigInt(number);
+  const used = sql`SELECT host_number AS n FROM port_addresses WHERE subnet_id = ${subnet.id}`;
+  let number = await firstGap(db, used, Math.max(Number(first), row.search_from));
+  if (isGateway(number)) number = await firstGap(db, used, number + 1);
+  if (number > last) {
     throw new LoomstackError("MODEL__ADDRESSES_EXHAUSTED", { subnet: subnet.id, cidr: subnet.cidr, port: owner.id });
   }
   await db
     .updateTable("subnets")
-    .set({ search_from: address + 1 })
+    .set({ search_from: number + 1 })
     .where("id", "=", subnet.id)
     .execute();
-  return ipv4FromNumber(address);
+  return prefixAddress(prefix, BigInt(number));
 }
 
 async function insertAddress(
   db: Kysely<Tables>,
   owner: AddressOwner,
-  fixedIp: FixedIp,
-  position: number,
+  subnet: Subnet,
+  { fixedIp, position }: { readonly fixedIp: FixedIp; readonly position: number },
 ): Promise<void> {
-  const address = ipv4ToNumber(fixedIp.ipAddress);
-  const row = { port_id: owner.id, network_id: owner.networkId, subnet_id: fixedIp.subnetId, address, position };
+  const number = prefixOffset(parsePrefix(subnet.cidr), fixedIp.ipAddress);
+  const row = {
+    port_id: owner.id,
+    network_id: owner.networkId,
+    subnet_id: subnet.id,
+    address: fixedIp.ipAddress,
+    host_number: number <= Number.MAX_SAFE_INTEGER ? Number(number) : null,
+    position,
+  };
   await explainViolation(db.insertInto("port_addresses").values(row).execute(), ({ kind }) =>
     kind === "unique"
       ? new LoomstackError("MODEL__ADDRESS_IN_USE", {

@@ -36,6 +36,8 @@ test("a port is stored and read back as it was given", async () => {
     deviceId: "vm",
     deviceOwner: "compute:x",
     adminStateUp: false,
+    portSecurityEnabled: true,
+    allowedAddressPairs: [],
     revision: 4,
   });
   expect(await getPort(store.db, uuid(3))).toEqual(port);

@@ -1,5 +1,6 @@
-import { ipv4FromNumber, isGroupMac, LoomstackError, type Mac, type Revision, type Uuid } from "@loomstack/core";
+import { type Ip, isGroupMac, LoomstackError, type Mac, type Revision, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import { type AddressPair, checkAddressPairs, pairsFromText, pairsToText } from "./address-pair.ts";
 import type { ChangeOf } from "./change.ts";
 import type { PortAddressRow, PortRow } from "./network-tables.ts";
 import { assignAddresses, type FixedIp, type FixedIpRequest, releaseAddresses } from "./port-address.ts";
@@ -20,18 +21,29 @@ export interface Port {
   readonly deviceId: string;
   readonly deviceOwner: string;
   readonly adminStateUp: boolean;
+  /** Whether it may send only from its own addresses and its pairs'. */
+  readonly portSecurityEnabled: boolean;
+  /** Each once; none without port security. */
+  readonly allowedAddressPairs: readonly AddressPair[];
   readonly revision: Revision;
 }
 
 export type PortChange = ChangeOf<"port", Port, Uuid>;
 
+/** Whose addresses a port may use. */
+type PortSecurity = Pick<Port, "portSecurityEnabled" | "allowedAddressPairs">;
+
 /**
  * What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network.
+ * Port security is on unless it is said to be off, without pairs unless they are named.
  */
-export type NewPort = Omit<Port, "fixedIps" | "revision"> & { readonly fixedIps?: readonly FixedIpRequest[] };
+export type NewPort = Omit<Port, "fixedIps" | "revision" | keyof PortSecurity> &
+  Partial<PortSecurity> & { readonly fixedIps?: readonly FixedIpRequest[] };
 
 /** What can be changed of a port. */
-export type PortPatch = Partial<Pick<Port, "name" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp">> & {
+export type PortPatch = Partial<
+  Pick<Port, "name" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp"> & PortSecurity
+> & {
   /** All its addresses; where only the subnet is given, the port keeps an address that it has there. */
   readonly fixedIps?: readonly FixedIpRequest[];
 };
@@ -66,12 +78,15 @@ export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
 
 /**
  * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, MODEL__INVALID_MAC, MODEL__MAC_IN_USE,
- * MODEL__SUBNET_NOT_ON_NETWORK, MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED
+ * MODEL__SUBNET_NOT_ON_NETWORK, MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED,
+ * MODEL__INVALID_ADDRESS_PAIR, MODEL__PORT_SECURITY_REQUIRED
  */
-export async function createPort(tx: Tx, { fixedIps: wanted, ...rest }: NewPort): Promise<Port> {
+export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort): Promise<Port> {
+  const rest = { portSecurityEnabled: true, allowedAddressPairs: [], ...given };
   // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
   if (await findPort(tx.db, rest.id)) throw alreadyExists(rest.id);
   checkMac(rest);
+  checkAddressPairs(rest);
   await explainPort(
     rest,
     tx.db
@@ -85,11 +100,12 @@ export async function createPort(tx: Tx, { fixedIps: wanted, ...rest }: NewPort)
   return port;
 }
 
-/** @throws MODEL__NOT_FOUND, and what `createPort` throws for a MAC or IP address */
+/** @throws MODEL__NOT_FOUND, and what `createPort` throws for addresses and pairs */
 export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch }: PortPatch): Promise<Port> {
   const before = await getPort(tx.db, id);
   const changed: Port = { ...before, ...patch, revision: tx.revision };
   checkMac(changed);
+  checkAddressPairs(changed);
   await explainPort(changed, tx.db.updateTable("ports").set(portToRow(changed)).where("id", "=", id).execute());
   // Whether a port may have the gateway's address depends on its owner, so a new owner means that the addresses are
   // judged again.
@@ -103,7 +119,7 @@ export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch 
 /** @throws MODEL__NOT_FOUND */
 export async function deletePort(tx: Tx, id: Uuid): Promise<void> {
   const before = await getPort(tx.db, id);
-  await releaseAddresses(tx, id, before.fixedIps);
+  await releaseAddresses(tx, id);
   await tx.db.deleteFrom("ports").where("id", "=", id).execute();
   tx.record({ resource: "port", id, before });
 }
@@ -114,7 +130,7 @@ async function replaceAddresses(
   after: Port,
   wanted: readonly FixedIpRequest[],
 ): Promise<FixedIp[]> {
-  await releaseAddresses(tx, before.id, before.fixedIps);
+  await releaseAddresses(tx, before.id);
   return assignAddresses(tx, after, wanted, before.fixedIps);
 }
 
@@ -149,11 +165,13 @@ function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port 
     macAddress: row.mac_address as Mac,
     fixedIps: addresses.map(({ subnet_id, address }) => ({
       subnetId: subnet_id as Uuid,
-      ipAddress: ipv4FromNumber(address),
+      ipAddress: address as Ip,
     })),
     deviceId: row.device_id,
     deviceOwner: row.device_owner,
     adminStateUp: row.admin_state_up === 1,
+    portSecurityEnabled: row.port_security_enabled === 1,
+    allowedAddressPairs: pairsFromText(row.allowed_address_pairs),
     revision: row.revision as Revision,
   };
 }
@@ -168,6 +186,8 @@ function portToRow(port: Omit<Port, "fixedIps">): PortRow {
     device_id: port.deviceId,
     device_owner: port.deviceOwner,
     admin_state_up: Number(port.adminStateUp),
+    port_security_enabled: Number(port.portSecurityEnabled),
+    allowed_address_pairs: pairsToText(port.allowedAddressPairs),
     revision: port.revision,
   };
 }

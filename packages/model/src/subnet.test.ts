@@ -1,4 +1,4 @@
-import { parseIpv4 } from "@loomstack/core";
+import { parseIp, parseIpv4 } from "@loomstack/core";
 import { expect, test } from "vitest";
 import { addNetwork, addPort, addSubnet, dump, refusal, temporaryStore, uuid } from "./store-under-test.ts";
 import { deleteSubnet, getSubnet, listSubnets, updateSubnet } from "./subnet.ts";
@@ -23,11 +23,26 @@ test("a subnet is stored and read back as it was given", async () => {
 });
 
 test.each([
-  ["host bits", { cidr: "10.1.0.1/24" }, "CORE__INVALID_CIDR"],
+  ["host bits", { cidr: "10.1.0.1/24" }, "CORE__INVALID_PREFIX"],
   ["a prefix without a host", { cidr: "10.1.0.0/31", gatewayIp: null }, "MODEL__CIDR_TOO_SMALL"],
   ["a gateway elsewhere", { gatewayIp: parseIpv4("10.2.0.1") }, "MODEL__INVALID_GATEWAY"],
   ["the network address as gateway", { gatewayIp: parseIpv4("10.1.0.0") }, "MODEL__INVALID_GATEWAY"],
   ["the broadcast address as gateway", { gatewayIp: parseIpv4("10.1.0.255") }, "MODEL__INVALID_GATEWAY"],
+  ["an IPv6 prefix without a host", { cidr: "2001:db8::/127", gatewayIp: null }, "MODEL__CIDR_TOO_SMALL"],
+  ["a multicast prefix", { cidr: "ff05::/64", gatewayIp: null }, "MODEL__INVALID_CIDR"],
+  ["the link-local prefix", { cidr: "fe80::/64", gatewayIp: null }, "MODEL__INVALID_CIDR"],
+  ["IPv4 addresses in IPv6", { cidr: "::ffff:0:0/96", gatewayIp: null }, "MODEL__INVALID_CIDR"],
+  [
+    "a gateway of the other version",
+    { cidr: "2001:db8::/64", gatewayIp: parseIp("10.1.0.1") },
+    "MODEL__INVALID_GATEWAY",
+  ],
+  ["a link-local gateway for IPv4", { gatewayIp: parseIp("fe80::1") }, "MODEL__INVALID_GATEWAY"],
+  [
+    "the routers' anycast address as gateway",
+    { cidr: "2001:db8::/64", gatewayIp: parseIp("2001:db8::") },
+    "MODEL__INVALID_GATEWAY",
+  ],
   ["an unknown network", { networkId: uuid(9) }, "MODEL__NOT_FOUND"],
   ["the prefix of another subnet", {}, "MODEL__CIDR_OVERLAP"],
   ["a prefix inside another subnet", { cidr: "10.1.0.0/28" }, "MODEL__CIDR_OVERLAP"],
@@ -86,4 +101,24 @@ test("the address of a guest's port can't become the gateway, and that of a rout
   expect(refused.code).toBe("MODEL__INVALID_GATEWAY");
   const { result } = await store.transact((tx) => updateSubnet(tx, uuid(2), { gatewayIp: router }));
   expect(result.gatewayIp).toBe(router);
+});
+
+test.each(["2001:db8::1", "fe80::1", null])("an IPv6 subnet is stored with the gateway %s", async (gateway) => {
+  await using store = await temporaryStore();
+  await addNetwork(store, 1);
+  await addSubnet(store, 2, 1);
+  const gatewayIp = gateway === null ? null : parseIp(gateway);
+  const subnet = await addSubnet(store, 3, 1, { cidr: "2001:db8::/64", gatewayIp });
+  expect(await getSubnet(store.db, uuid(3))).toEqual(subnet);
+  expect(subnet).toMatchObject({ cidr: "2001:db8::/64", gatewayIp });
+});
+
+test("a network whose MTU is too small for IPv6 takes no IPv6 subnet", async () => {
+  await using store = await temporaryStore();
+  await addNetwork(store, 1, { mtu: 1279 });
+  await addSubnet(store, 2, 1);
+  const before = await dump(store);
+  const refused = await refusal(addSubnet(store, 3, 1, { cidr: "2001:db8::/64", gatewayIp: null }));
+  expect(refused).toMatchObject({ code: "MODEL__INVALID_MTU", context: { mtu: 1279, reason: "IPv6 needs 1280" } });
+  expect(await dump(store)).toEqual(before);
 });

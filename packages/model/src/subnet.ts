@@ -1,30 +1,35 @@
 import {
-  type Cidr,
-  cidrContains,
-  type Ipv4,
-  ipv4ToNumber,
+  type Ip,
+  ipVersionOf,
+  isIpv6,
+  isLinkLocalIpv6,
+  isMulticastIpv6,
   LoomstackError,
-  parseCidr,
+  parsePrefix,
+  type Prefix,
+  prefixesOverlap,
   type Revision,
   type Uuid,
 } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
 import { whyNoHostAddress } from "./host-address.ts";
+import { checkLeastMtu } from "./mtu.ts";
 import type { SubnetRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { explainViolation } from "./violation.ts";
 
-/** An IPv4 prefix of a network, from which ports have addresses. */
+/** An IPv4 or IPv6 prefix of a network, from which ports have addresses. */
 export interface Subnet {
   readonly id: Uuid;
   readonly networkId: Uuid;
   readonly name: string;
   readonly tenantId: string;
-  /** `10.1.0.0/24`, without host bits; it overlaps no other of the network. */
+  /** `10.1.0.0/24` or `2001:db8::/64`, without host bits; it overlaps no other of the network. */
   readonly cidr: string;
-  readonly gatewayIp: Ipv4 | null;
+  /** An address of the prefix; of IPv6 also a link-local one. */
+  readonly gatewayIp: Ip | null;
   readonly enableDhcp: boolean;
   readonly revision: Revision;
 }
@@ -57,22 +62,23 @@ export async function getSubnet(db: Kysely<Tables>, id: Uuid): Promise<Subnet> {
 }
 
 /**
- * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_CIDR, MODEL__CIDR_TOO_SMALL,
- * MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY
+ * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_PREFIX, MODEL__CIDR_TOO_SMALL,
+ * MODEL__INVALID_CIDR, MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY; MODEL__INVALID_MTU when the network's is too small
+ * for IPv6
  */
 export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
   const subnet: Subnet = { ...wanted, revision: tx.revision };
-  const cidr = parseCidr(subnet.cidr);
-  if (cidr.prefixLength > 30)
-    throw new LoomstackError("MODEL__CIDR_TOO_SMALL", { cidr: subnet.cidr, subnet: subnet.id });
-  checkGateway(subnet, cidr);
+  const prefix = parsePrefix(subnet.cidr);
+  checkPrefix(subnet, prefix);
+  checkGateway(subnet, prefix);
+  await checkNetworkMtu(tx.db, subnet);
   for (const other of await listSubnets(tx.db, subnet.networkId)) {
-    if (other.id !== subnet.id && overlaps(cidr, parseCidr(other.cidr))) throw overlap(subnet, other);
+    if (other.id !== subnet.id && prefixesOverlap(prefix, parsePrefix(other.cidr))) throw overlap(subnet, other);
   }
   await explainViolation(
     tx.db
       .insertInto("subnets")
-      .values({ ...subnetToRow(subnet), search_from: ipv4ToNumber(cidr.network) })
+      .values({ ...subnetToRow(subnet), search_from: 0 })
       .execute(),
     ({ kind }) =>
       kind === "unique"
@@ -87,14 +93,13 @@ export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
 export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promise<Subnet> {
   const before = await getSubnet(tx.db, id);
   const after: Subnet = { ...before, ...patch, revision: tx.revision };
-  const cidr = parseCidr(after.cidr);
-  checkGateway(after, cidr);
+  checkGateway(after, parsePrefix(after.cidr));
   await tx.db
     .updateTable("subnets")
     // A gateway that is given up may be the lowest free address now, wherever the search had got to.
     .set({
       ...subnetToRow(after),
-      ...(before.gatewayIp !== after.gatewayIp && { search_from: ipv4ToNumber(cidr.network) }),
+      ...(before.gatewayIp !== after.gatewayIp && { search_from: 0 }),
     })
     .where("id", "=", id)
     .execute();
@@ -117,18 +122,46 @@ export async function deleteSubnet(tx: Tx, id: Uuid): Promise<void> {
   tx.record({ resource: "subnet", id, before });
 }
 
-function checkGateway(subnet: Subnet, cidr: Cidr): void {
-  const reason = subnet.gatewayIp === null ? undefined : whyNoHostAddress(cidr, subnet.gatewayIp);
+/** Whether a subnet's addresses are of IPv6. */
+export function isIpv6Subnet({ cidr }: Pick<Subnet, "cidr">): boolean {
+  return isIpv6(parsePrefix(cidr).network);
+}
+
+function checkPrefix({ id, cidr }: Subnet, { network, prefixLength }: Prefix): void {
+  const longest = ipVersionOf(network) === 6 ? 126 : 30;
+  if (prefixLength > longest) throw new LoomstackError("MODEL__CIDR_TOO_SMALL", { cidr, subnet: id, longest });
+  if (!isIpv6(network)) return;
+  const reason = isMulticastIpv6(network)
+    ? "nobody has a multicast address"
+    : isLinkLocalIpv6(network)
+      ? "every interface makes its link-local address itself"
+      : network.startsWith("::")
+        ? "these addresses have a meaning of their own (RFC 4291, 2.4)"
+        : undefined;
+  if (reason !== undefined) throw new LoomstackError("MODEL__INVALID_CIDR", { cidr, subnet: id, reason });
+}
+
+function checkGateway(subnet: Subnet, prefix: Prefix): void {
+  const { gatewayIp } = subnet;
+  if (gatewayIp === null) return;
+  if (isIpv6(gatewayIp) && isIpv6(prefix.network) && isLinkLocalIpv6(gatewayIp)) return;
+  const reason = whyNoHostAddress(prefix, gatewayIp);
   if (reason !== undefined) throw invalidGateway(subnet, reason);
 }
 
-async function checkGatewayUnused(db: Kysely<Tables>, subnet: Subnet, gatewayIp: Ipv4): Promise<void> {
+async function checkNetworkMtu(db: Kysely<Tables>, subnet: Subnet): Promise<void> {
+  if (!isIpv6Subnet(subnet)) return;
+  const network = await db.selectFrom("networks").select("mtu").where("id", "=", subnet.networkId).executeTakeFirst();
+  checkLeastMtu({ id: subnet.networkId, mtu: network?.mtu ?? null }, { hasIpv6: true });
+}
+
+async function checkGatewayUnused(db: Kysely<Tables>, subnet: Subnet, gatewayIp: Ip): Promise<void> {
   const holder = await db
     .selectFrom("port_addresses")
     .innerJoin("ports", "ports.id", "port_addresses.port_id")
     .select(["ports.id", "ports.device_owner"])
     .where("port_addresses.subnet_id", "=", subnet.id)
-    .where("port_addresses.address", "=", ipv4ToNumber(gatewayIp))
+    .where("port_addresses.address", "=", gatewayIp)
     .executeTakeFirst();
   if (holder && !isRouterOwner(holder.device_owner)) throw invalidGateway(subnet, `port ${holder.id} has this address`);
 }
@@ -147,10 +180,6 @@ function invalidGateway(subnet: Subnet, reason: string): LoomstackError {
   });
 }
 
-function overlaps(one: Cidr, other: Cidr): boolean {
-  return cidrContains(one, other.network) || cidrContains(other, one.network);
-}
-
 function overlap(subnet: Subnet, other: Subnet): LoomstackError {
   return new LoomstackError("MODEL__CIDR_OVERLAP", {
     cidr: subnet.cidr,
@@ -167,7 +196,7 @@ function subnetFromRow(row: SubnetRow): Subnet {
     name: row.name,
     tenantId: row.tenant_id,
     cidr: row.cidr,
-    gatewayIp: row.gateway_ip as Ipv4 | null,
+    gatewayIp: row.gateway_ip as Ip | null,
     enableDhcp: row.enable_dhcp === 1,
     revision: row.revision as Revision,
   };

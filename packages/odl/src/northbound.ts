@@ -42,7 +42,7 @@ function routes(app: FastifyInstance, options: OdlOptions): void {
   app.addHook("onRequest", authorize(options.authenticate));
   tolerateEmptyJson(app);
   connectionManager(app, options);
-  resourceRoutes(app, options, networkResource);
+  resourceRoutes(app, options, networkResource(options.underlayMtu));
   resourceRoutes(app, options, subnetResource);
   resourceRoutes(app, options, portResource(options.realised));
 }

@@ -9,4 +9,6 @@ export interface OdlOptions {
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Bytes of the largest IP packet that the network between the hypervisors carries. Default: 1500. */
+  readonly underlayMtu?: number;
 }

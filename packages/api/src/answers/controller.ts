@@ -1,5 +1,5 @@
 /** What the calls about hypervisors, networks, ports, revisions and events answer with. */
-import type { Ipv4, Mac } from "@loomstack/core";
+import type { Ip, Ipv4, Mac } from "@loomstack/core";
 import type { Event, FlowDescription, HypervisorStatus, Network, Port, PortStatus, Subnet } from "@loomstack/model";
 import { z } from "zod";
 import { count, revision, text, uuid } from "./scalars.ts";
@@ -35,7 +35,7 @@ const subnet = z.object({
   name: z.string(),
   tenantId: z.string(),
   cidr: z.string(),
-  gatewayIp: text<Ipv4>().nullable(),
+  gatewayIp: text<Ip>().nullable(),
   enableDhcp: z.boolean(),
   revision,
 }) satisfies z.ZodType<Subnet>;
@@ -46,9 +46,10 @@ const network = z.object({
   tenantId: z.string(),
   shared: z.boolean(),
   adminStateUp: z.boolean(),
-  networkType: z.enum(["vxlan", "gre"]),
+  networkType: z.enum(["vxlan", "gre", "geneve"]),
   segmentationId: z.number().nullable(),
   tunnelKey: z.custom<Network["tunnelKey"]>((value) => typeof value === "number"),
+  mtu: count.nullable(),
   revision,
 }) satisfies z.ZodType<Network>;
 
@@ -63,10 +64,19 @@ const port = z.object({
   name: z.string(),
   tenantId: z.string(),
   macAddress: text<Mac>(),
-  fixedIps: z.array(z.object({ subnetId: uuid, ipAddress: text<Ipv4>() })).readonly(),
+  fixedIps: z.array(z.object({ subnetId: uuid, ipAddress: text<Ip>() })).readonly(),
   deviceId: z.string(),
   deviceOwner: z.string(),
   adminStateUp: z.boolean(),
+  portSecurityEnabled: z.boolean(),
+  allowedAddressPairs: z
+    .array(
+      z.object({
+        macAddress: text<Mac>().nullable(),
+        prefix: z.object({ network: text<Ip>(), prefixLength: count }),
+      }),
+    )
+    .readonly(),
   revision,
   status: z.enum(["ACTIVE", "BUILD", "DOWN"]),
   reason: z.string(),

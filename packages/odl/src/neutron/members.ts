@@ -1,5 +1,6 @@
 /** The kinds of members that requests have. */
-import { messageOf, parseCidr, parseIpv4, parseMac, parseUuid } from "@loomstack/core";
+import { messageOf, parseIp, parseMac, parsePrefix, parseUuid } from "@loomstack/core";
+import { parsePairAddress } from "@loomstack/model";
 import { z } from "zod";
 
 /** Text that `parse` reads; what it throws is what is wrong with the member. */
@@ -16,8 +17,10 @@ function readBy<T>(parse: (text: string) => T): z.ZodPipe<z.ZodString, z.ZodTran
 
 export const uuid = readBy(parseUuid);
 export const mac = readBy(parseMac);
-export const ipv4 = readBy(parseIpv4);
-export const cidr = readBy(parseCidr);
+export const ip = readBy(parseIp);
+export const prefix = readBy(parsePrefix);
+/** An address, or a prefix of them. */
+export const ipOrPrefix = readBy(parsePairAddress);
 
 /** Names and the like: text without control characters and halves of characters, as long as Neutron allows. */
 export const label = z

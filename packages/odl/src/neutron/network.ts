@@ -1,6 +1,8 @@
 import {
+  checkMostMtu,
   createNetwork,
   deleteNetwork,
+  effectiveMtu,
   getNetwork,
   listNetworks,
   listSubnets,
@@ -31,6 +33,14 @@ const segmentationId = z
       .max(2 ** 31 - 1),
   );
 
+/** Bytes; 0 means what leaving it out means, as in Neutron: as large as the underlay allows. */
+const mtu = z
+  .int()
+  .min(0)
+  .max(65_535)
+  .nullable()
+  .transform((bytes) => (bytes === 0 ? null : bytes));
+
 const notExternal = z.literal(false, { error: "external networks aren't supported yet" }).optional();
 
 const creation = z
@@ -40,10 +50,11 @@ const creation = z
     tenant_id: label.default(""),
     shared: z.boolean().default(false),
     admin_state_up: z.boolean().default(true),
-    "provider:network_type": z.enum(["vxlan", "gre"]).default("vxlan"),
+    "provider:network_type": z.enum(["vxlan", "gre", "geneve"]).default("vxlan"),
     "provider:segmentation_id": segmentationId.nullish(),
     "provider:physical_network": z.literal(["", null]).optional(),
     "router:external": notExternal,
+    mtu: mtu.default(null),
     status: ignored,
     subnets: ignored,
   })
@@ -55,21 +66,24 @@ const change = z
     shared: z.boolean().optional(),
     admin_state_up: z.boolean().optional(),
     "router:external": notExternal,
+    mtu: mtu.optional(),
     id: unchangeable,
     tenant_id: unchangeable,
     status: unchangeable,
     "provider:network_type": unchangeable,
     "provider:segmentation_id": unchangeable,
   })
-  .transform(({ name, shared, admin_state_up: adminStateUp }): NetworkPatch => ({
+  .transform(({ name, shared, admin_state_up: adminStateUp, mtu: bytes }): NetworkPatch => ({
     ...(name !== undefined && { name }),
     ...(shared !== undefined && { shared }),
     ...(adminStateUp !== undefined && { adminStateUp }),
+    ...(bytes !== undefined && { mtu: bytes }),
   }));
 
 interface NetworkBody extends Pick<NewNetwork, "id" | "name" | "shared"> {
   readonly tenant_id: string;
   readonly admin_state_up: boolean;
+  readonly mtu: number | null;
   readonly "provider:network_type": NewNetwork["networkType"];
   readonly "provider:segmentation_id"?: number | null | undefined;
 }
@@ -83,10 +97,11 @@ function toIntent(body: NetworkBody): NewNetwork {
     adminStateUp: body.admin_state_up,
     networkType: body["provider:network_type"],
     segmentationId: body["provider:segmentation_id"] ?? null,
+    mtu: body.mtu,
   };
 }
 
-function fromIntent(network: Network, subnets: readonly Subnet[]): Members {
+function fromIntent(network: Network, subnets: readonly Subnet[], underlayMtu: number | undefined): Members {
   return {
     id: network.id,
     name: network.name,
@@ -94,6 +109,7 @@ function fromIntent(network: Network, subnets: readonly Subnet[]): Members {
     shared: network.shared,
     admin_state_up: network.adminStateUp,
     status: network.adminStateUp ? "ACTIVE" : "DOWN",
+    mtu: effectiveMtu(network, underlayMtu),
     "router:external": false,
     "provider:network_type": network.networkType,
     // CloudStack's plug-in fails on a network without this number, so one that has none of its client's shows ours.
@@ -102,31 +118,43 @@ function fromIntent(network: Network, subnets: readonly Subnet[]): Members {
   };
 }
 
-export const networkResource: Resource<Network, NewNetwork, NetworkPatch> = {
-  singular: "network",
-  plural: "networks",
-  filters: [
-    "id",
-    "name",
-    "tenant_id",
-    "shared",
-    "admin_state_up",
-    "status",
-    "router:external",
-    "provider:network_type",
-    "provider:segmentation_id",
-  ],
-  creation,
-  change,
-  list: listNetworks,
-  get: getNetwork,
-  create: createNetwork,
-  update: updateNetwork,
-  remove: deleteNetwork,
-  async present(db, networks) {
-    const [only] = networks;
-    const subnets = await (only && networks.length === 1 ? listSubnets(db, only.id) : listSubnets(db));
-    const byNetwork = Map.groupBy(subnets, ({ networkId }) => networkId);
-    return networks.map((network) => fromIntent(network, byNetwork.get(network.id) ?? []));
-  },
-};
+/**
+ * Networks, whose MTU is what the encapsulation leaves of the underlay's.
+ *
+ * @param underlayMtu bytes; default: `defaultUnderlayMtu`
+ */
+export function networkResource(underlayMtu?: number): Resource<Network, NewNetwork, NetworkPatch> {
+  const carried = (network: Network): Network => {
+    checkMostMtu(network, underlayMtu);
+    return network;
+  };
+  return {
+    singular: "network",
+    plural: "networks",
+    filters: [
+      "id",
+      "name",
+      "tenant_id",
+      "shared",
+      "admin_state_up",
+      "mtu",
+      "status",
+      "router:external",
+      "provider:network_type",
+      "provider:segmentation_id",
+    ],
+    creation,
+    change,
+    list: listNetworks,
+    get: getNetwork,
+    create: async (tx, wanted) => carried(await createNetwork(tx, wanted)),
+    update: async (tx, id, patch) => carried(await updateNetwork(tx, id, patch)),
+    remove: deleteNetwork,
+    async present(db, networks) {
+      const [only] = networks;
+      const subnets = await (only && networks.length === 1 ? listSubnets(db, only.id) : listSubnets(db));
+      const byNetwork = Map.groupBy(subnets, ({ networkId }) => networkId);
+      return networks.map((network) => fromIntent(network, byNetwork.get(network.id) ?? [], underlayMtu));
+    },
+  };
+}

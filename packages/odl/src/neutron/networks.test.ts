@@ -200,3 +200,26 @@ test("a slash at the end of a path makes no difference", async () => {
   expect((await odl.call("GET", `${url}/${uuid(1)}/`)).status).toBe(200);
   expect((await odl.call("DELETE", `${url}/${uuid(1)}/`)).status).toBe(204);
 });
+
+test.each([
+  ["vxlan", 1450],
+  ["gre", 1458],
+  ["geneve", 1442],
+])("the MTU of a %s network is what the encapsulation leaves of the underlay", async (type, mtu) => {
+  await using odl = await odlUnderTest();
+  const given = { id: uuid(1), "provider:network_type": type };
+  const answer = await odl.call("POST", url, { network: { ...given, mtu: 0 } });
+  expect(answer).toMatchObject({ status: 201, body: { network: { ...given, mtu } } });
+});
+
+test("a smaller MTU can be asked for and given up, and not one that can't be", async () => {
+  await using odl = await odlUnderTest();
+  await odl.call("POST", url, { network: { id: uuid(1), mtu: 1400 } });
+  const put = (mtu: unknown): ReturnType<typeof odl.call> => odl.call("PUT", `${url}/${uuid(1)}`, { network: { mtu } });
+  expect((await odl.call("GET", `${url}/${uuid(1)}`)).body).toMatchObject({ network: { mtu: 1400 } });
+  const before = await odl.dump();
+  for (const wrong of [67, 1451, -1, 1400.5, "1400"]) expect((await put(wrong)).status).toBe(400);
+  expect((await odl.call("POST", url, { network: { id: uuid(2), mtu: 1451 } })).status).toBe(400);
+  expect(await odl.dump()).toEqual(before);
+  expect((await put(0)).body).toMatchObject({ network: { mtu: 1450 } });
+});

@@ -1,7 +1,10 @@
 import {
+  type AddressPair,
+  addressPairLimit,
   createPort,
   deletePort,
   type FixedIpRequest,
+  formatPairAddress,
   getPort,
   listPorts,
   type NewPort,
@@ -12,13 +15,13 @@ import {
   updatePort,
 } from "@loomstack/model";
 import { z } from "zod";
-import { ignored, ipv4, label, mac, unchangeable, uuid } from "./members.ts";
+import { ignored, ip, ipOrPrefix, label, mac, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 const addressLimit = 64;
 
 const fixedIp = z
-  .strictObject({ subnet_id: uuid.optional(), ip_address: ipv4.optional() })
+  .strictObject({ subnet_id: uuid.optional(), ip_address: ip.optional() })
   .transform(({ subnet_id: subnetId, ip_address: ipAddress }, context): FixedIpRequest => {
     if (ipAddress !== undefined) return { ipAddress, ...(subnetId !== undefined && { subnetId }) };
     if (subnetId !== undefined) return { subnetId };
@@ -27,6 +30,20 @@ const fixedIp = z
   });
 
 const fixedIps = z.array(fixedIp).max(addressLimit);
+
+const addressPair = z
+  .strictObject({ ip_address: ipOrPrefix, mac_address: mac.nullish() })
+  .transform(({ ip_address: prefix, mac_address: macAddress }): AddressPair => ({
+    macAddress: macAddress ?? null,
+    prefix,
+  }));
+
+/** null means what an empty list means, as in Neutron. */
+const addressPairs = z
+  .array(addressPair)
+  .max(addressPairLimit)
+  .nullable()
+  .transform((pairs) => pairs ?? []);
 
 const creation = z
   .strictObject({
@@ -39,6 +56,8 @@ const creation = z
     device_id: label.default(""),
     device_owner: label.default(""),
     admin_state_up: z.boolean().default(true),
+    port_security_enabled: z.boolean().default(true),
+    allowed_address_pairs: addressPairs.default([]),
     // What a client says of it counts for nothing: the status is what the hypervisors say.
     status: ignored,
   })
@@ -52,6 +71,8 @@ const creation = z
     deviceId: body.device_id,
     deviceOwner: body.device_owner,
     adminStateUp: body.admin_state_up,
+    portSecurityEnabled: body.port_security_enabled,
+    allowedAddressPairs: body.allowed_address_pairs,
   }));
 
 const change = z
@@ -62,6 +83,8 @@ const change = z
     device_id: label.optional(),
     device_owner: label.optional(),
     admin_state_up: z.boolean().optional(),
+    port_security_enabled: z.boolean().optional(),
+    allowed_address_pairs: addressPairs.optional(),
     id: unchangeable,
     network_id: unchangeable,
     tenant_id: unchangeable,
@@ -74,6 +97,8 @@ const change = z
     ...(body.device_id !== undefined && { deviceId: body.device_id }),
     ...(body.device_owner !== undefined && { deviceOwner: body.device_owner }),
     ...(body.admin_state_up !== undefined && { adminStateUp: body.admin_state_up }),
+    ...(body.port_security_enabled !== undefined && { portSecurityEnabled: body.port_security_enabled }),
+    ...(body.allowed_address_pairs !== undefined && { allowedAddressPairs: body.allowed_address_pairs }),
   }));
 
 function fromIntent(port: Port, { status, reason }: PortStatus): Members {
@@ -87,6 +112,11 @@ function fromIntent(port: Port, { status, reason }: PortStatus): Members {
     device_id: port.deviceId,
     device_owner: port.deviceOwner,
     admin_state_up: port.adminStateUp,
+    port_security_enabled: port.portSecurityEnabled,
+    allowed_address_pairs: port.allowedAddressPairs.map(({ macAddress, prefix }) => ({
+      mac_address: macAddress ?? port.macAddress,
+      ip_address: formatPairAddress(prefix),
+    })),
     status,
     status_reason: reason,
   };
@@ -106,6 +136,7 @@ export function portResource(realised: Realised): Resource<Port, NewPort, PortPa
       "device_id",
       "device_owner",
       "admin_state_up",
+      "port_security_enabled",
       "status",
     ],
     creation,

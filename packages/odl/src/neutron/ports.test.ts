@@ -27,6 +27,8 @@ test("a port is made as asked for, gets an address, and can be shown and listed"
   const made = {
     ...given,
     fixed_ips: [{ subnet_id: uuid(2), ip_address: "10.1.0.2" }],
+    port_security_enabled: true,
+    allowed_address_pairs: [],
     status: "DOWN",
     status_reason: "no hypervisor has its interface",
   };
@@ -215,4 +217,59 @@ test("a port that goes away while a client waits for it is answered 404", async 
   await odl.call("DELETE", `${url}/${uuid(3)}`);
   settled.resolve(down);
   expect((await pending).status).toBe(404);
+});
+
+test("a port's IPv6 address is told in its canonical form", async () => {
+  await using odl = await withSubnet();
+  await odl.call("POST", `${neutron}/subnets`, { subnet: { id: uuid(4), network_id: uuid(1), cidr: "2001:db8::/64" } });
+  const fixed_ips = [{ ip_address: "2001:DB8:0:0::77" }, { subnet_id: uuid(2) }];
+  const answer = await odl.call("POST", url, { port: { ...port, fixed_ips } });
+  expect(answer.body).toMatchObject({
+    port: { fixed_ips: [{ subnet_id: uuid(4), ip_address: "2001:db8::77" }, { ip_address: "10.1.0.2" }] },
+  });
+});
+
+test("allowed address pairs are kept under Neutron's names; without a MAC address they have the port's", async () => {
+  await using odl = await withSubnet();
+  const allowed_address_pairs = [
+    { ip_address: "10.1.0.0/28" },
+    { ip_address: "2001:DB8::5", mac_address: "00:00:5E:00:01:01" },
+  ];
+  const answer = await odl.call("POST", url, { port: { ...port, allowed_address_pairs } });
+  const told = [
+    { mac_address: port.mac_address, ip_address: "10.1.0.0/28" },
+    { mac_address: "00:00:5e:00:01:01", ip_address: "2001:db8::5" },
+  ];
+  expect(answer).toMatchObject({ status: 201, body: { port: { allowed_address_pairs: told } } });
+  const macAddress = "02:00:00:00:00:aa";
+  const moved = await odl.call("PUT", `${url}/${uuid(3)}`, { port: { mac_address: macAddress } });
+  expect(moved.body).toMatchObject({ port: { allowed_address_pairs: [{ mac_address: macAddress }, told[1]] } });
+  const gone = await odl.call("PUT", `${url}/${uuid(3)}`, { port: { allowed_address_pairs: null } });
+  expect(gone.body).toMatchObject({ port: { allowed_address_pairs: [] } });
+});
+
+test("port security can be switched off, and not while a port has allowed address pairs", async () => {
+  await using odl = await withSubnet();
+  const pairs = [{ ip_address: "10.1.0.9" }];
+  await odl.call("POST", url, { port: { ...port, allowed_address_pairs: pairs } });
+  const put = (given: object): ReturnType<typeof odl.call> => odl.call("PUT", `${url}/${uuid(3)}`, { port: given });
+  expect((await put({ port_security_enabled: false })).status).toBe(409);
+  const off = await put({ port_security_enabled: false, allowed_address_pairs: [] });
+  expect(off).toMatchObject({ status: 200, body: { port: { port_security_enabled: false } } });
+  expect((await put({ allowed_address_pairs: pairs })).status).toBe(409);
+});
+
+test.each([
+  ["without an address", [{ mac_address: "02:00:00:00:00:05" }]],
+  ["with an address that is none", [{ ip_address: "10.1.0" }]],
+  ["with a prefix that has host bits", [{ ip_address: "10.1.0.1/24" }]],
+  ["with a MAC address that is none", [{ ip_address: "10.1.0.9", mac_address: "05" }]],
+  ["with another member", [{ ip_address: "10.1.0.9", active: true }]],
+  ["twice", [{ ip_address: "10.1.0.9" }, { ip_address: "10.1.0.9" }]],
+  ["that are too many", Array.from({ length: 11 }, (_, index) => ({ ip_address: `10.1.0.${index + 1}` }))],
+])("a pair %s is refused", async (_, allowed_address_pairs) => {
+  await using odl = await withSubnet();
+  const before = await odl.dump();
+  expect((await odl.call("POST", url, { port: { ...port, allowed_address_pairs } })).status).toBe(400);
+  expect(await odl.dump()).toEqual(before);
 });

@@ -1,8 +1,17 @@
-import { cidrAddress, cidrSize, formatCidr, type Ipv4, ipv4FromNumber, ipv4ToNumber, parseCidr } from "@loomstack/core";
+import {
+  formatPrefix,
+  type Ip,
+  ipVersionOf,
+  parsePrefix,
+  prefixAddress,
+  prefixContains,
+  prefixOffset,
+} from "@loomstack/core";
 import {
   createSubnet,
   deleteSubnet,
   getSubnet,
+  hostNumbers,
   listSubnets,
   type NewSubnet,
   type Subnet,
@@ -10,8 +19,10 @@ import {
   updateSubnet,
 } from "@loomstack/model";
 import { z } from "zod";
-import { cidr, emptyList, ipv4, label, unchangeable, uuid } from "./members.ts";
+import { emptyList, ip, label, prefix, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
+
+const noMode = z.null({ error: "isn't supported yet; leave it out" }).optional();
 
 const creation = z
   .strictObject({
@@ -19,31 +30,35 @@ const creation = z
     network_id: uuid,
     name: label.default(""),
     tenant_id: label.default(""),
-    ip_version: z.literal(4, { error: "only 4 is supported yet" }).default(4),
-    cidr,
-    gateway_ip: ipv4.nullish(),
+    ip_version: z.literal([4, 6], { error: "is 4 or 6" }).optional(),
+    cidr: prefix,
+    gateway_ip: ip.nullish(),
     enable_dhcp: z.boolean().default(true),
     allocation_pools: emptyList,
     dns_nameservers: emptyList,
     host_routes: emptyList,
-    ipv6_address_mode: z.null().optional(),
-    ipv6_ra_mode: z.null().optional(),
+    ipv6_address_mode: noMode,
+    ipv6_ra_mode: noMode,
+  })
+  .refine(({ ip_version: version, cidr }) => version === undefined || version === ipVersionOf(cidr.network), {
+    path: ["ip_version"],
+    error: "isn't that of cidr",
   })
   .transform((body): NewSubnet => ({
     id: body.id,
     networkId: body.network_id,
     name: body.name,
     tenantId: body.tenant_id,
-    cidr: formatCidr(body.cidr),
+    cidr: formatPrefix(body.cidr),
     // Left out, it is the first address; null means that there is none.
-    gatewayIp: body.gateway_ip === undefined ? cidrAddress(body.cidr, 1) : body.gateway_ip,
+    gatewayIp: body.gateway_ip === undefined ? prefixAddress(body.cidr, 1n) : body.gateway_ip,
     enableDhcp: body.enable_dhcp,
   }));
 
 const change = z
   .strictObject({
     name: label.optional(),
-    gateway_ip: ipv4.nullish(),
+    gateway_ip: ip.nullish(),
     enable_dhcp: z.boolean().optional(),
     dns_nameservers: emptyList,
     host_routes: emptyList,
@@ -66,7 +81,7 @@ function fromIntent(subnet: Subnet): Members {
     network_id: subnet.networkId,
     name: subnet.name,
     tenant_id: subnet.tenantId,
-    ip_version: 4,
+    ip_version: ipVersionOf(parsePrefix(subnet.cidr).network),
     cidr: subnet.cidr,
     gateway_ip: subnet.gatewayIp,
     enable_dhcp: subnet.enableDhcp,
@@ -77,17 +92,17 @@ function fromIntent(subnet: Subnet): Members {
 }
 
 /** The addresses that ports can have: all that hosts can have, without the gateway's. */
-function pools(subnet: Subnet): readonly { readonly start: Ipv4; readonly end: Ipv4 }[] {
-  const prefix = parseCidr(subnet.cidr);
-  const first = ipv4ToNumber(prefix.network) + 1;
-  const last = first + cidrSize(prefix) - 3;
-  const gateway = subnet.gatewayIp === null ? last + 1 : ipv4ToNumber(subnet.gatewayIp);
+function pools(subnet: Subnet): readonly { readonly start: Ip; readonly end: Ip }[] {
+  const range = parsePrefix(subnet.cidr);
+  const { first, last } = hostNumbers(range);
+  const { gatewayIp } = subnet;
+  const gateway = gatewayIp !== null && prefixContains(range, gatewayIp) ? prefixOffset(range, gatewayIp) : last + 1n;
   return [
-    { start: first, end: gateway - 1 },
-    { start: gateway + 1, end: last },
+    { start: first, end: gateway - 1n },
+    { start: gateway + 1n, end: last },
   ]
     .filter(({ start, end }) => start <= end)
-    .map(({ start, end }) => ({ start: ipv4FromNumber(start), end: ipv4FromNumber(end) }));
+    .map(({ start, end }) => ({ start: prefixAddress(range, start), end: prefixAddress(range, end) }));
 }
 
 export const subnetResource: Resource<Subnet, NewSubnet, SubnetPatch> = {

@@ -52,7 +52,10 @@ test.each([
   ["an unknown network", { network_id: uuid(9) }, 404],
   ["host bits", { cidr: "10.1.0.1/24" }, 400],
   ["no prefix", { cidr: undefined }, 400],
-  ["a prefix of an IPv6 kind", { cidr: "2001:db8::/64", ip_version: 6 }, 400],
+  ["a prefix of another version", { cidr: "2001:db8::/64", ip_version: 4 }, 400],
+  ["a version that there isn't", { ip_version: 5 }, 400],
+  ["a gateway of another version", { cidr: "2001:db8::/64", ip_version: 6, gateway_ip: "10.1.0.1" }, 400],
+  ["an address mode", { cidr: "2001:db8::/64", ip_version: 6, ipv6_address_mode: "slaac" }, 400],
   ["a gateway elsewhere", { gateway_ip: "192.0.2.1" }, 400],
   ["addresses to choose from", { allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.3" }] }, 400],
   ["name servers", { dns_nameservers: ["192.0.2.53"] }, 400],
@@ -95,4 +98,20 @@ test("a subnet is deleted once", async () => {
   await odl.call("POST", url, { subnet });
   expect((await odl.call("DELETE", `${url}/${uuid(2)}`)).status).toBe(204);
   expect((await odl.call("DELETE", `${url}/${uuid(2)}`)).status).toBe(404);
+});
+
+test("an IPv6 subnet has its first address as gateway, and all others but the routers' anycast address to give out", async () => {
+  await using odl = await withNetwork();
+  const given = { ...subnet, cidr: "2001:DB8:0::/64", ip_version: 6 };
+  const answer = await odl.call("POST", url, { subnet: given });
+  const allocation_pools = [{ start: "2001:db8::2", end: "2001:db8::ffff:ffff:ffff:ffff" }];
+  const made = { cidr: "2001:db8::/64", ip_version: 6, gateway_ip: "2001:db8::1", allocation_pools };
+  expect(answer).toMatchObject({ status: 201, body: { subnet: made } });
+  const routed = { ...given, id: uuid(3), cidr: "2001:db8:1::/64", gateway_ip: "fe80::1" };
+  expect((await odl.call("POST", url, { subnet: routed })).body).toMatchObject({
+    subnet: { gateway_ip: "fe80::1", allocation_pools: [{ start: "2001:db8:1::1" }] },
+  });
+  expect((await odl.call("GET", `${url}?ip_version=6&fields=id`)).body).toEqual({
+    subnets: [{ id: uuid(2) }, { id: uuid(3) }],
+  });
 });

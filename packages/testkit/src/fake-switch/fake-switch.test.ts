@@ -1,4 +1,4 @@
-import type { Ipv4, Mac } from "@loomstack/core";
+import type { Ipv4, Ipv6, Mac } from "@loomstack/core";
 import {
   type Action,
   type FieldName,
@@ -161,6 +161,28 @@ test("a packet leaves with its tunnel, and without its tag", () => {
   const [first, second] = FakeSwitch.with(network).inject({ ...ipPacket, vlanVid: 0x1003 }, ofPort(1)).outputs;
   expect(first).toEqual({ port: 2, packet: { ...ipPacket, tunnelId: 100n, tunIpv4Dst: remote } });
   expect(second?.port).toBe(Port.controller);
+});
+
+test("a packet that becomes one of another kind leaves without the fields of what it was", () => {
+  const solicitation: Packet = {
+    ethSrc: mac1,
+    ethType: 0x86dd,
+    ipProto: 58,
+    icmpv6Type: 135,
+    ndTarget: "2001:db8::2" as Ipv6,
+    ndSll: mac1,
+  };
+  const nd = { ethType: 0x86dd, ipProto: 58 } as const;
+  const become = apply({ kind: "setField", field: "icmpv6Type", value: 136 });
+  const fill = apply({ kind: "setField", field: "ndTll", value: mac2 }, { kind: "output", port: Port.inPort });
+  const fake = FakeSwitch.with([
+    flow(0, 1, { ...nd, icmpv6Type: 135 }, become, goto(1)),
+    flow(1, 1, { ...nd, icmpv6Type: 136 }, fill),
+  ]);
+  const { ndSll: _, ...rest } = solicitation;
+  expect(fake.inject(solicitation, ofPort(5)).outputs).toEqual([
+    { port: 5, packet: { ...rest, icmpv6Type: 136, ndTll: mac2 } },
+  ]);
 });
 
 test("after a resubmit the remaining actions are taken, with the packet as it has become", () => {

@@ -46,14 +46,25 @@ export function popVlan(packet: Packet): Packet {
 }
 
 /**
- * The packet outside of the switch: without registers, metadata and port of entry, and without fields that are zero.
- * The tunnel stays.
+ * The packet outside of the switch: without registers, metadata and port of entry, without fields that are zero, and
+ * without those of a protocol that it isn't of any more, such as the option of a solicitation that became an
+ * advertisement. The tunnel stays.
  */
 export function leaving(packet: Packet): Packet {
   const fields = Object.entries(packet).filter(
-    ([name]) => !isInternal(name) && fieldInteger(packet, name as FieldName) !== 0n,
+    ([name]) =>
+      !isInternal(name) && fieldInteger(packet, name as FieldName) !== 0n && hasProtocol(packet, name as FieldName),
   );
   return Object.fromEntries(fields);
+}
+
+/** Whether the packet is of the protocols that a field is part of. */
+function hasProtocol(packet: Packet, name: FieldName): boolean {
+  const { vlanTag, connection: _connection, ...protocols } = fieldRow(name).requires;
+  if (vlanTag === true && !isTagged(packet)) return false;
+  return Object.entries(protocols).every(([field, allowed]) =>
+    allowed.includes(Number(fieldInteger(packet, field as FieldName))),
+  );
 }
 
 function isInternal(name: string): boolean {

@@ -28,8 +28,15 @@ export const modelCodes = {
   ),
   MODEL__CIDR_TOO_SMALL: code(
     "caller",
-    "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /30 or shorter",
+    "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /{longest} or shorter",
   ),
+  MODEL__INVALID_CIDR: code("caller", "{cidr} can't be the prefix of subnet {subnet}: {reason}"),
+  MODEL__INVALID_ADDRESS_PAIR: code("caller", "{pair} can't be an allowed address pair of port {port}: {reason}"),
+  MODEL__PORT_SECURITY_REQUIRED: code(
+    "caller",
+    "port {id} has allowed address pairs, which say nothing without port security; leave it on, or remove the pairs",
+  ),
+  MODEL__INVALID_MTU: code("caller", "{mtu} can't be the MTU of network {network}: {reason}"),
   MODEL__FLOW_EXISTS: code(
     "caller",
     "switch {switch} has a static flow for {match} with priority {priority} in table {table} already; delete that one first",

@@ -1,5 +1,15 @@
-import type { Ipv4, LocalVlan, Mac, OfPort, Revision, TunnelKey, Uuid } from "@loomstack/core";
-import type { Intent, Port } from "@loomstack/model";
+import {
+  type Ipv4,
+  type LocalVlan,
+  type Mac,
+  type OfPort,
+  parseIp,
+  parseMac,
+  type Revision,
+  type TunnelKey,
+  type Uuid,
+} from "@loomstack/core";
+import { type Intent, parsePairAddress, type Port } from "@loomstack/model";
 import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
 import { Placement } from "../src/intent/placement.ts";
 
@@ -8,22 +18,31 @@ const revision = 1 as Revision;
 const here = "OVS/host-1";
 const there = "OVS/host-2";
 
-function port(n: number, address?: string): Port {
+function port(n: number, addresses: readonly string[], change: Partial<Port> = {}): Port {
   return {
     id: uuid(n),
     networkId: uuid(9),
     name: "",
     tenantId: "",
     macAddress: `02:00:00:00:00:0${n}` as Mac,
-    fixedIps: address === undefined ? [] : [{ subnetId: uuid(8), ipAddress: address as Ipv4 }],
+    fixedIps: addresses.map((address) => ({ subnetId: uuid(8), ipAddress: parseIp(address) })),
     deviceId: "",
     deviceOwner: "",
     adminStateUp: true,
+    portSecurityEnabled: true,
+    allowedAddressPairs: [],
     revision,
+    ...change,
   };
 }
 
-const ports = [port(1, "10.1.0.11"), port(2), port(3, "10.1.0.13")];
+const shared = { macAddress: parseMac("00:00:5e:00:01:07"), prefix: parsePairAddress("10.1.0.7") };
+const ports = [
+  port(1, ["10.1.0.11", "2001:db8::11"], { allowedAddressPairs: [shared] }),
+  port(2, []),
+  port(3, ["10.1.0.13", "2001:db8::13"], { allowedAddressPairs: [shared] }),
+  port(4, ["10.1.0.14"], { portSecurityEnabled: false }),
+];
 const intent: Intent = {
   revision,
   networks: new Map([
@@ -38,6 +57,7 @@ const intent: Intent = {
         networkType: "vxlan",
         segmentationId: null,
         tunnelKey: 0x64 as TunnelKey,
+        mtu: null,
         revision,
       },
     ],
@@ -47,7 +67,7 @@ const intent: Intent = {
   portsByNetwork: new Map([[uuid(9), new Set(ports.map(({ id }) => id))]]),
   nodes: new Map(),
   bindings: new Map(
-    ports.map(({ id }, index) => [id, { portId: id, nodeKey: index < 2 ? here : there, revision }] as const),
+    ports.map(({ id }) => [id, { portId: id, nodeKey: id === uuid(3) ? there : here, revision }] as const),
   ),
   switches: new Map(),
   staticFlows: new Map(),
@@ -59,8 +79,8 @@ const intent: Intent = {
 };
 
 /**
- * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1 and 2 of a network (port 2's addresses are not
- * known), hypervisor 192.0.2.2 port 3.
+ * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1, 2 and 4 of a network (port 2's addresses are not
+ * known, port 4 has no port security), hypervisor 192.0.2.2 port 3. Ports 1 and 3 share an address.
  */
 export function examplePlan(): HypervisorPlan {
   const plan = new HypervisorPlan({ intent, placement: Placement.of(intent), key: here });
@@ -68,6 +88,7 @@ export function examplePlan(): HypervisorPlan {
     interfaces: new Map([
       [uuid(1), 11 as OfPort],
       [uuid(2), 12 as OfPort],
+      [uuid(4), 14 as OfPort],
     ]),
     patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
     tunnels: new Map([["vxlan", 2 as OfPort]]),

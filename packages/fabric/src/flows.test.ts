@@ -40,7 +40,7 @@ describe.skipIf(isMissing)(`the flows of a hypervisor, ${withOpenVSwitch}`, { ti
       expect([
         found,
         (await world.host.flows("br-int")).filter((flow) => flow.includes("02:00:00:00:00:01")).length,
-      ]).toEqual(["ACTIVE", 3]);
+      ]).toEqual(["ACTIVE", 6]);
       await world.host.vsctl("--no-wait", "del-port", `tap${round}`);
       await until(() => world.controller.realised.port(port).status === "DOWN");
     }

@@ -27,10 +27,11 @@ test("a record that is no VLAN, or whose VLAN another record has, is passed over
 });
 
 test("one tunnel port serves every peer of an encapsulation", () => {
-  const brTun = desiredBridges({ ...settings, encapsulations: new Set(["vxlan", "gre"] as const) })[1];
+  const brTun = desiredBridges({ ...settings, encapsulations: new Set(["vxlan", "gre", "geneve"] as const) })[1];
   expect(brTun?.ports.map((port) => [port.name, port.type])).toEqual([
     ["br-tun", "internal"],
     ["patch-int", "patch"],
+    ["loom-geneve", "geneve"],
     ["loom-gre", "gre"],
     ["loom-vxlan", "vxlan"],
   ]);

@@ -1,4 +1,5 @@
-import type { Ipv4, LocalVlan, OfPort } from "@loomstack/core";
+import { type Ip, type Ipv4, type LocalVlan, type OfPort, parseMac } from "@loomstack/core";
+import { type AddressPair, parsePairAddress } from "@loomstack/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Feature } from "../features/feature.ts";
@@ -11,14 +12,24 @@ const network = fc.integer({ min: 1, max: 3 });
 const port = fc.integer({ min: 11, max: 18 });
 const host = fc.constantFrom(...hosts);
 const ofPort = fc.integer({ min: 10, max: 14 });
-const address = fc.integer({ min: 1, max: 4 }).map((last) => `10.0.0.${last}` as Ipv4);
+const address = fc
+  .tuple(fc.constantFrom("10.0.0.", "2001:db8::"), fc.integer({ min: 1, max: 4 }))
+  .map(([start, last]) => `${start}${last}` as Ip);
 const fixedIps = fc
   .uniqueArray(address, { maxLength: 2 })
   .map((addresses) => addresses.map((ipAddress) => ({ subnetId: uuid(9), ipAddress })));
 
+/** MAC addresses that several ports name, one that a port may have as its own, and the port's own. */
+const pairMac = fc.option(fc.constantFrom(parseMac("00:00:5e:00:01:01"), parseMac("00:00:5e:00:01:02"), mac(12)));
+const pair: fc.Arbitrary<AddressPair> = fc.record({
+  macAddress: pairMac,
+  prefix: fc.constantFrom("10.0.0.2", "10.0.0.0/24", "0.0.0.0/0", "2001:db8::2", "2001:db8::/64").map(parsePairAddress),
+});
+const encapsulation = fc.constantFrom("vxlan", "gre", "geneve");
+
 type Step = (world: World) => void;
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(network, fc.record({ adminStateUp: fc.boolean(), networkType: fc.constantFrom("vxlan", "gre") })).map(
+  fc.tuple(network, fc.record({ adminStateUp: fc.boolean(), networkType: encapsulation })).map(
     ([id, change]) =>
       (world: World) =>
         world.putNetwork(id, change),
@@ -30,7 +41,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         port,
         fc.record(
           // Addresses that several ports of a network have: the flows of both are the same ones.
-          { networkId: network.map(uuid), adminStateUp: fc.boolean(), macAddress: port.map(mac), fixedIps },
+          {
+            networkId: network.map(uuid),
+            adminStateUp: fc.boolean(),
+            macAddress: port.map(mac),
+            fixedIps,
+            portSecurityEnabled: fc.boolean(),
+            allowedAddressPairs: fc.array(pair, { maxLength: 2 }),
+          },
           { requiredKeys: [] },
         ),
       )
@@ -69,15 +87,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   ),
   inventoryStep(
-    fc.tuple(
-      fc.constantFrom("vxlan" as const, "gre" as const),
-      fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined }),
-    ),
-    (local, [encapsulation, at]) => ({
+    fc.tuple(encapsulation, fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined })),
+    (local, [type, at]) => ({
       ...local,
-      tunnels: withEntry(local.tunnels, encapsulation, at as OfPort | undefined),
+      tunnels: withEntry(local.tunnels, type, at as OfPort | undefined),
     }),
   ),
+  inventoryStep(fc.boolean(), (local, advertisesNeighbours) => ({ ...local, advertisesNeighbours })),
   inventoryStep(fc.integer({ min: 5, max: 6 }), (local, at) => ({
     ...local,
     patch: { onInt: at as OfPort, onTun: at as OfPort },
@@ -127,26 +143,30 @@ const rounds = fc.array(fc.tuple(step, fc.oneof(fc.constant([...hosts]), fc.suba
   maxLength: 60,
 });
 
-test("after any changes, in any order, the flows are those that a computation from nothing gives, at every step", slow, () => {
-  let flows = 0;
-  fc.assert(
-    fc.property(rounds, (sequence) => {
-      const world = inhabited();
-      for (const [change, compiling] of sequence) {
-        change(world);
-        for (const at of compiling) {
-          const follower = world.follower(at);
-          follower.settle();
-          expect(follower.outcome()).toEqual(follower.fromNothing());
-          flows += [...follower.plan.desired].length;
+test(
+  "after any changes, in any order, the flows are those that a computation from nothing gives, at every step",
+  slow,
+  () => {
+    let flows = 0;
+    fc.assert(
+      fc.property(rounds, (sequence) => {
+        const world = inhabited();
+        for (const [change, compiling] of sequence) {
+          change(world);
+          for (const at of compiling) {
+            const follower = world.follower(at);
+            follower.settle();
+            expect(follower.outcome()).toEqual(follower.fromNothing());
+            flows += [...follower.plan.desired].length;
+          }
         }
-      }
-    }),
-    { numRuns: 80 },
-  );
-  // Most of what is compared is not nothing.
-  expect(flows).toBeGreaterThan(5_000);
-});
+      }),
+      { numRuns: 80 },
+    );
+    // Most of what is compared is not nothing.
+    expect(flows).toBeGreaterThan(5_000);
+  },
+);
 
 /** The features, with how often they were asked. */
 function counted(): { readonly features: readonly Feature[]; readonly asked: () => number } {

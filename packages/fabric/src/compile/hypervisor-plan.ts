@@ -1,5 +1,5 @@
-import type { Ipv4, LocalVlan, OfPort, Uuid } from "@loomstack/core";
-import type { Intent, Port } from "@loomstack/model";
+import type { LocalVlan, OfPort, Uuid } from "@loomstack/core";
+import type { Intent } from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
 import { features as allFeatures } from "../features/features.ts";
 import type { Touched } from "../intent/intent-step.ts";
@@ -177,10 +177,11 @@ export class HypervisorPlan {
     const { intent, key } = this.#options;
     const port = intent.ports.get(id);
     if (port === undefined) return undefined;
-    const planned = { id, mac: port.macAddress, addresses: addressesOf(port) };
+    const addresses = port.fixedIps.map(({ ipAddress }) => ipAddress);
+    const planned = { id, mac: port.macAddress, addresses, pairs: port.allowedAddressPairs };
     if (hypervisor === key) {
       const ofPort = local.interfaces.get(id);
-      return ofPort === undefined ? undefined : { ...planned, ofPort };
+      return ofPort === undefined ? undefined : { ...planned, ofPort, portSecurityEnabled: port.portSecurityEnabled };
     }
     const endpoint = endpointOf(intent, hypervisor);
     return endpoint === null ? undefined : { ...planned, hypervisor, endpoint };
@@ -222,13 +223,12 @@ export class HypervisorPlan {
   }
 }
 
-function addressesOf(port: Port): readonly Ipv4[] {
-  return port.fixedIps.map(({ ipAddress }) => ipAddress);
-}
-
 function isSameHypervisor(a: PlannedHypervisor, b: PlannedHypervisor): boolean {
   return (
-    a.patch.onInt === b.patch.onInt && a.patch.onTun === b.patch.onTun && differing(a.tunnels, b.tunnels).length === 0
+    a.patch.onInt === b.patch.onInt &&
+    a.patch.onTun === b.patch.onTun &&
+    a.advertisesNeighbours === b.advertisesNeighbours &&
+    differing(a.tunnels, b.tunnels).length === 0
   );
 }
 

@@ -1,5 +1,5 @@
-import type { Ipv4, Uuid } from "@loomstack/core";
-import type { LocalPort, NetworkMembers, PlannedNetwork, RemotePort } from "./plan.ts";
+import type { Ipv4, Mac, OfPort, Uuid } from "@loomstack/core";
+import type { LocalPort, NetworkMembers, PlannedNetwork, PlannedPort, RemotePort, SharedMac } from "./plan.ts";
 
 /** One network of a hypervisor, with its ports as the hypervisor sees them. */
 export class NetworkPlan {
@@ -8,6 +8,8 @@ export class NetworkPlan {
   readonly #remote = new Map<Uuid, RemotePort>();
   /** How many remote ports there are behind each tunnel endpoint. */
   readonly #endpoints = new Map<Ipv4, number>();
+  /** The ports whose pairs name a MAC address other than their own. */
+  readonly #holders = new Map<Mac, Set<Uuid>>();
 
   constructor(network: PlannedNetwork) {
     this.network = network;
@@ -25,6 +27,7 @@ export class NetworkPlan {
     return {
       localPorts: [...this.#local.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
       remoteEndpoints: [...this.#endpoints.keys()].sort(),
+      sharedMacs: [...this.#holders.keys()].sort().map((mac) => this.#sharedMac(mac)),
     };
   }
 
@@ -33,6 +36,8 @@ export class NetworkPlan {
     const [local, remote] = [this.#local.get(id), this.#remote.get(id)];
     const isLocal = port !== undefined && "ofPort" in port;
     let changed = local?.ofPort !== (isLocal ? port.ofPort : undefined);
+    for (const held of [local, remote, port]) if (otherMacs(held).length > 0) changed = true;
+    this.#hold(local ?? remote, port);
     this.#local.delete(id);
     this.#remote.delete(id);
     if (isLocal) this.#local.set(id, port);
@@ -43,6 +48,27 @@ export class NetworkPlan {
     return (remote !== undefined && this.#count(remote.endpoint, -1)) || changed;
   }
 
+  #hold(before: PlannedPort | undefined, after: PlannedPort | undefined): void {
+    for (const mac of otherMacs(before)) {
+      const holders = this.#holders.get(mac);
+      if (before !== undefined) holders?.delete(before.id);
+      if (holders?.size === 0) this.#holders.delete(mac);
+    }
+    for (const mac of otherMacs(after))
+      if (after !== undefined) this.#holders.set(mac, (this.#holders.get(mac) ?? new Set()).add(after.id));
+  }
+
+  #sharedMac(mac: Mac): SharedMac {
+    const ofPorts: OfPort[] = [];
+    const endpoints = new Set<Ipv4>();
+    for (const id of this.#holders.get(mac) ?? []) {
+      const [local, remote] = [this.#local.get(id), this.#remote.get(id)];
+      if (local !== undefined) ofPorts.push(local.ofPort);
+      if (remote !== undefined) endpoints.add(remote.endpoint);
+    }
+    return { mac, ofPorts: ofPorts.sort((a, b) => a - b), remoteEndpoints: [...endpoints].sort() };
+  }
+
   /** Gives whether an endpoint came or went. */
   #count(endpoint: Ipv4, step: 1 | -1): boolean {
     const before = this.#endpoints.get(endpoint) ?? 0;
@@ -50,4 +76,10 @@ export class NetworkPlan {
     else this.#endpoints.set(endpoint, before + step);
     return before === 0 || before + step === 0;
   }
+}
+
+function otherMacs(port: PlannedPort | undefined): readonly Mac[] {
+  return (port?.pairs ?? []).flatMap(({ macAddress }) =>
+    macAddress === null || macAddress === port?.mac ? [] : [macAddress],
+  );
 }

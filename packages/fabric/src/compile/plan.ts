@@ -3,10 +3,11 @@
  * joined with its own OpenFlow port numbers. A part says all that its flows depend on, so that they stay as they are
  * for as long as it does.
  */
-import type { Ipv4, LocalVlan, Mac, OfPort, TunnelKey, Uuid } from "@loomstack/core";
+import type { Ip, Ipv4, LocalVlan, Mac, OfPort, TunnelKey, Uuid } from "@loomstack/core";
+import type { AddressPair, NetworkType } from "@loomstack/model";
 
 /** The encapsulations of the overlay, named as the `type` of an Open vSwitch Interface. */
-export type Encapsulation = "vxlan" | "gre";
+export type Encapsulation = NetworkType;
 
 /** The hypervisor's own ports. */
 export interface PlannedHypervisor {
@@ -14,6 +15,11 @@ export interface PlannedHypervisor {
   readonly patch: { readonly onInt: OfPort; readonly onTun: OfPort };
   /** br-tun's tunnel ports. */
   readonly tunnels: ReadonlyMap<Encapsulation, OfPort>;
+  /**
+   * Whether Open vSwitch can make an advertisement of a neighbour solicitation: it can since 2.11, which knows
+   * nd_reserved and nd_options_type. Default: true.
+   */
+  readonly advertisesNeighbours?: boolean;
 }
 
 /** A hypervisor that this one shares a network with. */
@@ -38,17 +44,32 @@ export interface NetworkMembers {
   readonly localPorts: readonly LocalPort[];
   /** The tunnel endpoints of the other hypervisors that hold ports of the network, each once, sorted. */
   readonly remoteEndpoints: readonly Ipv4[];
+  /** Sorted by MAC address. */
+  readonly sharedMacs: readonly SharedMac[];
+}
+
+/** A MAC address that is no port's own and that the allowed address pairs of some name. */
+export interface SharedMac {
+  readonly mac: Mac;
+  /** Of the ports that may use it; sorted. */
+  readonly ofPorts: readonly OfPort[];
+  /** Of the hypervisors that hold others that may use it; each once, sorted. */
+  readonly remoteEndpoints: readonly Ipv4[];
 }
 
 export interface PlannedPort {
   readonly id: Uuid;
   readonly mac: Mac;
-  readonly addresses: readonly Ipv4[];
+  readonly addresses: readonly Ip[];
+  /** What it may use besides; several ports may have the same. */
+  readonly pairs: readonly AddressPair[];
 }
 
 /** A port whose interface is on this hypervisor. */
 export interface LocalPort extends PlannedPort {
   readonly ofPort: OfPort;
+  /** Whether it is held to its addresses and pairs. */
+  readonly portSecurityEnabled: boolean;
 }
 
 /** A port of a network of this hypervisor that is on another one. */

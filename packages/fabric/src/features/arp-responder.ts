@@ -1,4 +1,4 @@
-import { type Ipv4 } from "@loomstack/core";
+import { type Ipv4, isIpv4, isSingleAddress } from "@loomstack/core";
 import { type Action, Port } from "@loomstack/openflow";
 import type { LocalPort, PlannedNetwork, PlannedPort } from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
@@ -18,6 +18,15 @@ export const arpResponder: Feature = {
   hypervisor: () => [
     plannedFlow({
       table,
+      priority: priority.fallback,
+      match: { ethType: etherType.ipv6 },
+      goto: "ndResponder",
+      feature: name,
+      owner: "pipeline",
+      why: "IPv6 asks in neighbour discovery",
+    }),
+    plannedFlow({
+      table,
       priority: priority.miss,
       match: {},
       goto: "forward",
@@ -28,13 +37,32 @@ export const arpResponder: Feature = {
   ],
   localPort: (_, network, port) => [
     ...answers(network, port),
-    ...port.addresses.map((address) => announcement(network, port, address)),
+    ...port.addresses.filter(isIpv4).map((address) => announcement(network, port, address)),
   ],
   remotePort: (_, network, port) => answers(network, port),
 };
 
 function answers(network: PlannedNetwork, port: PlannedPort): PlannedFlow[] {
-  return port.addresses.map((address) => answer(network, port, address));
+  const shared = port.pairs.flatMap(({ prefix }) =>
+    isIpv4(prefix.network) && isSingleAddress(prefix) ? [prefix.network] : [],
+  );
+  return [
+    ...port.addresses.filter(isIpv4).map((address) => answer(network, port, address)),
+    ...shared.map((address) => unanswered(network, port, address)),
+  ];
+}
+
+/** Another port may have the address at the moment, so whoever has it answers. */
+function unanswered(network: PlannedNetwork, port: PlannedPort, address: Ipv4): PlannedFlow {
+  return plannedFlow({
+    table,
+    priority: priority.exception,
+    match: { [registers.network.field]: network.tunnelKey, ethType: etherType.arp, arpOp: request, arpTpa: address },
+    goto: "forward",
+    feature: name,
+    owner: `port ${port.id}`,
+    why: "the allowed address pairs of a port name this address: who has it is not known",
+  });
 }
 
 function answer(network: PlannedNetwork, port: PlannedPort, address: Ipv4): PlannedFlow {

@@ -29,10 +29,12 @@ export const classify: Feature = {
       priority: priority.exact,
       match: { inPort: port.ofPort },
       actions: [loadNetwork(network)],
-      goto: "portSecurity",
+      goto: port.portSecurityEnabled ? "portSecurity" : "arpResponder",
       feature: name,
       owner: `port ${port.id}`,
-      why: "packets from this port belong to its network",
+      why: port.portSecurityEnabled
+        ? "packets from this port belong to its network"
+        : "packets from this port belong to its network; it may send from any address",
     }),
   ],
 };

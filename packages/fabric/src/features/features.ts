@@ -2,9 +2,20 @@ import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
 import type { Feature } from "./feature.ts";
 import { forwarding } from "./forwarding.ts";
+import { ndResponder } from "./nd-responder.ts";
+import { neighbourSecurity } from "./neighbour-security.ts";
 import { overlay } from "./overlay.ts";
 import { pathProbe } from "./path-probe.ts";
 import { portSecurity } from "./port-security.ts";
 
 /** Every feature there is. */
-export const features: readonly Feature[] = [classify, portSecurity, arpResponder, forwarding, overlay, pathProbe];
+export const features: readonly Feature[] = [
+  classify,
+  portSecurity,
+  neighbourSecurity,
+  arpResponder,
+  ndResponder,
+  forwarding,
+  overlay,
+  pathProbe,
+];

@@ -1,6 +1,6 @@
 import type { Mac } from "@loomstack/core";
 import type { Action } from "@loomstack/openflow";
-import type { NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPort } from "../compile/plan.ts";
+import type { NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPort, SharedMac } from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
@@ -14,7 +14,10 @@ export const groupAddress = { value: "01:00:00:00:00:00" as Mac, mask: "01:00:00
 export const forwarding: Feature = {
   name,
   doc: "Unicast goes to the one port that has the address, broadcast and multicast to the ports of the network; unknown unicast goes nowhere.",
-  network: (hypervisor, network, members) => [broadcast(hypervisor, network, members)],
+  network: (hypervisor, network, members) => [
+    broadcast(hypervisor, network, members),
+    ...members.sharedMacs.map((shared) => toSharers(hypervisor, network, shared)),
+  ],
   localPort: (_, network, port) => [
     unicast(network, port, [{ kind: "output", port: port.ofPort }], "the port is on this hypervisor"),
   ],
@@ -55,6 +58,26 @@ function broadcast(
     feature: name,
     owner: `network ${network.id}`,
     why: "broadcast and multicast reach the ports of the network and no others",
+  });
+}
+
+/** Which of the ports uses the address at the moment is theirs to settle. */
+function toSharers(
+  hypervisor: PlannedHypervisor,
+  network: PlannedNetwork,
+  { mac, ofPorts, remoteEndpoints }: SharedMac,
+): PlannedFlow {
+  return plannedFlow({
+    table,
+    priority: priority.shared,
+    match: { [registers.network.field]: network.tunnelKey, ethDst: mac },
+    actions: [
+      ...ofPorts.map((port) => ({ kind: "output", port }) as const),
+      ...(remoteEndpoints.length > 0 ? toOverlay(hypervisor, network) : []),
+    ],
+    feature: name,
+    owner: `network ${network.id}`,
+    why: "these ports may use the address, and no port has it as its own",
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Ipv4, OfPort } from "@loomstack/core";
-import type { Action } from "@loomstack/openflow";
+import type { Action, Match } from "@loomstack/openflow";
 import type { NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPeer, RemotePort } from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
@@ -63,21 +63,39 @@ function toRemotePort(hypervisor: PlannedHypervisor, network: PlannedNetwork, po
 function networkFlows(
   { patch, tunnels }: PlannedHypervisor,
   network: PlannedNetwork,
-  { remoteEndpoints }: NetworkMembers,
+  { remoteEndpoints, sharedMacs }: NetworkMembers,
 ): PlannedFlow[] {
   const tunnel = tunnels.get(network.encapsulation);
   if (tunnel === undefined || remoteEndpoints.length === 0) return [];
   const vlan = vlanVid(network.localVlan);
-  return [
+  const toEndpoints = (
+    endpoints: readonly Ipv4[],
+    draft: { readonly priority: number; readonly ethDst: Match["ethDst"]; readonly why: string },
+  ): PlannedFlow =>
     plannedFlow({
       table: encapsulate,
-      priority: priority.group,
-      match: { inPort: patch.onTun, vlanVid: vlan, ethDst: groupAddress },
-      actions: [...intoTunnel(network), ...remoteEndpoints.flatMap((endpoint) => toEndpoint(endpoint, tunnel))],
+      priority: draft.priority,
+      match: { inPort: patch.onTun, vlanVid: vlan, ethDst: draft.ethDst },
+      actions: [...intoTunnel(network), ...endpoints.flatMap((endpoint) => toEndpoint(endpoint, tunnel))],
       feature: name,
       owner: `network ${network.id}`,
+      why: draft.why,
+    });
+  return [
+    toEndpoints(remoteEndpoints, {
+      priority: priority.group,
+      ethDst: groupAddress,
       why: "broadcast and multicast go to the hypervisors that hold the network and no others",
     }),
+    ...sharedMacs
+      .filter((shared) => shared.remoteEndpoints.length > 0)
+      .map((shared) =>
+        toEndpoints(shared.remoteEndpoints, {
+          priority: priority.shared,
+          ethDst: shared.mac,
+          why: "ports that may use the address are behind these tunnel endpoints",
+        }),
+      ),
     plannedFlow({
       table: decapsulate,
       priority: priority.exact,

@@ -1,71 +1,108 @@
-import { type Ipv4 } from "@loomstack/core";
+import type { Ipv4, Ipv6, Mac } from "@loomstack/core";
 import type { LocalPort } from "../compile/plan.ts";
-import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
+import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { portSecurity as table } from "../pipeline/tables.ts";
-import { etherType, type Feature } from "./feature.ts";
+import { type AllowedSource, allowedSources, prefixMatch } from "./allowed-sources.ts";
+import { etherType, type Feature, ipProto } from "./feature.ts";
 
 const name = "port-security";
 /** The sender of an ARP probe (RFC 5227, 2.1.1): it asks whether an address is free before it is used. */
 const unspecified = "0.0.0.0" as Ipv4;
+/** The sender while an interface has no address yet: duplicate address detection and joining groups. */
+const unspecifiedIpv6 = "::" as Ipv6;
+const dhcpServer = 67;
 
 export const portSecurity: Feature = {
   name,
-  doc: "A port sends only from its own MAC and IP addresses, in ARP as well; a port whose addresses nobody told us is held to its MAC.",
-  localPort: (_hypervisor, _network, port) => (port.addresses.length > 0 ? knownAddresses(port) : macOnly(port)),
+  doc: "A port sends only from its own MAC and IP addresses and its allowed address pairs, in ARP as well, and not as a DHCP server; a port whose addresses nobody told us is held to its MAC.",
+  hypervisor: () => [
+    plannedFlow({
+      table,
+      priority: priority.exception,
+      match: { ethType: etherType.ipv4, ipProto: ipProto.udp, udpSrc: dhcpServer },
+      feature: name,
+      owner: "pipeline",
+      why: "a guest is no DHCP server",
+    }),
+  ],
+  localPort: (_hypervisor, _network, port) => {
+    if (!port.portSecurityEnabled) return [];
+    const { ipv4, ipv6 } = allowedSources(port);
+    return [
+      ...ipv4.flatMap((source) => fromIpv4(port, source)),
+      ...macsOf(ipv4).map((mac) => arpFrom(port, mac, unspecified, "an ARP probe asks whether an address is free")),
+      ...ipv6.map((source) => fromIpv6(port, source)),
+      ...macsOf(ipv6).map((mac) =>
+        fromIpv6(port, {
+          mac,
+          prefix: { network: unspecifiedIpv6, prefixLength: 128 },
+          why: "the interface has no address yet",
+        }),
+      ),
+      ...(port.addresses.length > 0 ? [] : macOnly(port)),
+    ];
+  },
 };
 
-function knownAddresses(port: LocalPort): PlannedFlow[] {
-  const sender = { inPort: port.ofPort, ethSrc: port.mac };
+function macsOf(sources: readonly { readonly mac: Mac }[]): readonly Mac[] {
+  return [...new Set(sources.map(({ mac }) => mac))];
+}
+
+function fromIpv4(port: LocalPort, { mac, prefix, why }: AllowedSource<Ipv4>): PlannedFlow[] {
+  const ipv4Src = prefixMatch(prefix);
+  const match = { inPort: port.ofPort, ethSrc: mac, ethType: etherType.ipv4, ...(ipv4Src && { ipv4Src }) };
   return [
-    ...port.addresses.map((address) =>
-      permit(
-        port,
-        priority.exact,
-        { ...sender, ethType: etherType.ipv4, ipv4Src: address },
-        "the port's own MAC and IP address",
-      ),
-    ),
-    ...[...port.addresses, unspecified].map((address) =>
-      permit(
-        port,
-        priority.exact,
-        { ...sender, ethType: etherType.arp, arpSha: port.mac, arpSpa: address },
-        "ARP about the port's own addresses",
-      ),
-    ),
+    judge(port, { priority: priority.exact, match, goto: "arpResponder", why }),
+    arpFrom(port, mac, ipv4Src, `ARP about ${why}`),
   ];
+}
+
+function arpFrom(port: LocalPort, mac: Mac, arpSpa: ReturnType<typeof prefixMatch<Ipv4>>, why: string): PlannedFlow {
+  const sender = { inPort: port.ofPort, ethSrc: mac, ethType: etherType.arp, arpSha: mac };
+  const match = arpSpa === undefined ? sender : { ...sender, arpSpa };
+  return judge(port, { priority: priority.exact, match, goto: "arpResponder", why });
+}
+
+function fromIpv6(port: LocalPort, { mac, prefix, why }: AllowedSource<Ipv6>): PlannedFlow {
+  const ipv6Src = prefixMatch(prefix);
+  const match = { inPort: port.ofPort, ethSrc: mac, ethType: etherType.ipv6, ...(ipv6Src && { ipv6Src }) };
+  return judge(port, { priority: priority.exact, match, goto: "neighbourSecurity", why });
 }
 
 function macOnly(port: LocalPort): PlannedFlow[] {
   const sender = { inPort: port.ofPort, ethSrc: port.mac };
+  const arp = { ethType: etherType.arp, arpSha: port.mac };
   return [
-    permit(
-      port,
-      priority.exact,
-      { ...sender, ethType: etherType.arp, arpSha: port.mac },
-      "ARP about the port's own MAC; its IP address is not known",
-    ),
-    plannedFlow({
-      table,
+    judge(port, {
+      priority: priority.exact,
+      match: { ...sender, ...arp },
+      goto: "arpResponder",
+      why: "ARP about the port's own MAC; its IP address is not known",
+    }),
+    judge(port, {
       priority: priority.fallback,
       match: { inPort: port.ofPort, ethType: etherType.arp },
-      feature: name,
-      owner: `port ${port.id}`,
       why: "ARP about another MAC is forged",
     }),
-    permit(port, priority.miss + 1, sender, "the port's own MAC; its IP address is not known"),
+    judge(port, {
+      priority: priority.fallback,
+      match: { ...sender, ethType: etherType.ipv6 },
+      goto: "neighbourSecurity",
+      why: "the port's own MAC; its IP address is not known",
+    }),
+    judge(port, {
+      priority: priority.miss + 1,
+      match: sender,
+      goto: "arpResponder",
+      why: "the port's own MAC; its IP address is not known",
+    }),
   ];
 }
 
-function permit(port: LocalPort, level: number, match: PlannedFlow["flow"]["match"], why: string): PlannedFlow {
-  return plannedFlow({
-    table,
-    priority: level,
-    match,
-    goto: "arpResponder",
-    feature: name,
-    owner: `port ${port.id}`,
-    why,
-  });
+type Verdict = Pick<FlowDraft<typeof table>, "priority" | "match" | "goto" | "why">;
+
+/** A flow for a port; without `goto` it forbids. */
+function judge(port: LocalPort, verdict: Verdict): PlannedFlow {
+  return plannedFlow({ table, feature: name, owner: `port ${port.id}`, ...verdict });
 }

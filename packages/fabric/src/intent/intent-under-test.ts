@@ -24,6 +24,7 @@ export function networkOf(n: number, change: Partial<Network> = {}): Network {
     networkType: "vxlan",
     segmentationId: null,
     tunnelKey: (100 + n) as TunnelKey,
+    mtu: null,
     revision,
     ...change,
   };
@@ -41,6 +42,8 @@ export function portOf(id: Uuid, networkId: Uuid, macAddress: Mac, change: Parti
     deviceId: "",
     deviceOwner: "",
     adminStateUp: true,
+    portSecurityEnabled: true,
+    allowedAddressPairs: [],
     revision,
     ...change,
   };

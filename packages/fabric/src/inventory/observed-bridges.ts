@@ -27,6 +27,11 @@ export function systemIdOf(tables: HypervisorTables): string | undefined {
   return first === undefined ? undefined : (first[1].external_ids.get("system-id") ?? first[0]);
 }
 
+/** What Open vSwitch calls its version; undefined where ovs-vswitchd has not written it. */
+export function ovsVersionOf(tables: HypervisorTables): string | undefined {
+  return [...tables.Open_vSwitch][0]?.[1].ovs_version ?? undefined;
+}
+
 export function observedBridges(tables: HypervisorTables): Map<string, ObservedBridge> {
   return new Map([...tables.Bridge].map(([uuid, row]) => [row.name, { uuid, row, ports: portsOf(tables, row) }]));
 }

@@ -1,8 +1,12 @@
 /**
  * The pipeline: every table of both bridges, in the order in which a packet meets them.
  *
- *      guest ─► br-int: classify ─► portSecurity ─► arpResponder ─► forward ─► guest, or patch-tun
- *                          ▲ patch-tun ─────────────────────────────┘
+ *      guest ─► br-int: classify ─► portSecurity ─► arpResponder ──────────────┬─► forward ─► guest, or patch-tun
+ *                          ▲             │ IPv6           │ IPv6                │      ▲
+ *                          │             ▼                ▼                     │      │
+ *                          │     neighbourSecurity ─► ndResponder ──────────────┘      │
+ *                          │                              └─► ndAdvertisement ─► guest │
+ *                          └ patch-tun ────────────────────────────────────────────────┘
  *      patch-int ─► br-tun: classify ─► encapsulate ─► tunnel
  *      tunnel    ─► br-tun: classify ─► decapsulate ─► patch-int
  *
@@ -32,7 +36,7 @@ export const intClassify = table({
   id: 0,
   name: "classify",
   miss: "drop",
-  next: ["portSecurity", "forward"],
+  next: ["portSecurity", "arpResponder", "forward"],
   doc: "Which network does the packet belong to, and does it come from a guest or from the overlay?",
 });
 
@@ -41,8 +45,17 @@ export const portSecurity = table({
   id: 10,
   name: "portSecurity",
   miss: "drop",
-  next: ["arpResponder"],
+  next: ["neighbourSecurity", "arpResponder"],
   doc: "Does the guest use the MAC and IP addresses of its own port, and no others?",
+});
+
+export const neighbourSecurity = table({
+  bridge: "br-int",
+  id: 15,
+  name: "neighbourSecurity",
+  miss: { goto: "ndResponder" },
+  next: ["ndResponder"],
+  doc: "Does the guest speak in neighbour discovery of its own addresses only, and not as a router or DHCPv6 server?",
 });
 
 export const arpResponder = table({
@@ -50,8 +63,26 @@ export const arpResponder = table({
   id: 20,
   name: "arpResponder",
   miss: { goto: "forward" },
-  next: ["forward"],
+  next: ["ndResponder", "forward"],
   doc: "Is this an ARP request for an address of the network? It is answered on the spot.",
+});
+
+export const ndResponder = table({
+  bridge: "br-int",
+  id: 25,
+  name: "ndResponder",
+  miss: { goto: "forward" },
+  next: ["ndAdvertisement", "forward"],
+  doc: "Is this a neighbour solicitation for an address of the network? It becomes its advertisement on the spot.",
+});
+
+export const ndAdvertisement = table({
+  bridge: "br-int",
+  id: 26,
+  name: "ndAdvertisement",
+  miss: "drop",
+  next: [],
+  doc: "The second half of the answer: what only an advertisement has can be written only once the packet is one.",
 });
 
 export const forward = table({
@@ -93,7 +124,10 @@ export const decapsulate = table({
 export const pipeline = [
   intClassify,
   portSecurity,
+  neighbourSecurity,
   arpResponder,
+  ndResponder,
+  ndAdvertisement,
   forward,
   tunClassify,
   encapsulate,

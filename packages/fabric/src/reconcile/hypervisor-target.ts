@@ -1,9 +1,10 @@
 import type { Intent } from "@loomstack/model";
 import { HypervisorPlan, type LocalInventory } from "../compile/hypervisor-plan.ts";
 import { LocalNetworks } from "../compile/local-networks.ts";
+import { canAdvertiseNeighbours } from "../compile/neighbour-support.ts";
 import type { Touched } from "../intent/intent-step.ts";
 import type { Placement } from "../intent/placement.ts";
-import { localInventory } from "../inventory/observed-bridges.ts";
+import { localInventory, ovsVersionOf } from "../inventory/observed-bridges.ts";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
 import { type BridgeOutcome, BridgeTarget, type Database } from "./bridge-target.ts";
 import { FlowState, type FlowTargets, type PlanOutcome } from "./flow-state.ts";
@@ -58,7 +59,8 @@ export class HypervisorTarget {
     if (!this.#read?.from.every((value, index) => value === from[index])) {
       const inventory = localInventory(observed.bridges, this.#networks.encapsulations, this.#vlans);
       if (typeof inventory === "string") return inventory;
-      this.#read = { from, inventory };
+      const advertisesNeighbours = canAdvertiseNeighbours(ovsVersionOf(observed.tables));
+      this.#read = { from, inventory: { ...inventory, advertisesNeighbours } };
     }
     this.plan.compile(this.#read.inventory);
     return undefined;

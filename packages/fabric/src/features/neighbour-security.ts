@@ -1,0 +1,101 @@
+import type { Ipv6, Mac } from "@loomstack/core";
+import type { Match } from "@loomstack/openflow";
+import type { LocalPort } from "../compile/plan.ts";
+import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
+import { priority } from "../pipeline/priorities.ts";
+import { neighbourSecurity as table } from "../pipeline/tables.ts";
+import { type AllowedSource, allowedSources, prefixMatch } from "./allowed-sources.ts";
+import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
+
+const name = "neighbour-security";
+/** How Open vSwitch sees an option for a link-layer address that isn't there. */
+const noOption = "00:00:00:00:00:00" as Mac;
+const unspecified = "::" as Ipv6;
+const dhcpv6Server = 547;
+const { neighbourSolicitation, neighbourAdvertisement } = icmpv6Type;
+
+/**
+ * What an interface says before it has an address: it leaves and joins groups (RFC 3590, 4), and looks for routers (RFC
+ * 4861, 4.1). Its neighbour solicitations (RFC 4862, 5.4) have no option.
+ */
+const beforeAddresses = [
+  icmpv6Type.listenerReport,
+  icmpv6Type.listenerDone,
+  icmpv6Type.routerSolicitation,
+  icmpv6Type.listenerReportV2,
+];
+
+export const neighbourSecurity: Feature = {
+  name,
+  doc: "In IPv6's neighbour discovery a port gives no other MAC or IP address than its own and its allowed address pairs; it is no router that advertises itself, and no DHCPv6 server.",
+  hypervisor: () => [
+    common(priority.miss, {}, "this says nothing about who has an address", true),
+    common(priority.exception, icmpv6(icmpv6Type.routerAdvertisement), "a guest is no router"),
+    common(
+      priority.exception,
+      { ethType: etherType.ipv6, ipProto: ipProto.udp, udpSrc: dhcpv6Server },
+      "a guest is no DHCPv6 server",
+    ),
+    common(
+      priority.exact,
+      { ...icmpv6(neighbourSolicitation), ndSll: noOption },
+      "a question that says nothing about who asks",
+      true,
+    ),
+    ...beforeAddresses.map((type) =>
+      common(priority.exact, { ...icmpv6(type), ipv6Src: unspecified }, "the interface has no address yet", true),
+    ),
+    common(priority.fallback, { ethType: etherType.ipv6, ipv6Src: unspecified }, "traffic needs an address"),
+    common(priority.fallback, icmpv6(neighbourSolicitation), "a question in the name of another MAC is forged"),
+    common(priority.fallback, icmpv6(neighbourAdvertisement), "an answer about another's address is forged"),
+  ],
+  localPort: (_hypervisor, _network, port) => (port.portSecurityEnabled ? ownNeighbour(port) : []),
+};
+
+function ownNeighbour(port: LocalPort): PlannedFlow[] {
+  const { ipv6 } = allowedSources(port);
+  const isHeldToMac = port.addresses.length === 0;
+  const macs = new Set([...(isHeldToMac ? [port.mac] : []), ...ipv6.map(({ mac }) => mac)]);
+  return [
+    ...[...macs].map((mac) =>
+      permit(port, { ...icmpv6(neighbourSolicitation), ndSll: mac }, "a question in the port's own name"),
+    ),
+    ...ipv6.flatMap((source) => advertisements(port, source)),
+    ...(isHeldToMac ? [port.mac, noOption] : []).map((ndTll) =>
+      permit(
+        port,
+        { ...icmpv6(neighbourAdvertisement), ndTll },
+        "an answer about the port's own MAC; its IP address is not known",
+      ),
+    ),
+  ];
+}
+
+/** With the option, and without: whoever asks a neighbour that it knows needs no MAC address (RFC 4861, 7.2.4). */
+function advertisements(port: LocalPort, { mac, prefix, why }: AllowedSource<Ipv6>): PlannedFlow[] {
+  const ndTarget = prefixMatch(prefix);
+  const about = { ...icmpv6(neighbourAdvertisement), ...(ndTarget && { ndTarget }) };
+  return [mac, noOption].map((ndTll) => permit(port, { ...about, ndTll }, `an answer about ${why}`));
+}
+
+function icmpv6(type: number): Match {
+  return { ethType: etherType.ipv6, ipProto: ipProto.icmpv6, icmpv6Type: type };
+}
+
+function permit(port: LocalPort, match: Match, why: string): PlannedFlow {
+  return plannedFlow({
+    table,
+    priority: priority.exact,
+    match: { inPort: port.ofPort, ...match },
+    goto: "ndResponder",
+    feature: name,
+    owner: `port ${port.id}`,
+    why,
+  });
+}
+
+/** A flow for all ports; it forbids, unless it passes. */
+function common(level: number, match: Match, why: string, passes = false): PlannedFlow {
+  const draft = { table, priority: level, match, feature: name, owner: "pipeline", why };
+  return plannedFlow(passes ? { ...draft, goto: "ndResponder" } : draft);
+}

@@ -41,7 +41,7 @@ export function connectPath(lab: Lab, host: number, port = 6640): string {
 /** Makes a network with a subnet 192.168.7.0/24. */
 export async function makeNetwork(
   controller: ControllerClient,
-  type: "vxlan" | "gre",
+  type: "vxlan" | "gre" | "geneve",
 ): Promise<{ readonly network: string; readonly subnet: string }> {
   const network = randomUUID();
   const subnet = randomUUID();

@@ -54,7 +54,8 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const foundation: Foundation = { config, store, clock: systemClock, logger, http };
   const authenticate = createAuthenticator(foundation);
   const controller = config.halves.includes("controller") ? stack.use(await runController(foundation)) : undefined;
-  if (controller !== undefined) await http.register(odlNorthbound({ ...foundation, ...controller, authenticate }));
+  if (controller !== undefined)
+    await http.register(odlNorthbound({ ...foundation, ...controller, authenticate, underlayMtu: config.underlayMtu }));
   await http.register(apiNorthbound({ ...foundation, controller, authenticate }));
   const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
   // Last in, first out: requests end before what answers them.

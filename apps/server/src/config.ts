@@ -22,6 +22,8 @@ export const configSchema = z.strictObject({
       advertise: z.ipv4().optional(),
     })
     .default({ host: "127.0.0.1", port: 6653 }),
+  /** The MTU of the network between the hypervisors, in bytes of IP packets: what a tunnel takes of it, guests can't use. */
+  underlayMtu: z.int().min(1_280).max(65_535).default(1_500),
   /** Files in PEM: who we are to hypervisors and switches, and the authority that has to have signed their certificates. */
   tls: z
     .strictObject({ privateKey: z.string().min(1), certificate: z.string().min(1), caCertificate: z.string().min(1) })

@@ -212,7 +212,7 @@ export class Hypervisor implements Disposable {
   }
 
   flows(): readonly FlowDescription[] {
-    return [...this.#target.plan.desired].map(({ bridge, flow, why, owner }) => ({
+    return [...this.#target.plan.desired.flows()].map(({ bridge, flow, why, owner }) => ({
       bridge,
       flow: formatFlow(flow, { table: (id) => tableOf(bridge, id)?.name ?? String(id) }),
       why,

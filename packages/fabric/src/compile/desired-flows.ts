@@ -1,6 +1,7 @@
 import { flowFingerprint, flowKey } from "@loomstack/openflow";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
+import { FlowIndex } from "./flow-index.ts";
 
 /** A flow that should be there, as it is compared with those that are. */
 export interface DesiredFlow extends PlannedFlow {
@@ -8,78 +9,117 @@ export interface DesiredFlow extends PlannedFlow {
   readonly key: string;
   /** What counts beside the identity: cookie and instructions. */
   readonly fingerprint: string;
-  /** The part of the plan that it belongs to. */
-  readonly part: string;
+}
+
+/** A flow that has come, gone or become another one. */
+export interface ChangedFlow {
+  /** The flow that should be there; where none should, the one that was. */
+  readonly flow: DesiredFlow;
+  readonly isWanted: boolean;
 }
 
 interface BridgeFlows {
-  readonly flows: Map<string, DesiredFlow>;
-  readonly changed: Set<string>;
+  readonly index: FlowIndex;
+  readonly changed: Map<string, ChangedFlow>;
+  /** The identities that several flows have. */
+  readonly contested: Set<string>;
 }
 
 /**
- * The flows that a hypervisor should hold, by the parts of the plan that they belong to. A part is set as a whole; what
- * that changes is remembered until it is taken.
+ * Which flows a hypervisor should hold. They themselves are not kept, they can be computed again: only what has changed
+ * is, until it is taken.
  */
 export class DesiredFlows {
-  readonly #parts = new Map<string, readonly DesiredFlow[]>();
+  readonly #all: () => Iterable<PlannedFlow>;
   readonly #bridges = new Map<BridgeName, BridgeFlows>(
-    bridgeNames.map((bridge) => [bridge, { flows: new Map(), changed: new Set() }]),
+    bridgeNames.map((bridge) => [bridge, { index: new FlowIndex(), changed: new Map(), contested: new Set() }]),
   );
-  /** Where several parts want a flow of one identity: all of them, by bridge and identity. */
-  readonly #rivals = new Map<string, readonly DesiredFlow[]>();
 
-  /** Puts `flows` in the place of those that `part` had. */
-  set(part: string, flows: readonly PlannedFlow[]): void {
-    const before = this.#parts.get(part) ?? [];
-    const after = flows.map((planned) => desiredFlow(part, planned));
-    const present = [...before, ...after].map((flow) => ({ flow, fingerprint: this.#fingerprintAt(flow) }));
-    for (const flow of before) this.#remove(flow);
-    for (const flow of after) this.#add(flow);
-    if (after.length > 0) this.#parts.set(part, after);
-    else this.#parts.delete(part);
-    for (const { flow, fingerprint } of present)
-      if (this.#fingerprintAt(flow) !== fingerprint) this.#bridge(flow.bridge).changed.add(flow.key);
+  /** @param all computes all flows that should be there */
+  constructor(all: () => Iterable<PlannedFlow>) {
+    this.#all = all;
   }
 
-  /** The flows of a bridge by their identity. */
-  of(bridge: BridgeName): ReadonlyMap<string, DesiredFlow> {
-    return this.#bridge(bridge).flows;
+  /**
+   * Puts flows in the place of others; one may be among both, and more than once. `all` gives what should be there then.
+   */
+  replace(removed: readonly PlannedFlow[], added: readonly PlannedFlow[]): void {
+    const { gone, come } = netOf(removed, added);
+    const doubtful = gone.filter((flow) => !this.#remove(flow));
+    doubtful.push(...come.filter((flow) => !this.#add(flow)));
+    if (doubtful.length > 0) this.#settle(doubtful);
   }
 
-  /** The identities of `bridge` whose flows may be others than when they were last taken. */
-  takeChanged(bridge: BridgeName): ReadonlySet<string> {
-    const { changed } = this.#bridge(bridge);
-    const taken = new Set(changed);
-    changed.clear();
-    return taken;
+  /** The flows of one bridge, as its switch is held against them. */
+  of(bridge: BridgeName): DesiredBridge {
+    const { index, changed } = this.#bridge(bridge);
+    return {
+      has: (key) => index.has(key),
+      takeChanged: () => {
+        const taken = new Map(changed);
+        changed.clear();
+        return taken;
+      },
+      flows: () => this.#flowsOf(bridge),
+    };
   }
 
-  *[Symbol.iterator](): Iterator<DesiredFlow> {
-    for (const { flows } of this.#bridges.values()) yield* flows.values();
+  /** All flows that should be there, computed anew. */
+  *flows(): Generator<DesiredFlow> {
+    for (const bridge of bridgeNames) yield* this.#flowsOf(bridge);
   }
 
-  #add(flow: DesiredFlow): void {
-    const { flows } = this.#bridge(flow.bridge);
-    const present = flows.get(flow.key);
-    if (present === undefined) return void flows.set(flow.key, flow);
-    const rivals = [...(this.#rivals.get(rivalKey(flow)) ?? [present]), flow];
-    this.#rivals.set(rivalKey(flow), rivals);
-    flows.set(flow.key, foremost(rivals));
+  /** How many flows there should be. */
+  get size(): number {
+    return [...this.#bridges.values()].reduce((sum, { index }) => sum + index.size, 0);
   }
 
-  #remove(flow: DesiredFlow): void {
-    const { flows } = this.#bridge(flow.bridge);
-    const others = this.#rivals.get(rivalKey(flow))?.filter((rival) => rival !== flow);
-    if (others === undefined) return void flows.delete(flow.key);
-    if (others.length > 1) this.#rivals.set(rivalKey(flow), others);
-    else this.#rivals.delete(rivalKey(flow));
-    flows.set(flow.key, foremost(others));
+  /** Gives false where it has to be found out what is to be there now. */
+  #remove(flow: DesiredFlow): boolean {
+    const { index, changed, contested } = this.#bridge(flow.bridge);
+    if (contested.has(flow.key)) return false;
+    index.delete(flow.key);
+    changed.set(flow.key, { flow, isWanted: false });
+    return true;
   }
 
-  /** What is there under the identity of `flow`. */
-  #fingerprintAt({ bridge, key }: DesiredFlow): string | undefined {
-    return this.#bridge(bridge).flows.get(key)?.fingerprint;
+  /** Gives false where another flow has its identity. */
+  #add(flow: DesiredFlow): boolean {
+    const { index, changed } = this.#bridge(flow.bridge);
+    if (index.has(flow.key)) return false;
+    index.set(flow.key, flow.fingerprint);
+    changed.set(flow.key, { flow, isWanted: true });
+    return true;
+  }
+
+  /** Of several flows with one identity the same one counts always, in whatever order they came. */
+  #settle(doubtful: readonly DesiredFlow[]): void {
+    const rivals = new Map(doubtful.map((flow) => [placeOf(flow), [] as DesiredFlow[]]));
+    for (const planned of this.#all()) {
+      const flow = desiredFlow(planned);
+      rivals.get(placeOf(flow))?.push(flow);
+    }
+    for (const gone of doubtful) {
+      const claimants = rivals.get(placeOf(gone)) ?? [];
+      const { index, changed, contested } = this.#bridge(gone.bridge);
+      const [first, ...others] = claimants.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+      if (others.length > 0) contested.add(gone.key);
+      else contested.delete(gone.key);
+      if (first === undefined) index.delete(gone.key);
+      else index.set(gone.key, first.fingerprint);
+      changed.set(gone.key, { flow: first ?? gone, isWanted: first !== undefined });
+    }
+  }
+
+  *#flowsOf(bridge: BridgeName): Generator<DesiredFlow> {
+    const { index, contested } = this.#bridge(bridge);
+    const open = new Set(contested);
+    for (const planned of this.#all()) {
+      if (planned.bridge !== bridge) continue;
+      const flow = desiredFlow(planned);
+      if (!contested.has(flow.key)) yield flow;
+      else if (index.holds(flow.key, flow.fingerprint) && open.delete(flow.key)) yield flow;
+    }
   }
 
   #bridge(name: BridgeName): BridgeFlows {
@@ -89,15 +129,38 @@ export class DesiredFlows {
   }
 }
 
-function desiredFlow(part: string, planned: PlannedFlow): DesiredFlow {
-  return { ...planned, part, key: flowKey(planned.flow), fingerprint: flowFingerprint(planned.flow) };
+/** The flows that one bridge should hold. */
+export interface DesiredBridge {
+  has(key: string): boolean;
+  /** What has changed since this was asked last, by identity. */
+  takeChanged(): ReadonlyMap<string, ChangedFlow>;
+  /** All of them, computed anew: what takes as long as there are many. */
+  flows(): Iterable<DesiredFlow>;
 }
 
-function rivalKey({ bridge, key }: DesiredFlow): string {
+/** What remains of it where the same flow goes and comes. */
+function netOf(
+  removed: readonly PlannedFlow[],
+  added: readonly PlannedFlow[],
+): { readonly gone: DesiredFlow[]; readonly come: DesiredFlow[] } {
+  const gone = new Map<string, DesiredFlow[]>();
+  for (const flow of removed.map(desiredFlow)) {
+    const same = gone.get(textOf(flow));
+    if (same === undefined) gone.set(textOf(flow), [flow]);
+    else same.push(flow);
+  }
+  const come = added.map(desiredFlow).filter((flow) => gone.get(textOf(flow))?.pop() === undefined);
+  return { gone: [...gone.values()].flat(), come };
+}
+
+function desiredFlow(planned: PlannedFlow): DesiredFlow {
+  return { ...planned, key: flowKey(planned.flow), fingerprint: flowFingerprint(planned.flow) };
+}
+
+function placeOf({ bridge, key }: DesiredFlow): string {
   return `${bridge} ${key}`;
 }
 
-/** Of several flows with one identity the same one counts always, in whatever order they came. */
-function foremost(rivals: readonly DesiredFlow[]): DesiredFlow {
-  return rivals.reduce((a, b) => (`${b.part} ${b.fingerprint}` < `${a.part} ${a.fingerprint}` ? b : a));
+function textOf(flow: DesiredFlow): string {
+  return `${placeOf(flow)} ${flow.fingerprint} ${flow.owner}`;
 }

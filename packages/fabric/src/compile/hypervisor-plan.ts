@@ -5,6 +5,7 @@ import { features as allFeatures } from "../features/features.ts";
 import type { Touched } from "../intent/intent-step.ts";
 import { endpointOf, type Placement } from "../intent/placement.ts";
 import type { Held } from "../inventory/held.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { DesiredFlows } from "./desired-flows.ts";
 import { NetworkPlan } from "./network-plan.ts";
 import { PartFlows } from "./part-flows.ts";
@@ -27,35 +28,50 @@ export interface HypervisorPlanOptions {
   readonly features?: readonly Feature[];
 }
 
+/** A port that has flows here, and the network that it is a member of. */
+interface Member {
+  readonly plan: NetworkPlan;
+  readonly port: LocalPort | RemotePort;
+}
+
 /**
  * What one hypervisor should hold, kept current: from what was touched of intent and what its database says, to the
  * parts that are others now, to their flows. What it comes to is the same as from nothing, whatever happened before.
  */
 export class HypervisorPlan {
-  readonly desired = new DesiredFlows();
+  readonly desired = new DesiredFlows(() => this.flows());
   readonly #options: HypervisorPlanOptions;
   readonly #parts: PartFlows;
   readonly #networks = new Map<Uuid, NetworkPlan>();
-  /** The network that each port is a member of here. */
-  readonly #networkOf = new Map<Uuid, Uuid>();
+  readonly #members = new Map<Uuid, Member>();
   readonly #peers: PlannedPeers;
   #local: LocalInventory | undefined;
-  /** What has to be looked at again, first objects, then the parts whose flows they change. */
   readonly #touched: Touched = { networks: new Set(), ports: new Set() };
-  readonly #stale = { hypervisor: true, networks: new Set<Uuid>(), ports: new Set<Uuid>() };
+  /** Touched networks that had no port here for a while: what happened to them meanwhile wasn't told. */
+  readonly #left = new Set<Uuid>();
+  /** The networks whose members are others than those that their flows were made for. */
+  readonly #stale = new Set<Uuid>();
+  /** What the parts that change give up and get. */
+  #removed: PlannedFlow[] = [];
+  #added: PlannedFlow[] = [];
   readonly #unconfirmed = new Set<Uuid>();
   #held: Held | undefined;
 
   constructor(options: HypervisorPlanOptions) {
+    const { intent, placement, key, features = allFeatures } = options;
     this.#options = options;
-    this.#parts = new PartFlows(options.features ?? allFeatures, this.desired);
-    this.#peers = new PlannedPeers((key) => endpointOf(options.intent, key));
-    this.#touchAll();
+    this.#parts = new PartFlows(features);
+    this.#peers = new PlannedPeers((peer) => endpointOf(intent, peer));
+    this.touch({ networks: placement.networksAt(key), ports: [] });
   }
 
   /** Something of these objects changed in intent. With a port, its network is touched. */
   touch({ networks, ports }: { readonly networks: Iterable<Uuid>; readonly ports: Iterable<Uuid> }): void {
-    for (const id of networks) this.#touched.networks.add(id);
+    const { placement, key } = this.#options;
+    for (const id of networks) {
+      this.#touched.networks.add(id);
+      if (placement.portsAt(key, id).size === 0) this.#left.add(id);
+    }
     for (const id of ports) this.#touched.ports.add(id);
   }
 
@@ -63,17 +79,40 @@ export class HypervisorPlan {
    * Brings `desired` to what intent and `local` say now. Another inventory object means that something in it may have
    * changed.
    *
-   * @throws FABRIC__FLOW_OUTSIDE_PIPELINE when a feature made a flow that the pipeline doesn't allow: nothing of its
-   * part is changed then
+   * @throws FABRIC__FLOW_OUTSIDE_PIPELINE when a feature made a flow that the pipeline doesn't allow: its part stays as
+   * it was, and is tried again the next time
    */
   compile(local: LocalInventory): void {
-    if (local !== this.#local) this.#takeInventory(local);
     const { networks, ports } = this.#touched;
-    for (const id of networks) this.#planNetwork(local, id);
-    networks.clear();
-    for (const id of ports) this.#planPort(local, id);
-    ports.clear();
-    this.#compileParts(local);
+    try {
+      if (local !== this.#local) this.#takeInventory(local);
+      for (const id of networks) {
+        this.#planNetwork(local, id);
+        networks.delete(id);
+        this.#left.delete(id);
+      }
+      for (const id of ports) {
+        this.#planPort(local, id);
+        ports.delete(id);
+      }
+      for (const id of this.#stale) {
+        this.#settleNetwork(local, id);
+        this.#stale.delete(id);
+      }
+      this.#peers.settle((before, after) => {
+        const added = after === undefined ? [] : this.#parts.ofPeer(local, after);
+        this.#replace(before === undefined ? [] : this.#parts.ofPeer(local, before), added);
+      });
+    } finally {
+      const [removed, added] = [this.#removed, this.#added];
+      [this.#removed, this.#added] = [[], []];
+      this.desired.replace(removed, added);
+    }
+  }
+
+  /** All flows that should be there, computed from the parts. */
+  *flows(): Generator<PlannedFlow> {
+    if (this.#local !== undefined) yield* this.#flowsOn(this.#local);
   }
 
   /** Every hypervisor that this one shares a network with, sorted by key; the same array for as long as nothing changes. */
@@ -86,10 +125,6 @@ export class HypervisorPlan {
     return this.#local?.tunnels ?? new Map();
   }
 
-  get networks(): ReadonlyMap<Uuid, NetworkPlan> {
-    return this.#networks;
-  }
-
   /** The local VLANs and tunnels that flows refer to; the same object for as long as nothing changes. */
   get held(): Held {
     this.#held ??= { networks: new Set(this.#networks.keys()), encapsulations: new Set(this.tunnels.keys()) };
@@ -97,13 +132,14 @@ export class HypervisorPlan {
   }
 
   /** The OpenFlow port that the flows of a local port are for. */
-  ofPortOf(port: Uuid): OfPort | undefined {
-    return this.#planOf(port)?.localPorts.get(port)?.ofPort;
+  ofPortOf(id: Uuid): OfPort | undefined {
+    const port = this.#members.get(id)?.port;
+    return port !== undefined && "ofPort" in port ? port.ofPort : undefined;
   }
 
   /** Whether this port or network was part of the plan that was confirmed last, and still is, unchanged. */
   isConfirmed(id: Uuid): boolean {
-    return (this.#networks.has(id) || this.#networkOf.has(id)) && !this.#unconfirmed.has(id);
+    return (this.#networks.has(id) || this.#members.has(id)) && !this.#unconfirmed.has(id);
   }
 
   /** All that was computed is in place. */
@@ -111,40 +147,39 @@ export class HypervisorPlan {
     this.#unconfirmed.clear();
   }
 
-  #touchAll(): void {
-    const { placement, key } = this.#options;
-    this.touch({ networks: [...placement.networksAt(key), ...this.#networks.keys()], ports: [] });
-  }
-
   #takeInventory(local: LocalInventory): void {
     const before = this.#local;
+    const isSame = before !== undefined && isSameHypervisor(before, local);
+    // Every flow may depend on the hypervisor's own ports.
+    if (!isSame) this.#replace([...this.flows()], [...this.#flowsOn(local)]);
+    if (!isSame) this.#held = undefined;
     this.#local = local;
-    if (before === undefined || !isSameHypervisor(before, local)) {
-      this.#stale.hypervisor = true;
-      this.#held = undefined;
-      for (const [id, { localPorts, remotePorts }] of this.#networks) {
-        this.#stale.networks.add(id);
-        for (const port of [...localPorts.keys(), ...remotePorts.keys()]) this.#stale.ports.add(port);
-      }
-      this.#peers.touchAll();
-    }
     this.touch({
       networks: before?.vlans === local.vlans ? [] : differing(before?.vlans, local.vlans),
       ports: before?.interfaces === local.interfaces ? [] : differing(before?.interfaces, local.interfaces),
     });
   }
 
+  *#flowsOn(hypervisor: PlannedHypervisor): Generator<PlannedFlow> {
+    yield* this.#parts.ofHypervisor(hypervisor);
+    for (const peer of this.#peers.all) yield* this.#parts.ofPeer(hypervisor, peer);
+    for (const { network, settled } of this.#networks.values())
+      if (settled !== undefined) yield* this.#parts.ofNetwork(hypervisor, network, settled);
+    for (const { plan, port } of this.#members.values()) yield* this.#parts.ofPort(hypervisor, plan.network, port);
+  }
+
   #planNetwork(local: LocalInventory, id: Uuid): void {
     const known = this.#networks.get(id);
     const planned = this.#networkPart(local, id);
-    if (known !== undefined && planned !== undefined && isSameNetwork(known.network, planned)) return;
     if (known === undefined && planned === undefined) return;
-    this.#stale.networks.add(id);
+    const isNews = this.#left.has(id) || known === undefined || planned === undefined;
+    if (!isNews && isSameNetwork(known.network, planned)) return;
+    if (known !== undefined) this.#leave(local, known);
     this.#unconfirmed.add(id);
     this.#held = undefined;
-    if (known !== undefined) this.#leave(known);
     if (planned === undefined) return;
     this.#networks.set(id, new NetworkPlan(planned));
+    this.#stale.add(id);
     for (const port of this.#options.intent.portsByNetwork.get(id) ?? []) this.#touched.ports.add(port);
   }
 
@@ -155,22 +190,20 @@ export class HypervisorPlan {
     return { id, tunnelKey: network.tunnelKey, encapsulation: network.networkType, localVlan };
   }
 
-  /** All ports of a network go from here. */
-  #leave({ network, localPorts, remotePorts }: NetworkPlan): void {
-    for (const { hypervisor } of remotePorts.values()) this.#peers.count(hypervisor, network.encapsulation, -1);
-    for (const port of [...localPorts.keys(), ...remotePorts.keys()]) {
-      this.#networkOf.delete(port);
-      this.#stale.ports.add(port);
-      this.#unconfirmed.add(port);
-    }
+  /** A network goes from here, with all of its ports. */
+  #leave(local: LocalInventory, plan: NetworkPlan): void {
+    const { network, settled, localPorts, remotePorts } = plan;
+    if (settled !== undefined) this.#replace(this.#parts.ofNetwork(local, network, settled), []);
+    for (const port of [...localPorts.keys(), ...remotePorts.keys()]) this.#setMember(local, port, undefined);
     this.#networks.delete(network.id);
+    this.#stale.delete(network.id);
   }
 
   #planPort(local: LocalInventory, id: Uuid): void {
-    const known = this.#networkOf.get(id);
     const place = this.#options.placement.placeOf(id);
-    if (known !== undefined && known !== place?.network) this.#setMember(known, id, undefined);
-    if (place !== undefined) this.#setMember(place.network, id, this.#portPart(local, id, place.hypervisor));
+    const plan = place && this.#networks.get(place.network);
+    const port = place && this.#portPart(local, id, place.hypervisor);
+    this.#setMember(local, id, plan === undefined || port === undefined ? undefined : { plan, port });
   }
 
   #portPart(local: LocalInventory, id: Uuid, hypervisor: string): LocalPort | RemotePort | undefined {
@@ -187,39 +220,40 @@ export class HypervisorPlan {
     return endpoint === null ? undefined : { ...planned, hypervisor, endpoint };
   }
 
-  #setMember(networkId: Uuid, id: Uuid, port: LocalPort | RemotePort | undefined): void {
-    const plan = this.#networks.get(networkId);
-    if (plan === undefined) return;
-    const { encapsulation } = plan.network;
-    const before = plan.remotePorts.get(id);
-    if (plan.set(id, port)) this.#stale.networks.add(networkId);
-    if (port !== undefined && "hypervisor" in port) this.#peers.count(port.hypervisor, encapsulation, 1);
-    if (before !== undefined) this.#peers.count(before.hypervisor, encapsulation, -1);
-    if (port === undefined) this.#networkOf.delete(id);
-    else this.#networkOf.set(id, networkId);
-    this.#stale.ports.add(id);
+  #setMember(local: LocalInventory, id: Uuid, after: Member | undefined): void {
+    const before = this.#members.get(id);
+    if (before === undefined && after === undefined) return;
+    const added = after === undefined ? [] : this.#parts.ofPort(local, after.plan.network, after.port);
+    this.#replace(before === undefined ? [] : this.#parts.ofPort(local, before.plan.network, before.port), added);
+    if (before !== undefined && before.plan !== after?.plan) this.#setPort(before.plan, id, undefined);
+    if (after === undefined) this.#members.delete(id);
+    else {
+      this.#members.set(id, after);
+      this.#setPort(after.plan, id, after.port);
+    }
     this.#unconfirmed.add(id);
   }
 
-  #compileParts(hypervisor: LocalInventory): void {
-    const { networks, ports } = this.#stale;
-    if (this.#stale.hypervisor) this.#parts.setHypervisor(hypervisor);
-    this.#stale.hypervisor = false;
-    for (const id of ports) {
-      this.#parts.setPort(hypervisor, id, this.#planOf(id));
-      ports.delete(id);
-    }
-    for (const id of networks) {
-      this.#parts.setNetwork(hypervisor, id, this.#networks.get(id));
-      networks.delete(id);
-    }
-    this.#peers.settle((key, peer) => this.#parts.setPeer(hypervisor, key, peer));
+  #setPort(plan: NetworkPlan, id: Uuid, port: LocalPort | RemotePort | undefined): void {
+    const { id: networkId, encapsulation } = plan.network;
+    const before = plan.remotePorts.get(id);
+    if (plan.set(id, port)) this.#stale.add(networkId);
+    if (port !== undefined && "hypervisor" in port) this.#peers.count(port.hypervisor, encapsulation, 1);
+    if (before !== undefined) this.#peers.count(before.hypervisor, encapsulation, -1);
   }
 
-  /** The plan of the network that a port is a member of here. */
-  #planOf(port: Uuid): NetworkPlan | undefined {
-    const network = this.#networkOf.get(port);
-    return network === undefined ? undefined : this.#networks.get(network);
+  #settleNetwork(local: LocalInventory, id: Uuid): void {
+    const plan = this.#networks.get(id);
+    if (plan === undefined) return;
+    const { network, settled, members } = plan;
+    const added = this.#parts.ofNetwork(local, network, members);
+    this.#replace(settled === undefined ? [] : this.#parts.ofNetwork(local, network, settled), added);
+    plan.settled = members;
+  }
+
+  #replace(removed: readonly PlannedFlow[], added: readonly PlannedFlow[]): void {
+    for (const flow of removed) this.#removed.push(flow);
+    for (const flow of added) this.#added.push(flow);
   }
 }
 

@@ -4,6 +4,8 @@ import type { LocalPort, NetworkMembers, PlannedNetwork, PlannedPort, RemotePort
 /** One network of a hypervisor, with its ports as the hypervisor sees them. */
 export class NetworkPlan {
   readonly network: PlannedNetwork;
+  /** The members that its flows were made for last. */
+  settled: NetworkMembers | undefined;
   readonly #local = new Map<Uuid, LocalPort>();
   readonly #remote = new Map<Uuid, RemotePort>();
   /** How many remote ports there are behind each tunnel endpoint. */

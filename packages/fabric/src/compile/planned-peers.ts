@@ -8,7 +8,7 @@ export class PlannedPeers {
   readonly #ports = new Map<string, Map<Encapsulation, number>>();
   readonly #settled = new Map<string, PlannedPeer>();
   readonly #stale = new Set<string>();
-  #all: readonly PlannedPeer[] = [];
+  #all: readonly PlannedPeer[] | undefined;
 
   /** @param endpointOf gives where the tunnels of a hypervisor end */
   constructor(endpointOf: (key: string) => Ipv4 | null) {
@@ -17,6 +17,7 @@ export class PlannedPeers {
 
   /** The peers as they were settled, sorted by key; the same array for as long as none changes. */
   get all(): readonly PlannedPeer[] {
+    this.#all ??= [...this.#settled.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     return this.#all;
   }
 
@@ -31,23 +32,18 @@ export class PlannedPeers {
     this.#stale.add(key);
   }
 
-  /** Something that the flows of all of them depend on changed. */
-  touchAll(): void {
-    for (const key of this.#ports.keys()) this.#stale.add(key);
-  }
-
-  /** Gives each peer that may be another than it was, or undefined when it is none any more. */
-  settle(set: (key: string, peer: PlannedPeer | undefined) => void): void {
-    if (this.#stale.size === 0) return;
+  /** Gives each peer that is another than it was, as it was before and is after; undefined where it was or is none. */
+  settle(replace: (before: PlannedPeer | undefined, after: PlannedPeer | undefined) => void): void {
     for (const key of this.#stale) {
-      const peer = this.#peer(key);
-      set(key, peer);
-      if (peer === undefined) this.#settled.delete(key);
-      else this.#settled.set(key, peer);
+      const [before, after] = [this.#settled.get(key), this.#peer(key)];
+      if (before !== after) {
+        replace(before, after);
+        this.#all = undefined;
+      }
+      if (after === undefined) this.#settled.delete(key);
+      else this.#settled.set(key, after);
       this.#stale.delete(key);
     }
-    const all = [...this.#settled.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    if (!isSame(all, this.#all)) this.#all = all;
   }
 
   /** The peer as it is now; the same object as before where nothing changed. */

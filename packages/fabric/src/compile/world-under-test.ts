@@ -7,6 +7,7 @@ import { applyStep, type IntentStep } from "../intent/intent-step.ts";
 import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
 import { Placement } from "../intent/placement.ts";
 import { bridgeNames } from "../pipeline/tables.ts";
+import type { DesiredFlow } from "./desired-flows.ts";
 import { HypervisorPlan, type LocalInventory } from "./hypervisor-plan.ts";
 import { LocalNetworks } from "./local-networks.ts";
 
@@ -102,10 +103,9 @@ class Follower {
   settle(): void {
     this.plan.compile(this.local);
     for (const bridge of bridgeNames) {
-      for (const key of this.plan.desired.takeChanged(bridge)) {
-        const flow = this.plan.desired.of(bridge).get(key);
-        if (flow === undefined) this.#held.delete(`${bridge} ${key}`);
-        else this.#held.set(`${bridge} ${key}`, flow.fingerprint);
+      for (const [key, { flow, isWanted }] of this.plan.desired.of(bridge).takeChanged()) {
+        if (isWanted) this.#held.set(`${bridge} ${key}`, flow.fingerprint);
+        else this.#held.delete(`${bridge} ${key}`);
       }
     }
   }
@@ -120,16 +120,22 @@ class Follower {
     const { intent, placement } = this.#world;
     const plan = new HypervisorPlan({ intent, placement, key: this.#host });
     plan.compile(this.local);
-    const held = [...plan.desired].map((flow) => [`${flow.bridge} ${flow.key}`, flow.fingerprint] as const);
+    const held = desiredOf(plan).map((flow) => [`${flow.bridge} ${flow.key}`, flow.fingerprint] as const);
     return { ...outcomeOf(plan, new LocalNetworks(intent, placement, this.#host)), held: sorted(held) };
   }
 }
 
+/** The flows that should be there. */
+export function desiredOf(plan: HypervisorPlan): DesiredFlow[] {
+  return [...plan.desired.flows()];
+}
+
 function outcomeOf(plan: HypervisorPlan, networks: LocalNetworks): object {
+  const flows = desiredOf(plan);
   return {
-    flows: [...plan.desired]
-      .map(({ bridge, key, fingerprint, owner, why }) => [bridge, key, fingerprint, owner, why].join(" "))
-      .sort(),
+    flows: flows.map((flow) => [flow.bridge, flow.key, flow.fingerprint, flow.owner, flow.why].join(" ")).sort(),
+    size: plan.desired.size,
+    missing: flows.filter(({ bridge, key }) => !plan.desired.of(bridge).has(key)),
     peers: plan.peers,
     held: { networks: [...plan.held.networks].sort(), encapsulations: [...plan.held.encapsulations].sort() },
     present: [...networks.present].sort(),

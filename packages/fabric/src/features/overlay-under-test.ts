@@ -101,7 +101,7 @@ export class FakeOverlay {
         vlans: new Map([...present].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
       });
       const of = (bridge: BridgeName): FakeSwitch =>
-        FakeSwitch.with([...plan.desired.of(bridge).values()].map(({ flow }) => flow));
+        FakeSwitch.with([...plan.desired.of(bridge).flows()].map(({ flow }) => flow));
       this.#bridges.set(host, { int: of("br-int"), tun: of("br-tun") });
     }
   }

@@ -47,7 +47,7 @@ export class FlowState {
     let sent = 0;
     for (const [bridge, target] of used) {
       if (target === undefined) continue;
-      const outcome = await target.apply(plan.desired.of(bridge), plan.desired.takeChanged(bridge));
+      const outcome = await target.apply(plan.desired.of(bridge));
       sent += outcome.sent;
       repaired.push(...outcome.repaired.map((flow) => `flow of ${bridge}: ${flow}`));
     }

@@ -3,6 +3,7 @@ import { type Flow, flowKey, type FlowMod, type FlowUpdate, type SwitchConnectio
 import { beforeEach, expect, test } from "vitest";
 import { cookieOf } from "../pipeline/cookies.ts";
 import { DesiredFlows } from "../compile/desired-flows.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type FlowOutcome, FlowTarget } from "./flow-target.ts";
 
 const flow = (reg0: number, owner = "a"): Flow => ({
@@ -14,20 +15,20 @@ const flow = (reg0: number, owner = "a"): Flow => ({
 });
 /** Makes `flows` all that `target` should hold. */
 async function apply(target: FlowTarget, ...flows: readonly Flow[]): Promise<FlowOutcome> {
-  desired.set(
-    "part",
-    flows.map((one) => ({ bridge: "br-int", flow: one, feature: "f", owner: "o", why: "w" })),
-  );
-  return target.apply(desired.of("br-int"), desired.takeChanged("br-int"));
+  const before = planned;
+  planned = flows.map((one) => ({ bridge: "br-int", flow: one, feature: "f", owner: "o", why: "w" }));
+  desired.replace(before, planned);
+  return target.apply(desired.of("br-int"));
 }
 /** Looks at `target` again, where nothing else should be there than before. */
-const applyAgain = async (target: FlowTarget): Promise<FlowOutcome> => target.apply(desired.of("br-int"), []);
+const applyAgain = async (target: FlowTarget): Promise<FlowOutcome> => target.apply(desired.of("br-int"));
 const update = (kind: "added" | "modified" | "deleted", one: Flow): FlowUpdate => {
   const body = { ...one, reason: "delete", priority: 1, idleTimeoutSec: 0, hardTimeoutSec: 0 } as const;
   return { kind, ...body } as FlowUpdate;
 };
 const foreign = (one: Flow): Flow => ({ ...one, cookie: 7n });
 
+let planned: PlannedFlow[];
 let desired: DesiredFlows;
 let held: Flow[];
 let bundles: string[][];
@@ -37,7 +38,8 @@ let answer: (mods: readonly FlowMod[]) => Promise<void>;
 let changes: number;
 
 beforeEach(() => {
-  desired = new DesiredFlows();
+  planned = [];
+  desired = new DesiredFlows(() => planned);
   held = [];
   bundles = [];
   flowUpdates = new Listeners();

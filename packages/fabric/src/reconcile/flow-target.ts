@@ -1,8 +1,17 @@
 import { type Logger, messageOf } from "@loomstack/core";
-import { type Flow, flowKey, flowMod, type FlowUpdate, formatFlow, type SwitchConnection } from "@loomstack/openflow";
+import {
+  type Flow,
+  flowFingerprint,
+  flowKey,
+  flowMod,
+  type FlowUpdate,
+  formatFlow,
+  type SwitchConnection,
+} from "@loomstack/openflow";
+import type { ChangedFlow, DesiredBridge } from "../compile/desired-flows.ts";
+import { FlowIndex } from "../compile/flow-index.ts";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
-import { diffFlows, type FlowChange, type FlowSet, type KeyedFlow, keyedFlows } from "./diff-flows.ts";
 
 /** What one application of flows did. */
 export interface FlowOutcome {
@@ -18,20 +27,21 @@ export interface FlowOutcome {
 export class FlowTarget {
   readonly bridge: BridgeName;
   readonly connection: SwitchConnection;
-  readonly #observed: Map<string, KeyedFlow>;
-  /** Whether all that was found here at first has been compared with what should be there. */
-  #isCompared = false;
-  /** The identities of which another flow should be there than when it was last applied. */
-  readonly #wanted = new Set<string>();
-  /** The identities whose flows others have changed since then. */
-  #meddled = new Set<string>();
+  readonly #observed = new FlowIndex();
+  /** The flows that were found here, until they have been held against those that should be here. */
+  #found: Map<string, Flow> | undefined;
+  /** What has changed of those that should be here, and isn't in place yet. */
+  readonly #changed = new Map<string, ChangedFlow>();
+  /** What others have changed since flows were last put in place, as it was told. */
+  #meddled = new Map<string, Flow>();
   /** While a bundle is under way: the identities in it, and whether others changed them meanwhile. */
   #underWay: Map<string, boolean> | undefined;
 
-  private constructor(bridge: BridgeName, connection: SwitchConnection, observed: Map<string, KeyedFlow>) {
+  private constructor(bridge: BridgeName, connection: SwitchConnection, found: readonly Flow[]) {
     this.bridge = bridge;
     this.connection = connection;
-    this.#observed = observed;
+    this.#found = new Map();
+    for (const flow of found) this.#see(flowKey(flow), flow);
   }
 
   /**
@@ -59,8 +69,7 @@ export class FlowTarget {
         "this switch has no flow monitor: what others change is noticed at the next reconnect only",
       );
     });
-    const observed = keyedFlows(await connection.dumpFlows(ourCookies));
-    target.current = new FlowTarget(bridge, connection, observed);
+    target.current = new FlowTarget(bridge, connection, await connection.dumpFlows(ourCookies));
     for (const updates of early) target.current.take(updates);
     return target.current;
   }
@@ -70,27 +79,27 @@ export class FlowTarget {
   }
 
   /**
-   * Makes the switch hold exactly `desired`, in one atomic bundle; sends nothing when it does already.
+   * Makes the switch hold exactly `desired`, in one atomic bundle; sends nothing when it does already. The first time
+   * all flows are compared, later those that have changed on either side.
    *
-   * @param changed the identities where `desired` may be another than it was the last time
    * @throws OPENFLOW__…
    */
-  async apply(desired: FlowSet, changed: Iterable<string>): Promise<FlowOutcome> {
-    for (const key of changed) this.#wanted.add(key);
+  async apply(desired: DesiredBridge): Promise<FlowOutcome> {
+    for (const [key, change] of desired.takeChanged()) this.#changed.set(key, change);
     const meddled = this.#meddled;
-    this.#meddled = new Set();
-    const unsettled = this.#isCompared ? this.#wanted.union(meddled) : undefined;
-    const changes = diffFlows(desired, this.#observed, unsettled);
+    this.#meddled = new Map();
+    const repairs = this.#found === undefined ? this.#repairs(desired, meddled) : [];
+    const changes = this.#found === undefined ? this.#due() : this.#difference(desired, this.#found);
+    const steps = additionsFirst([...changes, ...repairs]);
     try {
-      if (changes.length > 0) await this.#send(changes);
+      if (steps.length > 0) await this.#send(steps);
     } catch (error) {
-      for (const key of meddled) this.#meddled.add(key);
+      for (const [key, flow] of meddled) if (!this.#meddled.has(key)) this.#meddled.set(key, flow);
       throw error;
     }
-    const repairs = changes.filter(({ key }) => this.#isCompared && meddled.has(key) && !this.#wanted.has(key));
-    this.#isCompared = true;
-    this.#wanted.clear();
-    return { sent: changes.length, repaired: repairs.map(repairText) };
+    this.#found = undefined;
+    this.#changed.clear();
+    return { sent: steps.length, repaired: additionsFirst(repairs).map(repairText) };
   }
 
   /** Takes what the flow monitor tells. Gives whether what we hold for right may not be right any more. */
@@ -101,43 +110,91 @@ export class FlowTarget {
       const key = flowKey(update);
       if (this.#underWay?.has(key) === true) {
         this.#underWay.set(key, true);
-        this.#meddled.add(key);
+        this.#meddled.set(key, update);
         changed = true;
       }
       const isGone = update.kind === "deleted" || !isOurCookie(update.cookie);
+      if (isGone) this.#found?.delete(key);
       if (!(isGone ? this.#observed.delete(key) : this.#see(key, update))) continue;
-      this.#meddled.add(key);
+      this.#meddled.set(key, update);
       changed = true;
     }
     return changed;
   }
 
-  async #send(changes: readonly FlowChange[]): Promise<void> {
-    const underWay = new Map(changes.map(({ key }) => [key, false]));
+  /** What turns all that was found into all that should be there. */
+  #difference(desired: DesiredBridge, found: ReadonlyMap<string, Flow>): FlowStep[] {
+    const steps: FlowStep[] = [];
+    for (const { key, fingerprint, flow } of desired.flows())
+      if (!this.#observed.holds(key, fingerprint)) steps.push({ key, command: "add", flow });
+    for (const [key, flow] of found) if (!desired.has(key)) steps.push({ key, command: "delete-strict", flow });
+    return steps;
+  }
+
+  /** What has changed of those that should be there, and isn't there as it should. */
+  #due(): FlowStep[] {
+    const steps: FlowStep[] = [];
+    for (const [key, { flow, isWanted }] of this.#changed) {
+      if (isWanted && !this.#observed.holds(key, flow.fingerprint))
+        steps.push({ key, command: "add", flow: flow.flow });
+      if (!isWanted && this.#observed.has(key)) steps.push({ key, command: "delete-strict", flow: flow.flow });
+    }
+    return steps;
+  }
+
+  /** What puts right what others have changed, and what isn't to change anyway. */
+  #repairs(desired: DesiredBridge, meddled: ReadonlyMap<string, Flow>): FlowStep[] {
+    const keys = new Set([...meddled.keys()].filter((key) => !this.#changed.has(key)));
+    if (keys.size === 0) return [];
+    const wanted = new Set([...keys].filter((key) => desired.has(key)));
+    const surplus = [...meddled].filter(([key]) => keys.has(key) && !wanted.has(key) && this.#observed.has(key));
+    const steps: FlowStep[] = surplus.map(([key, flow]) => ({ key, command: "delete-strict", flow }));
+    if (wanted.size === 0) return steps;
+    for (const { key, fingerprint, flow } of desired.flows())
+      if (wanted.has(key) && !this.#observed.holds(key, fingerprint)) steps.push({ key, command: "add", flow });
+    return steps;
+  }
+
+  async #send(steps: readonly FlowStep[]): Promise<void> {
+    const underWay = new Map(steps.map(({ key }) => [key, false]));
     this.#underWay = underWay;
     try {
-      await this.connection.applyBundle(changes.map(({ command, flow }) => flowMod(command, flow.flow)));
+      await this.connection.applyBundle(steps.map(({ command, flow }) => flowMod(command, flow)));
     } finally {
       this.#underWay = undefined;
     }
-    for (const { key, command, flow } of changes) {
+    for (const { key, command, flow } of steps) {
       // Whether somebody else's change came before ours or after it, nobody can say: what the monitor told stays, and
       // where that is not what should be, the next round sends it once more.
       if (underWay.get(key) === true) continue;
-      if (command === "add") this.#observed.set(key, flow);
+      if (command === "add") this.#observed.set(key, flowFingerprint(flow));
       else this.#observed.delete(key);
     }
   }
 
+  /** Gives whether it was otherwise. */
   #see(key: string, flow: Flow): boolean {
-    const [[, keyed] = []] = keyedFlows([flow]);
-    if (keyed === undefined || this.#observed.get(key)?.fingerprint === keyed.fingerprint) return false;
-    this.#observed.set(key, keyed);
+    const fingerprint = flowFingerprint(flow);
+    this.#found?.set(key, flow);
+    if (this.#observed.holds(key, fingerprint)) return false;
+    this.#observed.set(key, fingerprint);
     return true;
   }
 }
 
+interface FlowStep {
+  readonly key: string;
+  readonly command: "add" | "delete-strict";
+  readonly flow: Flow;
+}
+
+/** No packet is to meet a gap. */
+function additionsFirst(steps: readonly FlowStep[]): FlowStep[] {
+  const isAddition = ({ command }: FlowStep): boolean => command === "add";
+  return [...steps.filter(isAddition), ...steps.filter((step) => !isAddition(step))];
+}
+
 /** What others did to a flow that had been right, in words. */
-function repairText({ command, flow }: FlowChange): string {
-  return `${formatFlow(flow.flow)} was ${command === "add" ? "changed or deleted" : "added"}`;
+function repairText({ command, flow }: FlowStep): string {
+  return `${formatFlow(flow)} was ${command === "add" ? "changed or deleted" : "added"}`;
 }

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FlowIndex } from "./flow-index.ts";
+import { hash64 } from "./hash64.ts";
+
+const key = fc.integer({ min: 0, max: 60 }).map((n) => `30 100 reg0=${n}`);
+const fingerprint = fc.integer({ min: 0, max: 3 }).map((n) => `0x${n} output:${n}`);
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ op: fc.constant("set" as const), key, fingerprint }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("delete" as const), key, fingerprint }) },
+);
+
+test("it has what a map of the texts would have, after any changes", () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 300 }), (steps) => {
+      const index = new FlowIndex();
+      const map = new Map<string, string>();
+      for (const { op, key: at, fingerprint: value } of steps) {
+        if (op === "set") {
+          index.set(at, value);
+          map.set(at, value);
+        } else expect(index.delete(at)).toBe(map.delete(at));
+        expect(index.size).toBe(map.size);
+      }
+      for (let n = 0; n <= 60; n++) {
+        const at = `30 100 reg0=${n}`;
+        expect(index.has(at)).toBe(map.has(at));
+        for (let m = 0; m <= 3; m++)
+          expect(index.holds(at, `0x${m} output:${m}`)).toBe(map.get(at) === `0x${m} output:${m}`);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("100,000 flows take less than 50 bytes each, and next to nothing once they are gone", () => {
+  const index = new FlowIndex();
+  for (let n = 0; n < 100_000; n++) index.set(`30 100 reg0=${n},eth_dst=02:00:00:00:00:01`, `0x${n}`);
+  expect(index.size).toBe(100_000);
+  expect(index.bytes).toBeLessThan(5_000_000);
+  for (let n = 0; n < 100_000; n++) index.delete(`30 100 reg0=${n},eth_dst=02:00:00:00:00:01`);
+  expect([index.size, index.bytes]).toEqual([0, 256]);
+});
+
+test("of 200,000 texts that differ little no two have one hash, nor half as many bits of it as by chance", () => {
+  const seen = new Set<bigint>();
+  const halves = [new Set<number>(), new Set<number>()];
+  for (let n = 0; n < 200_000; n++) {
+    const { high, low } = hash64(`30 100 reg0=${n % 1_000},eth_dst=02:00:00:00:${n >> 10}:${n}`);
+    seen.add((BigInt(high) << 32n) | BigInt(low));
+    halves[0]?.add(high);
+    halves[1]?.add(low);
+  }
+  expect(seen.size).toBe(200_000);
+  // By chance about 5 of 200,000 words of 32 bits are there already.
+  for (const half of halves) expect(half.size).toBeGreaterThan(200_000 - 30);
+});

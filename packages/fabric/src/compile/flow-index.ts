@@ -1,0 +1,116 @@
+import { type Hash64, hash64 } from "./hash64.ts";
+
+/** Words of a slot: the hash of the identity, that of the fingerprint. */
+const slotWords = 4;
+const fewestSlots = 16;
+
+/**
+ * Which flows there are: for each identity (table, priority and match) a fingerprint of everything else that counts.
+ * Only 64 bits of each are kept, in one array, for there are as many flows as ports times hypervisors: a fiftieth of
+ * what the texts would take. Two identities that are taken for each other are to be expected in one of a hundred
+ * billion bridges with 20,000 flows.
+ */
+export class FlowIndex {
+  #slots = new Uint32Array(fewestSlots * slotWords);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes that it takes. */
+  get bytes(): number {
+    return this.#slots.byteLength;
+  }
+
+  has(key: string): boolean {
+    return this.#isTaken(this.#find(identity(key)));
+  }
+
+  /** Whether the flow with this identity has this fingerprint. */
+  holds(key: string, fingerprint: string): boolean {
+    const at = this.#find(identity(key));
+    const { high, low } = hash64(fingerprint);
+    return this.#isTaken(at) && this.#slots[at + 2] === high && this.#slots[at + 3] === low;
+  }
+
+  set(key: string, fingerprint: string): void {
+    const hash = identity(key);
+    let at = this.#find(hash);
+    if (!this.#isTaken(at)) {
+      if ((this.#size + 1) * 4 * slotWords > this.#slots.length * 3) {
+        this.#resize((this.#slots.length / slotWords) * 2);
+        at = this.#find(hash);
+      }
+      this.#size += 1;
+    }
+    const { high, low } = hash64(fingerprint);
+    this.#put(at, hash.high, hash.low, high, low);
+  }
+
+  /** Gives whether it was there. */
+  delete(key: string): boolean {
+    const at = this.#find(identity(key));
+    if (!this.#isTaken(at)) return false;
+    this.#size -= 1;
+    this.#close(at);
+    const slots = this.#slots.length / slotWords;
+    if (slots > fewestSlots && this.#size * 8 < slots) this.#resize(slots / 2);
+    return true;
+  }
+
+  #isTaken(at: number): boolean {
+    return this.#slots[at] !== 0 || this.#slots[at + 1] !== 0;
+  }
+
+  /** Where the identity is, or would be. */
+  #find({ high, low }: Hash64): number {
+    const slots = this.#slots;
+    let at = this.#home(low);
+    while (this.#isTaken(at) && (slots[at] !== high || slots[at + 1] !== low)) at = this.#next(at);
+    return at;
+  }
+
+  #home(low: number): number {
+    return (low & (this.#slots.length / slotWords - 1)) * slotWords;
+  }
+
+  #next(at: number): number {
+    return (at + slotWords) & (this.#slots.length - 1);
+  }
+
+  #put(at: number, ...words: readonly [number, number, number, number]): void {
+    this.#slots.set(words, at);
+  }
+
+  /** Empties a slot, and moves those behind it that would not be found any more. (Knuth 6.4, algorithm R) */
+  #close(empty: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let hole = empty;
+    for (let at = this.#next(hole); this.#isTaken(at); at = this.#next(at)) {
+      const home = this.#home(slots[at + 1] ?? 0);
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      slots.copyWithin(hole, at, at + slotWords);
+      hole = at;
+    }
+    slots.fill(0, hole, hole + slotWords);
+  }
+
+  #resize(slots: number): void {
+    const before = this.#slots;
+    this.#slots = new Uint32Array(slots * slotWords);
+    for (let at = 0; at < before.length; at += slotWords) {
+      const [high = 0, low = 0, ...fingerprint] = before.subarray(at, at + slotWords);
+      if (high === 0 && low === 0) continue;
+      const [first = 0, second = 0] = fingerprint;
+      this.#put(this.#find({ high, low }), high, low, first, second);
+    }
+  }
+}
+
+/** The hash of an identity; none is that of an empty slot. */
+function identity(key: string): Hash64 {
+  const hash = hash64(key);
+  return hash.high === 0 && hash.low === 0 ? { high: 0, low: 1 } : hash;
+}

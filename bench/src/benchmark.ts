@@ -12,6 +12,8 @@ export interface Metric {
   readonly better: "lower" | "higher";
   /** Of a metric with a peer the least ratio, of one without the limit of the value; undefined: it is only told. */
   readonly goal?: number;
+  /** Where there is a floor: a value that is no worse than so many times the floor meets the goal in any case. */
+  readonly timesFloor?: number;
 }
 
 /** What a figure depends on: sizes, versions, settings. */
@@ -29,6 +31,8 @@ export interface Rig extends AsyncDisposable {
   /** One that takes longer than a few seconds rejects when the signal aborts, and then nothing of it goes on. */
   ours(signal: AbortSignal): Promise<Run>;
   peer?(signal: AbortSignal): Promise<Run>;
+  /** The work without anybody who computes it: what the servers themselves allow. Runs last. */
+  floor?(signal: AbortSignal): Promise<Run>;
 }
 
 export interface Benchmark {

@@ -49,6 +49,19 @@ test("each metric has a result of its own; one that the peer doesn't give has no
   expect(load?.params).toMatchObject({ rows: 7, parser: "C" });
 });
 
+test("a floor runs after both sides, and is told with the metrics that it has", async () => {
+  const order: string[] = [];
+  const floor: Rig["floor"] = () => {
+    order.push("floor");
+    return Promise.resolve({ figures: { load: 0.5 } });
+  };
+  const rig: Rig = { ...rigOf(order), floor };
+  const [load, heap] = await measure(benchmark, rig, { runs: 2, signal, onProgress: () => undefined });
+  expect(order).toEqual(["ours", "peer", "floor", "ours", "peer", "floor"]);
+  expect(load).toMatchObject({ value: 1.5, peer_value: 15, floor: 0.5 });
+  expect(heap).not.toHaveProperty("floor");
+});
+
 test("a run without a figure that the others have is an error", async () => {
   const rig: Rig = { ...rigOf([]), ours: () => Promise.resolve({ figures: { heap: 1 } }) };
   let isFirst = true;

@@ -15,6 +15,11 @@ export interface MeasureOptions {
 export async function measure(benchmark: Benchmark, rig: Rig, options: MeasureOptions): Promise<readonly Result[]> {
   const ours: Run[] = [];
   const peers: Run[] = [];
+  const floors: Run[] = [];
+  const others = [
+    [rig.peer?.bind(rig), benchmark.peer ?? "peer", peers],
+    [rig.floor?.bind(rig), "floor", floors],
+  ] as const;
   for (let index = 1; index <= options.runs; index += 1) {
     const tell = (side: string, { figures }: Run): void =>
       options.onProgress(`${benchmark.bench} ${index}/${options.runs} ${side}: ${formatFigures(benchmark, figures)}`);
@@ -22,16 +27,20 @@ export async function measure(benchmark: Benchmark, rig: Rig, options: MeasureOp
     const own = await rig.ours(options.signal);
     tell("ours", own);
     ours.push(own);
-    if (rig.peer === undefined) continue;
-    const other = await rig.peer(options.signal);
-    tell(benchmark.peer ?? "peer", other);
-    peers.push(other);
+    for (const [side, name, runs] of others) {
+      if (side === undefined) continue;
+      options.signal.throwIfAborted();
+      const other = await side(options.signal);
+      tell(name, other);
+      runs.push(other);
+    }
   }
   const allParams = [machine(), rig.params, ...[...ours, ...peers].map(({ params = {} }) => params)];
   const params: Parameters = Object.fromEntries(allParams.flatMap(Object.entries<Parameters[string]>));
   return Object.entries(benchmark.metrics).map(([name, metric]) => {
     const figures = { bench: benchmark.bench, metric: name, peer: benchmark.peer, params };
-    return resultOf(metric, { ...figures, ours: figuresOf(ours, name), peers: figuresOf(peers, name) });
+    const [own, other, floor] = [ours, peers, floors].map((runs) => figuresOf(runs, name));
+    return resultOf(metric, { ...figures, ours: own ?? [], peers: other ?? [], floors: floor ?? [] });
   });
 }
 

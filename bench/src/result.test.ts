@@ -41,6 +41,14 @@ test("without a peer the goal is compared with the value, in the metric's own di
   expect(resultOf({ unit: "rows/s", better: "higher", goal: 0.6 }, alone).met).toBe(false);
 });
 
+test("a value near the floor meets a goal that the ratio to the peer misses", () => {
+  const metric = { unit: "s", better: "lower", goal: 10, timesFloor: 1.5 } as const;
+  expect(resultOf(metric, { ...figures, floors: [0.4, 0.3, 0.4] })).toMatchObject({ ratio: 4, floor: 0.4, met: true });
+  expect(resultOf(metric, { ...figures, floors: [0.3] })).toMatchObject({ floor: 0.3, met: false });
+  expect(resultOf({ unit: "s", better: "lower", goal: 10 }, { ...figures, floors: [0.4] }).met).toBe(false);
+  expect(resultOf(metric, figures)).not.toHaveProperty("floor");
+});
+
 test("a metric without a goal is neither met nor missed", () => {
   expect(resultOf({ unit: "MB", better: "lower" }, figures)).toMatchObject({ goal: null, met: null });
 });

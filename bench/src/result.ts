@@ -12,6 +12,8 @@ export interface Result {
   readonly peer_value: number | null;
   /** How many times better than the peer, whichever way is better. */
   readonly ratio: number | null;
+  /** The median of what the servers themselves need, where that is known. */
+  readonly floor?: number;
   readonly goal: number | null;
   readonly met: boolean | null;
   /** How often each side ran. */
@@ -27,15 +29,20 @@ export interface Figures {
   readonly ours: readonly number[];
   /** Empty: there is no peer. */
   readonly peers: readonly number[];
+  /** Default: nothing is known of the floor. */
+  readonly floors?: readonly number[];
   readonly peer: string | undefined;
   readonly params: Parameters;
 }
 
-export function resultOf({ unit, better, goal }: Metric, figures: Figures): Result {
+export function resultOf(metric: Metric, figures: Figures): Result {
+  const { unit, better, goal } = metric;
   const value = median(figures.ours);
   const peer = figures.peers.length === 0 ? null : (figures.peer ?? null);
   const peerValue = peer === null ? null : median(figures.peers);
   const ratio = peerValue === null ? null : ratioOf(better, value, peerValue);
+  const { floors = [] } = figures;
+  const floor = floors.length === 0 ? undefined : median(floors);
   return {
     bench: figures.bench,
     metric: figures.metric,
@@ -44,8 +51,9 @@ export function resultOf({ unit, better, goal }: Metric, figures: Figures): Resu
     peer,
     peer_value: peerValue === null ? null : round(peerValue),
     ratio: ratio === null ? null : round(ratio),
+    ...(floor === undefined ? {} : { floor: round(floor) }),
     goal: goal ?? null,
-    met: goal === undefined ? null : isMet(better, goal, value, ratio),
+    met: goal === undefined ? null : isMet(better, goal, value, ratio) || isNearFloor(metric, value, floor),
     n: figures.ours.length,
     params: figures.params,
   };
@@ -73,6 +81,11 @@ export function median(figures: readonly number[]): number {
 /** To four significant digits: no measurement here is good for more. */
 export function round(figure: number): number {
   return Number(figure.toPrecision(4));
+}
+
+function isNearFloor({ better, timesFloor }: Metric, value: number, floor: number | undefined): boolean {
+  if (timesFloor === undefined || floor === undefined) return false;
+  return ratioOf(better, value, floor) * timesFloor >= 1;
 }
 
 function isMet(better: Metric["better"], goal: number, value: number, ratio: number | null): boolean {

@@ -1,4 +1,6 @@
 import type { Benchmark } from "./benchmark.ts";
+import type { FabricChoices } from "./fabric/choices.ts";
+import { fabricBenchmarks } from "./fabric/fabric.ts";
 import { dump } from "./openflow/dump.ts";
 import { install } from "./openflow/install.ts";
 import { memory } from "./openflow/memory.ts";
@@ -8,5 +10,7 @@ import { resume } from "./ovsdb/resume.ts";
 import { transact } from "./ovsdb/transact.ts";
 import { updates } from "./ovsdb/updates.ts";
 
-/** All benchmarks, in the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [load, transact, updates, resume, install, dump, packetIn, memory];
+/** All benchmarks, in the order in which they run. @param fabric what is chosen of those of the fabric */
+export function listBenchmarks(fabric: FabricChoices): readonly Benchmark[] {
+  return [load, transact, updates, resume, install, dump, packetIn, memory, ...fabricBenchmarks(fabric)];
+}

@@ -23,7 +23,7 @@ export const ladder: Readonly<Record<string, readonly string[]>> = {
   // Talks to the protocols' servers itself where a person would otherwise reach for ovsdb-client or ovs-ofctl.
   cli: ["api", "openflow", "ovsdb", "core"],
   // Starts the real daemons that it measures as the tests do.
-  bench: ["openflow", "ovsdb", "testkit", "core"],
+  bench: ["fabric", "model", "openflow", "ovsdb", "testkit", "core"],
   // The lab sees the system from outside: of its packages only vocabulary, never the halves it proves.
   lab: ["core"],
 };

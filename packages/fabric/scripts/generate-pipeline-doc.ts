@@ -11,7 +11,7 @@ import { pipeline, tableOf, type TableDefinition } from "../src/pipeline/tables.
 import { examplePlan } from "./example-plan.ts";
 
 const file = new URL("../../../docs/pipeline.md", import.meta.url);
-const flows = [...examplePlan().flows()].sort(
+const flows = [...examplePlan().desired.flows()].sort(
   (a, b) => b.flow.priority - a.flow.priority || (a.owner < b.owner ? -1 : 1),
 );
 

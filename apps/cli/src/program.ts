@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { addExplain } from "./commands/explain/explain.ts";
 import { addFlows } from "./commands/flows/flows.ts";
 import { addOpenflow } from "./commands/openflow/openflow.ts";
 import { addOvsdb } from "./commands/ovsdb/ovsdb.ts";
 import { addSwitches } from "./commands/switches/switches.ts";
+import { addTrace } from "./commands/trace/trace.ts";
 import type { CommandIo } from "./io.ts";
 
 /** All commands, `loomstack <noun> <verb> …`. Wrong usage is told on standard error, and thrown as CommanderError. */
@@ -15,9 +17,11 @@ export function createProgram(io: CommandIo): Command {
       writeErr: (text) => io.note(text.trimEnd().replace(/\n\(/, " (")),
       outputError: (text, write) => write(text.replace(/^error: /, "")),
     });
+  addExplain(program, io);
   addFlows(program, io);
   addOpenflow(program, io);
   addOvsdb(program, io);
   addSwitches(program, io);
+  addTrace(program, io);
   return program;
 }

@@ -1,5 +1,6 @@
 /** What the calls below /api/v1 answer with, for those who make them: types only, which bring no server with them. */
 import type { z } from "zod";
+import type { explainAnswer, traceAnswer } from "./answers/explain.ts";
 import type { flowAnswer, flowsAnswer } from "./answers/flows.ts";
 import type { puntedPacketsAnswer, switchAnswer, switchesAnswer, switchStatisticsAnswer } from "./answers/switches.ts";
 
@@ -8,6 +9,8 @@ export type SwitchAnswer = z.output<typeof switchAnswer>;
 export type SwitchStatisticsAnswer = z.output<typeof switchStatisticsAnswer>;
 export type PuntedPacketsAnswer = z.output<typeof puntedPacketsAnswer>;
 export type FlowsAnswer = z.output<typeof flowsAnswer>;
+export type ExplainAnswer = z.output<typeof explainAnswer>;
+export type TraceAnswer = z.output<typeof traceAnswer>;
 export type FlowAnswer = z.output<typeof flowAnswer>;
 
 /** Whatever the call was, when its status is 400 or more. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, LoomstackError, parseUuid, silentLogger, type Uuid } from "@loomstack/core";
 import {
   type Authenticate,
+  type Explanations,
   type Hypervisors,
   openSqliteStore,
   type Realised,
@@ -31,7 +32,12 @@ export interface ApiUnderTest extends AsyncDisposable {
 }
 
 export async function apiUnderTest(
-  fakes: { hypervisors?: Partial<Hypervisors>; realised?: Partial<Realised>; switches?: Partial<Switches> } = {},
+  fakes: {
+    hypervisors?: Partial<Hypervisors>;
+    realised?: Partial<Realised>;
+    switches?: Partial<Switches>;
+    explanations?: Partial<Explanations>;
+  } = {},
 ): Promise<ApiUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
   const store = await openSqliteStore(join(folder, "store.db"));
@@ -54,7 +60,8 @@ export async function apiUnderTest(
     packets: refuse,
     ...fakes.switches,
   };
-  const controller = { hypervisors, realised, switches };
+  const explanations = { explain: refuse, trace: refuse, ...fakes.explanations };
+  const controller = { hypervisors, realised, switches, explanations };
   await app.register(apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate }));
   return {
     store,

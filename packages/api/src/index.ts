@@ -1,11 +1,13 @@
 export type {
   ErrorAnswer,
+  ExplainAnswer,
   FlowAnswer,
   FlowsAnswer,
   PuntedPacketsAnswer,
   SwitchAnswer,
   SwitchesAnswer,
   SwitchStatisticsAnswer,
+  TraceAnswer,
 } from "./answers.ts";
 export { apiNorthbound } from "./northbound.ts";
 export type { ApiOptions } from "./options.ts";

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { administratorsOnly } from "./authentication.ts";
 import { eventRoutes } from "./events.ts";
 import { errorAnswers } from "./errors.ts";
+import { explainRoutes } from "./explain.ts";
 import { hypervisorRoutes } from "./hypervisors.ts";
 import { networkRoutes } from "./networks.ts";
 import type { ApiOptions, ControllerApiOptions } from "./options.ts";
@@ -73,4 +74,5 @@ function controllerRoutes(app: ApiScope, options: ControllerApiOptions): void {
   revisionRoutes(app, options);
   switchRoutes(app, options);
   staticFlowRoutes(app, options);
+  explainRoutes(app, options);
 }

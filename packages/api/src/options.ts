@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@loomstack/core";
-import type { Authenticate, Hypervisors, Realised, Store, Switches } from "@loomstack/model";
+import type { Authenticate, Explanations, Hypervisors, Realised, Store, Switches } from "@loomstack/model";
 
 /** What the northbound needs. */
 export interface ApiOptions {
@@ -16,6 +16,7 @@ export interface ControllerPorts {
   readonly hypervisors: Hypervisors;
   readonly realised: Realised;
   readonly switches: Switches;
+  readonly explanations: Explanations;
 }
 
 /** What each call about the controller is given. */

@@ -10,10 +10,18 @@
  *                                                           └─► PlainSwitches, for those that were added
  */
 import { type Clock, type Logger, messageOf } from "@loomstack/core";
-import { type Hypervisors, nextControllerEpoch, type Realised, type Store, type Switches } from "@loomstack/model";
+import {
+  type Explanations,
+  type Hypervisors,
+  nextControllerEpoch,
+  type Realised,
+  type Store,
+  type Switches,
+} from "@loomstack/model";
 import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
 import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
+import { Explainer } from "./explain/explainer.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
 import { SwitchDirectory } from "./inventory/switch-directory.ts";
@@ -37,6 +45,7 @@ export interface Controller extends AsyncDisposable {
   readonly hypervisors: Hypervisors;
   readonly realised: Realised;
   readonly switches: Switches;
+  readonly explanations: Explanations;
   /** The TCP port on which it listens for switches. */
   readonly openflowPort: number;
 }
@@ -94,6 +103,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     hypervisors: registry,
     realised,
     switches,
+    explanations: new Explainer(follower.intent, registry),
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };

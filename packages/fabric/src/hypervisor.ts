@@ -19,6 +19,7 @@ import type { Touched } from "./intent/intent-step.ts";
 import { foreignBridge } from "./inventory/observed-bridges.ts";
 import { type ObservedHypervisor, observeHypervisor } from "./inventory/observed-hypervisor.ts";
 import { OvsdbLink } from "./inventory/ovsdb-link.ts";
+import type { PlannedFlow } from "./pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames, tableOf } from "./pipeline/tables.ts";
 import { Confirmation } from "./realised/confirmation.ts";
 import { HypervisorTarget } from "./reconcile/hypervisor-target.ts";
@@ -187,7 +188,7 @@ export class Hypervisor implements Disposable {
   tunnelPort(
     encapsulation: Encapsulation,
   ): { readonly connection: SwitchConnection; readonly port: OfPort } | undefined {
-    const connection = this.#switches.target("br-tun")?.connection;
+    const connection = this.connection("br-tun");
     const port = this.#confirmation.tunnelPort(encapsulation);
     return connection === undefined || port === undefined ? undefined : { connection, port };
   }
@@ -218,6 +219,21 @@ export class Hypervisor implements Disposable {
       why,
       owner,
     }));
+  }
+
+  /** The flows that it should hold. */
+  planned(): Iterable<PlannedFlow> {
+    return this.#target.plan.desired.flows();
+  }
+
+  /** What its database says now; undefined while it can't be seen, and when it isn't ours to manage. */
+  get observed(): ObservedHypervisor | undefined {
+    return this.isLive ? this.#observe() : undefined;
+  }
+
+  /** The connection of a bridge; undefined while it isn't there. */
+  connection(bridge: BridgeName): SwitchConnection | undefined {
+    return this.#switches.target(bridge)?.connection;
   }
 
   [Symbol.dispose](): void {

@@ -85,6 +85,11 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     for (const node of this.#options.follower.intent.nodes.values()) this.#make(node).start();
   }
 
+  /** Of every hypervisor that is managed. */
+  get keys(): Iterable<string> {
+    return this.#hypervisors.keys();
+  }
+
   get(key: string): Hypervisor | undefined {
     return this.#hypervisors.get(key);
   }

@@ -20,6 +20,8 @@ export interface OpenVSwitchUnderTest extends AsyncDisposable {
   vsctl(...args: readonly string[]): Promise<string>;
   /** Runs `ovs-ofctl -O OpenFlow13 <command> <bridge> …`. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
+  /** Runs ovs-appctl against ovs-vswitchd. */
+  appctl(...args: readonly string[]): Promise<string>;
   /** The flows of a bridge as text, without what changes by itself. */
   flows(bridge: string): Promise<string[]>;
   killSwitch(): Promise<void>;
@@ -60,6 +62,7 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
     port: database.port,
     vsctl,
     ofctl,
+    appctl: async (...args) => (await run("ovs-appctl", ["-t", join(folder, "vswitchd.ctl"), ...args])).stdout,
     flows: async (bridge) =>
       (await ofctl("dump-flows", bridge, "--no-stats"))
         .split("\n")

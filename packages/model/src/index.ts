@@ -16,6 +16,19 @@ export { appendEvent, type Event, eventLimit, type EventTables, listEvents } fro
 export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
 export { authenticateBasic } from "./identity/basic-credentials.ts";
 export {
+  explainedKinds,
+  type ExplainedFlow,
+  type ExplainedSubject,
+  type Explanation,
+  type Explanations,
+  type Trace,
+  type TraceEnd,
+  traceEndKinds,
+  type TraceProtocol,
+  type TraceRequest,
+  type TraceStep,
+} from "./explanations.ts";
+export {
   ensureInitialAdministrator,
   type InitialCredentials,
   type RandomBytes,

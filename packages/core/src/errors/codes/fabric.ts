@@ -28,5 +28,6 @@ export const fabricCodes = {
     "caller",
     "switch {switch} belongs to hypervisor {hypervisor}, whose flows the controller makes; it takes no static ones",
   ),
+  FABRIC__PACKET_IMPOSSIBLE: code("caller", "port {port} can't send such a packet: {reason}"),
   FABRIC__SWITCH_NOT_CONNECTED: code("environment", "switch {switch} isn't connected: {reason}"),
 } as const;

@@ -1,0 +1,35 @@
+import type { TraceAnswer } from "@loomstack/api";
+import type { Command } from "commander";
+import type { CommandIo } from "../../io.ts";
+import type { PresentationOptions } from "../../render/presentation.ts";
+import { addPresentation } from "../presentation-options.ts";
+import { printAnswer } from "../switches/answer-text.ts";
+import { addControllerVerb, type ControllerOptions, openController } from "../switches/controller-options.ts";
+import { traceSheets } from "./trace-sheets.ts";
+
+interface TraceOptions extends ControllerOptions, PresentationOptions {
+  readonly sourceMac?: string;
+  readonly sourceIp?: string;
+}
+
+/** What the shell is told of a packet that didn't get there: 0 is for those that did, 1 and 2 for errors. */
+const notReached = 3;
+
+/** `loomstack trace …`: where a packet goes over the flows that the switches hold at this moment. */
+export function addTrace(program: Command, io: CommandIo): void {
+  addPresentation(addControllerVerb(program, "trace", io))
+    .description("walk a packet over the flows that the hypervisors hold, and say where and why it stops (status 3)")
+    .argument("<port>", "the id of the port whose guest sends it")
+    .argument("<address>", "the IP or MAC address that it is for")
+    .argument("[protocol]", "icmp, tcp/<port>, udp/<port>, or arp: who has the address", "icmp")
+    .option("--source-mac <mac>", "what it claims to come from; default: the port's own")
+    .option("--source-ip <ip>", "what it claims to come from; default: the port's own")
+    .action(async (from: string, to: string, protocol: string, options: TraceOptions) => {
+      const { sourceMac, sourceIp } = options;
+      const controller = await openController(io, options);
+      const body = { from, to, protocol, ...(sourceMac && { sourceMac }), ...(sourceIp && { sourceIp }) };
+      const answer = await controller.ask<TraceAnswer>("POST", ["trace"], ["steps", "verdict"], body);
+      await printAnswer(io, options, answer, traceSheets);
+      if (!answer.value.reached) io.setStatus(notReached);
+    });
+}

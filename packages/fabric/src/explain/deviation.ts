@@ -1,0 +1,39 @@
+/** How a flow that took a packet compares with those that should be there. */
+import { type Flow, flowFingerprint, flowKey } from "@loomstack/openflow";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import type { BridgeName } from "../pipeline/tables.ts";
+import { lookUp, type Visit } from "./bridge-walk.ts";
+import type { HeldHypervisor } from "./held-hypervisor.ts";
+
+export interface Judgement {
+  /** What of ours made the flow; undefined where it isn't one of ours, or none took the packet. */
+  readonly made: PlannedFlow | undefined;
+  /** The flow that should have taken the packet, where another did, or none. */
+  readonly missed: PlannedFlow | undefined;
+  /**
+   * Right; a flow of ours is missing; one of ours has been changed; or one that isn't ours took the packet.
+   */
+  readonly kind: "right" | "missing" | "changed" | "foreign";
+}
+
+export function judge({ planned }: HeldHypervisor, bridge: BridgeName, { tableId, packet, flow }: Visit): Judgement {
+  const here = planned.filter((one) => one.bridge === bridge && one.flow.tableId === tableId);
+  const wanted = lookUp(
+    here.map((one) => one.flow),
+    tableId,
+    packet,
+  );
+  const expected = here.find((one) => one.flow === wanted);
+  if (flow === undefined)
+    return { made: undefined, missed: expected, kind: expected === undefined ? "right" : "missing" };
+  const known = here.find((one) => flowKey(one.flow) === flowKey(flow));
+  if (known === undefined) return { made: undefined, missed: expected, kind: "foreign" };
+  if (!isSame(known.flow, flow)) return { made: undefined, missed: known, kind: "changed" };
+  return known === expected
+    ? { made: known, missed: undefined, kind: "right" }
+    : { made: known, missed: expected, kind: "missing" };
+}
+
+function isSame(one: Flow, other: Flow): boolean {
+  return flowFingerprint(one) === flowFingerprint(other);
+}

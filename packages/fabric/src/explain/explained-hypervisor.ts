@@ -1,0 +1,51 @@
+import type { OfPort } from "@loomstack/core";
+import { messageOf } from "@loomstack/core";
+import type { Flow, FlowSelection } from "@loomstack/openflow";
+import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
+import { type HeldBridge, type HeldHypervisor, heldPorts } from "./held-hypervisor.ts";
+
+/** What explanations need of a hypervisor: the one way to what it should hold, and to what it holds. */
+export interface ExplainedHypervisor {
+  readonly key: string;
+  /** Why it can't be seen, or what it waits for, in words. */
+  readonly reason: string;
+  /** The flows that it should hold. */
+  planned(): Iterable<PlannedFlow>;
+  /** What its database says now; undefined while it can't be seen. */
+  readonly observed: ObservedHypervisor | undefined;
+  /** The connection of a bridge; undefined while it isn't there. */
+  connection(bridge: BridgeName): FlowDump | undefined;
+}
+
+interface FlowDump {
+  dumpFlows(filter?: FlowSelection): Promise<readonly Flow[]>;
+}
+
+/** Every hypervisor that is managed. */
+export interface ExplainedHypervisors {
+  readonly keys: Iterable<string>;
+  get(key: string): ExplainedHypervisor | undefined;
+}
+
+/** Asks a hypervisor's switches what they hold. Gives the reason in words where they can't be asked. */
+export async function readHeld(hypervisor: ExplainedHypervisor): Promise<HeldHypervisor | string> {
+  const { observed, key } = hypervisor;
+  if (observed === undefined) return hypervisor.reason;
+  const ports = heldPorts(observed.bridges);
+  const bridges = new Map<BridgeName, HeldBridge>();
+  for (const bridge of bridgeNames) {
+    const connection = hypervisor.connection(bridge);
+    if (connection === undefined) return hypervisor.reason;
+    try {
+      bridges.set(bridge, {
+        flows: await connection.dumpFlows(),
+        ports: ports.get(bridge) ?? new Map<OfPort, never>(),
+      });
+    } catch (error) {
+      return `${bridge} doesn't tell its flows: ${messageOf(error)}`;
+    }
+  }
+  return { key, endpoint: observed.endpoint, bridges, planned: [...hypervisor.planned()] };
+}

@@ -1,0 +1,115 @@
+import type { Ipv4 } from "@loomstack/core";
+import { beforeEach, expect, test } from "vitest";
+import { desiredOf, hosts, World } from "../compile/world-under-test.ts";
+import { uuid } from "../intent/intent-under-test.ts";
+import { cookieOf } from "../pipeline/cookies.ts";
+import type { ExplainedHypervisors } from "./explained-hypervisor.ts";
+import { explain } from "./explanation.ts";
+
+let world: World;
+let hypervisors: ExplainedHypervisors;
+
+beforeEach(() => {
+  world = new World();
+  world.putNetwork(1, {});
+  for (const [index, host] of hosts.slice(0, 2).entries()) {
+    world.putEndpoint(host, `192.0.2.${index + 1}` as Ipv4);
+    const id = 11 + index;
+    world.putPort(id, {});
+    world.bind(id, host);
+    const follower = world.follower(host);
+    follower.local = { ...follower.local, interfaces: new Map([[uuid(id), (10 + id) as never]]) };
+  }
+  for (const host of hosts) world.follower(host).settle();
+  hypervisors = {
+    keys: hosts,
+    get: (key) => {
+      const host = hosts.find((one) => one === key);
+      if (host === undefined) return undefined;
+      const planned = () => desiredOf(world.follower(host).plan);
+      return { key, reason: "", observed: undefined, connection: () => undefined, planned };
+    },
+  };
+});
+
+const explained = (kind: "port" | "network" | "hypervisor" | "flow", id: string) =>
+  explain(world.intent, hypervisors, { kind, id });
+
+test("a port has its flows on its own hypervisor, and on those that send to it", () => {
+  const { summary, flows } = explained("port", uuid(11));
+  expect(summary).toMatch(
+    new RegExp(`^port ${uuid(11)} of network ${uuid(1)}, on OVS/a: \\d+ flows on 2 hypervisors$`),
+  );
+  expect(new Set(flows.map(({ owner }) => owner))).toEqual(new Set([`port ${uuid(11)}`]));
+  expect(flows).toContainEqual({
+    hypervisor: "OVS/b",
+    bridge: "br-tun",
+    table: "encapsulate",
+    feature: "overlay",
+    owner: `port ${uuid(11)}`,
+    why: "the port is behind this tunnel endpoint",
+    flow: expect.stringMatching(/table=encapsulate, priority=100,.*dl_dst=.* actions=.*192.0.2.1->tun_dst/) as string,
+  });
+});
+
+test("a port that is down says why it has no flows", () => {
+  world.putPort(11, { adminStateUp: false });
+  for (const host of hosts) world.follower(host).settle();
+  expect(explained("port", uuid(11))).toEqual({
+    summary: expect.stringMatching(/: no flows, because port \S+11 is administratively down$/) as string,
+    flows: [],
+  });
+});
+
+test("a network has its own flows and those of its ports; a hypervisor all of its own, and others' because of it", () => {
+  const owners = (id: string, kind: "network" | "hypervisor"): Set<string> =>
+    new Set(explained(kind, id).flows.map(({ owner }) => owner));
+  expect(owners(uuid(1), "network")).toEqual(new Set([`network ${uuid(1)}`, `port ${uuid(11)}`, `port ${uuid(12)}`]));
+  expect([...owners("OVS/a", "hypervisor")]).toEqual(
+    expect.arrayContaining(["pipeline", `network ${uuid(1)}`, "hypervisor OVS/a", "hypervisor OVS/b"]),
+  );
+  expect(explained("hypervisor", "OVS/a").flows.filter(({ hypervisor }) => hypervisor === "OVS/b")).toMatchObject([
+    { owner: "hypervisor OVS/a", table: "classify", bridge: "br-tun" },
+  ]);
+});
+
+test("a cookie stands for an object of ours, for one that has gone, or for somebody else", () => {
+  const cookie = (owner: string): string => `0x${cookieOf(owner).toString(16)}`;
+  const { summary, flows } = explained("flow", cookie(`port ${uuid(12)}`));
+  expect(summary).toMatch(new RegExp(`stands for port ${uuid(12)}: ${flows.length} flows on 2 hypervisors$`));
+  expect(flows).toEqual(explained("port", uuid(12)).flows);
+  expect(explained("flow", cookie("port gone"))).toMatchObject({
+    flows: [],
+    summary: expect.stringMatching(/is one of ours, but/) as string,
+  });
+  expect(explained("flow", "cookie=0x1")).toMatchObject({
+    flows: [],
+    summary: expect.stringMatching(/is not one of ours/) as string,
+  });
+});
+
+test("the text of a flow is found with numbers and with names, and other actions are told apart", () => {
+  const [known] = explained("port", uuid(12)).flows.filter(
+    ({ table, bridge }) => `${bridge} ${table}` === "br-int forward",
+  );
+  const text = known?.flow ?? "";
+  expect(explained("flow", text).flows).toContainEqual(known);
+  const dumped = text.replace("table=forward", "duration=3.5s, table=30, n_packets=1, n_bytes=60");
+  expect(explained("flow", dumped).summary).toMatch(/^2 flows on 2 hypervisors with this table, priority and match$/);
+  expect(explained("flow", dumped.replace(/actions=.*/, "actions=drop")).summary).toMatch(
+    /, but not with these actions$/,
+  );
+  expect(explained("flow", "table=99,actions=drop").flows).toEqual([]);
+});
+
+test("what there isn't, and what can't be read, is an error", () => {
+  for (const [kind, id] of [
+    ["port", uuid(99)],
+    ["network", uuid(99)],
+    ["hypervisor", "OVS/z"],
+  ] as const)
+    expect(() => explained(kind, id)).toThrow(expect.objectContaining({ code: "MODEL__NOT_FOUND" }) as Error);
+  expect(() => explained("flow", "nonsense=1 actions=drop")).toThrow(
+    expect.objectContaining({ code: "OPENFLOW__INVALID_TEXT" }) as Error,
+  );
+});

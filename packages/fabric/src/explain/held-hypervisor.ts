@@ -1,0 +1,89 @@
+import type { Ipv4, OfPort, Uuid } from "@loomstack/core";
+import type { Flow } from "@loomstack/openflow";
+import { isUuid } from "@loomstack/core";
+import type { Encapsulation } from "../compile/plan.ts";
+import type { InterfaceRow } from "../inventory/monitored.ts";
+import type { ObservedBridge } from "../inventory/observed-bridges.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
+
+/** What one hypervisor really holds, and what it should hold. */
+export interface HeldHypervisor {
+  readonly key: string;
+  /** Where its tunnels end. */
+  readonly endpoint: Ipv4;
+  readonly bridges: ReadonlyMap<BridgeName, HeldBridge>;
+  readonly planned: readonly PlannedFlow[];
+}
+
+export interface HeldBridge {
+  readonly flows: readonly Flow[];
+  readonly ports: HeldPorts;
+}
+
+export type HeldPorts = ReadonlyMap<OfPort, HeldPort>;
+
+export interface HeldPort {
+  readonly name: string;
+  readonly leadsTo: Destination;
+}
+
+/** What is behind a port of a bridge. */
+export type Destination =
+  | { readonly kind: "guest"; readonly port: Uuid }
+  | { readonly kind: "patch"; readonly bridge: BridgeName; readonly port: OfPort }
+  | { readonly kind: "tunnel"; readonly encapsulation: Encapsulation }
+  | { readonly kind: "other" };
+
+const encapsulations: ReadonlySet<string> = new Set<Encapsulation>(["vxlan", "gre", "geneve"]);
+
+/** The ports that Open vSwitch has given an OpenFlow port, of our bridges. */
+export function heldPorts(bridges: ReadonlyMap<string, ObservedBridge>): ReadonlyMap<BridgeName, HeldPorts> {
+  return new Map(
+    bridgeNames.map((bridge) => [
+      bridge,
+      new Map(
+        interfacesOf(bridges, bridge).map(([port, row]) => [
+          port,
+          { name: row.name, leadsTo: destinationOf(bridges, row) },
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** The OpenFlow port of a guest's interface on br-int. */
+export function guestPort(ports: HeldPorts, id: Uuid): OfPort | undefined {
+  for (const [ofPort, { leadsTo }] of ports) if (leadsTo.kind === "guest" && leadsTo.port === id) return ofPort;
+  return undefined;
+}
+
+/** The port of br-tun that packets of an encapsulation come in by. */
+export function tunnelPort(ports: HeldPorts, encapsulation: Encapsulation): OfPort | undefined {
+  for (const [ofPort, { leadsTo }] of ports)
+    if (leadsTo.kind === "tunnel" && leadsTo.encapsulation === encapsulation) return ofPort;
+  return undefined;
+}
+
+function interfacesOf(
+  bridges: ReadonlyMap<string, ObservedBridge>,
+  bridge: BridgeName,
+): (readonly [OfPort, InterfaceRow])[] {
+  const rows = [...(bridges.get(bridge)?.ports.values() ?? [])].flatMap(({ interfaces }) =>
+    interfaces.map(({ row }) => [Number(row.ofport ?? -1) as OfPort, row] as const),
+  );
+  return rows.filter(([ofPort]) => ofPort > 0).sort(([a], [b]) => a - b);
+}
+
+function destinationOf(bridges: ReadonlyMap<string, ObservedBridge>, row: InterfaceRow): Destination {
+  const id = row.external_ids.get("iface-id")?.toLowerCase();
+  if (id !== undefined && isUuid(id)) return { kind: "guest", port: id };
+  if (encapsulations.has(row.type)) return { kind: "tunnel", encapsulation: row.type as Encapsulation };
+  const peer = row.type === "patch" ? row.options.get("peer") : undefined;
+  if (peer === undefined) return { kind: "other" };
+  for (const bridge of bridgeNames) {
+    const end = interfacesOf(bridges, bridge).find(([, { name }]) => name === peer);
+    if (end !== undefined) return { kind: "patch", bridge, port: end[0] };
+  }
+  return { kind: "other" };
+}

@@ -1,0 +1,89 @@
+import type { Ip, Mac } from "@loomstack/core";
+import type { Subnet, TraceRequest } from "@loomstack/model";
+import { expect, test } from "vitest";
+import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
+import { packetOfPort } from "./packet-of-port.ts";
+
+const subnetOf = (n: number, cidr: string, gatewayIp: string | null): [Subnet["id"], Subnet] => [
+  uuid(n),
+  {
+    id: uuid(n),
+    networkId: uuid(1),
+    name: "",
+    tenantId: "",
+    cidr,
+    gatewayIp: gatewayIp as Ip | null,
+    enableDhcp: false,
+    revision,
+  },
+];
+const addresses = (...all: readonly string[]) => ({
+  fixedIps: all.map((ipAddress) => ({ subnetId: uuid(2), ipAddress: ipAddress as Ip })),
+});
+const sender = portOf(uuid(11), uuid(1), mac(1), addresses("10.0.0.11", "2001:db8::11"));
+const receiver = portOf(uuid(12), uuid(1), mac(2), addresses("10.0.0.12", "2001:db8::12"));
+const router = portOf(uuid(13), uuid(1), mac(3), addresses("10.0.0.1"));
+/** Nobody told us its addresses. */
+const nameless = portOf(uuid(14), uuid(1), mac(4));
+const intent = intentOf([networkOf(1)], [sender, receiver, router, nameless], {
+  subnets: new Map([subnetOf(2, "10.0.0.0/24", "10.0.0.1"), subnetOf(3, "2001:db8::/64", null)]),
+});
+const sent = (to: string, change: Partial<TraceRequest> = {}, from = sender) =>
+  packetOfPort(intent, from, { from: from.id, to: to as Ip | Mac, protocol: { name: "icmp" }, ...change });
+
+test("a packet has the addresses of its port, and the MAC address of the port that has the other one", () => {
+  expect(sent("10.0.0.12")).toMatchObject({
+    packet: {
+      ethSrc: mac(1),
+      ethDst: mac(2),
+      ethType: 0x0800,
+      ipv4Src: "10.0.0.11",
+      ipv4Dst: "10.0.0.12",
+      icmpv4Type: 8,
+    },
+    goal: receiver.id,
+  });
+  expect(sent("2001:db8::12", { protocol: { name: "udp", destinationPort: 53 } }).packet).toMatchObject({
+    ...{ ethDst: mac(2), ethType: 0x86dd, ipv6Src: "2001:db8::11", ipProto: 17, udpDst: 53 },
+  });
+});
+
+test("a port whose addresses nobody told us sends from 0.0.0.0, and in IPv6 from its link-local address", () => {
+  expect(sent("10.0.0.12", {}, nameless).packet.ipv4Src).toBe("0.0.0.0");
+  expect(sent("2001:db8::12", {}, nameless).packet.ipv6Src).toBe("fe80::ff:fe00:4");
+  expect(sent(mac(4)).packet).toMatchObject({ ethDst: mac(4), ipv4Src: "10.0.0.11", ethType: 0x0800 });
+});
+
+test("what is not on the network goes to the gateway; without one, there is no such packet", () => {
+  expect(sent("192.0.2.9")).toMatchObject({
+    packet: { ethDst: mac(3), ipv4Dst: "192.0.2.9" },
+    goal: router.id,
+    remark: "192.0.2.9 is not on its network, and goes to the gateway 10.0.0.1",
+  });
+  expect(() => sent("2001:db8:1::9")).toThrow(/2001:db8:1::9 is not on its network, whose subnets have no gateway/);
+});
+
+test("an address that nobody is known to have is asked for", () => {
+  expect(sent("10.0.0.99")).toMatchObject({
+    packet: { ethDst: "ff:ff:ff:ff:ff:ff", ethType: 0x0806, arpOp: 1, arpSpa: "10.0.0.11", arpTpa: "10.0.0.99" },
+    isForNobody: true,
+  });
+  expect(sent("2001:db8::99")).toMatchObject({
+    packet: {
+      ethDst: "33:33:ff:00:00:99",
+      ipv6Dst: "ff02::1:ff00:99",
+      icmpv6Type: 135,
+      ndTarget: "2001:db8::99",
+      ndSll: mac(1),
+    },
+    isForNobody: true,
+  });
+});
+
+test.each([
+  ["255.255.255.255", "ff:ff:ff:ff:ff:ff"],
+  ["224.129.2.3", "01:00:5e:01:02:03"],
+  ["ff02::1:2", "33:33:00:01:00:02"],
+])("%s is for a group, whose MAC address is %s", (to, ethDst) => {
+  expect(sent(to)).toMatchObject({ packet: { ethDst }, goal: undefined, isForNobody: false });
+});

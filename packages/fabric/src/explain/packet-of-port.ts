@@ -1,0 +1,169 @@
+/** The packet that a guest would send, as far as flows look at it. */
+import {
+  type Ip,
+  ipToBigint,
+  type Ipv4,
+  type Ipv6,
+  isGroupMac,
+  isIpv6,
+  isLinkLocalIpv6,
+  linkLocalOf,
+  LoomstackError,
+  type Mac,
+  macFromBytes,
+  parsePrefix,
+  prefixContains,
+  solicitedNodeOf,
+  type Uuid,
+} from "@loomstack/core";
+import type { Intent, Port, Subnet, TraceProtocol, TraceRequest } from "@loomstack/model";
+import { etherType, icmpv6Type } from "../features/feature.ts";
+import type { Packet } from "./packet.ts";
+
+export interface PortPacket {
+  readonly packet: Packet;
+  /** Why it is this packet, where that isn't plain. */
+  readonly remark: string | undefined;
+  /** The port that it is for; undefined where nobody is known to have the address, and for groups. */
+  readonly goal: Uuid | undefined;
+  /** Whether the one that it is for is not known. */
+  readonly isForNobody: boolean;
+}
+
+const broadcast = "ff:ff:ff:ff:ff:ff" as Mac;
+const ipProtos = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;
+/** What guests choose for themselves (RFC 6335, 6). */
+const ephemeralPort = 49_152;
+const echoRequest = { ipv4: 8, ipv6: 128 } as const;
+
+/** @throws FABRIC__PACKET_IMPOSSIBLE */
+export function packetOfPort(intent: Intent, from: Port, request: TraceRequest): PortPacket {
+  const { to, protocol, sourceMac: ethSrc = from.macAddress } = request;
+  const impossible = (reason: string): LoomstackError =>
+    new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
+  if (isMac(to)) {
+    if (protocol.name === "arp") throw impossible("ARP asks who has an IP address, not a MAC address");
+    return toMac(intent, from, request, to);
+  }
+  const source = request.sourceIp ?? sourceOf(from, to);
+  if (isIpv6(source) !== isIpv6(to)) throw impossible(`${source} and ${to} are of different versions of IP`);
+  const goal = portWhere(intent, from, (port) => addressesOf(port).includes(to));
+  if (protocol.name === "arp")
+    return { packet: question(ethSrc, source, to), remark: undefined, goal: goal?.id, isForNobody: goal === undefined };
+  const group = groupMac(to);
+  if (group !== undefined) {
+    const packet = { ethSrc, ethDst: group, ...ipPacket(source, to, protocol) };
+    return { packet, remark: undefined, goal: undefined, isForNobody: false };
+  }
+  const hop = nextHop(intent, from, source, to);
+  if (hop === undefined) throw impossible(`${to} is not on its network, whose subnets have no gateway`);
+  const via = hop === to ? goal : portWhere(intent, from, (port) => addressesOf(port).includes(hop));
+  const detour = hop === to ? "" : `${to} is not on its network, and goes to the gateway ${hop}`;
+  if (via === undefined) {
+    const asks = `no port of its network is known to have ${hop}, so the guest's question who has it is traced`;
+    return { packet: question(ethSrc, source, hop), remark: joined(detour, asks), goal: undefined, isForNobody: true };
+  }
+  const packet = { ethSrc, ethDst: via.macAddress, ...ipPacket(source, to, protocol) };
+  return { packet, remark: detour === "" ? undefined : detour, goal: via.id, isForNobody: false };
+}
+
+function toMac(intent: Intent, from: Port, { protocol, sourceMac, sourceIp }: TraceRequest, to: Mac): PortPacket {
+  const goal = portWhere(intent, from, ({ macAddress }) => macAddress === to);
+  const source = sourceIp ?? sourceOf(from, addressOf(goal) ?? addressOf(from));
+  const destination = addressOf(goal, source) ?? unspecified(source);
+  const packet = { ethSrc: sourceMac ?? from.macAddress, ethDst: to, ...ipPacket(source, destination, protocol) };
+  return { packet, remark: undefined, goal: goal?.id, isForNobody: goal === undefined && !isGroupMac(to) };
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("; ");
+}
+
+function isMac(to: Ip | Mac): to is Mac {
+  return /^([\da-f]{2}:){5}[\da-f]{2}$/.test(to);
+}
+
+function portWhere(intent: Intent, from: Port, holds: (port: Port) => boolean): Port | undefined {
+  for (const id of intent.portsByNetwork.get(from.networkId) ?? []) {
+    const port = intent.ports.get(id);
+    if (port !== undefined && holds(port)) return port;
+  }
+  return undefined;
+}
+
+function addressesOf(port: Port): readonly Ip[] {
+  return port.fixedIps.map(({ ipAddress }) => ipAddress);
+}
+
+/** An address of the port, of the same version as `like`. */
+function addressOf(port: Port | undefined, like?: Ip): Ip | undefined {
+  const addresses = port === undefined ? [] : addressesOf(port);
+  return addresses.find((address) => like === undefined || isIpv6(address) === isIpv6(like));
+}
+
+/** What the port sends from to such an address. One that nobody told us is left open: 0.0.0.0, or the link-local one. */
+function sourceOf(port: Port, to: Ip | undefined): Ip {
+  const known = addressOf(port, to);
+  if (known !== undefined) return known;
+  return to !== undefined && isIpv6(to) ? linkLocalOf(port.macAddress) : ("0.0.0.0" as Ipv4);
+}
+
+function unspecified(like: Ip): Ip {
+  return isIpv6(like) ? ("::" as Ipv6) : ("0.0.0.0" as Ipv4);
+}
+
+/** Who gets the frame: the address itself where it is on the network, else the gateway of the source's subnet. */
+function nextHop(intent: Intent, from: Port, source: Ip, to: Ip): Ip | undefined {
+  const subnets = [...intent.subnets.values()].filter(
+    ({ networkId, cidr }) => networkId === from.networkId && cidr.includes(":") === isIpv6(to),
+  );
+  const has = ({ cidr }: Subnet, address: Ip): boolean => prefixContains(parsePrefix(cidr), address);
+  if (subnets.length === 0 || (isIpv6(to) && isLinkLocalIpv6(to)) || subnets.some((subnet) => has(subnet, to)))
+    return to;
+  const own = subnets.find((subnet) => has(subnet, source)) ?? subnets[0];
+  return own?.gatewayIp ?? undefined;
+}
+
+/** Who has this address? In ARP, or in neighbour discovery. */
+function question(ethSrc: Mac, source: Ip, target: Ip): Packet {
+  if (!isIpv6(target))
+    return {
+      ...{ ethSrc, ethDst: broadcast, ethType: etherType.arp, arpOp: 1 },
+      ...{ arpSha: ethSrc, arpSpa: source as Ipv4, arpTpa: target },
+    };
+  const group = solicitedNodeOf(target);
+  return {
+    ...{ ethSrc, ethDst: groupMac(group) ?? broadcast, ethType: etherType.ipv6, ipProto: ipProtos.icmpv6, ipTtl: 255 },
+    ...{ ipv6Src: source as Ipv6, ipv6Dst: group },
+    ...{ icmpv6Type: icmpv6Type.neighbourSolicitation, ndTarget: target, ndSll: ethSrc },
+  };
+}
+
+function ipPacket(source: Ip, destination: Ip, protocol: TraceProtocol): Packet {
+  const addresses: Packet = isIpv6(destination)
+    ? { ethType: etherType.ipv6, ipv6Src: source as Ipv6, ipv6Dst: destination }
+    : { ethType: etherType.ipv4, ipv4Src: source as Ipv4, ipv4Dst: destination };
+  const head: Packet = { ...addresses, ipTtl: 64 };
+  switch (protocol.name) {
+    case "tcp":
+      return { ...head, ipProto: ipProtos.tcp, tcpSrc: ephemeralPort, tcpDst: protocol.destinationPort };
+    case "udp":
+      return { ...head, ipProto: ipProtos.udp, udpSrc: ephemeralPort, udpDst: protocol.destinationPort };
+    default:
+      return isIpv6(destination)
+        ? { ...head, ipProto: ipProtos.icmpv6, icmpv6Type: echoRequest.ipv6 }
+        : { ...head, ipProto: ipProtos.icmp, icmpv4Type: echoRequest.ipv4 };
+  }
+}
+
+/** The MAC address of a multicast or broadcast address (RFC 1112, 6.4; RFC 2464, 7). */
+function groupMac(address: Ip): Mac | undefined {
+  const bits = ipToBigint(address);
+  if (isIpv6(address)) return bits >> 120n === 0xffn ? macOf((0x3333n << 32n) | (bits & 0xffff_ffffn)) : undefined;
+  if (bits === 0xffff_ffffn) return broadcast;
+  return bits >> 28n === 0xen ? macOf((0x01005en << 24n) | (bits & 0x7f_ffffn)) : undefined;
+}
+
+function macOf(bits: bigint): Mac {
+  return macFromBytes(Buffer.from(bits.toString(16).padStart(12, "0"), "hex"));
+}

@@ -1,0 +1,230 @@
+/**
+ * A packet's way from bridge to bridge, through patches and tunnels: a pure function of what the hypervisors hold. Where
+ * it meets a hypervisor that nobody has looked at yet, it says so.
+ */
+import { LoomstackError, type OfPort, type Uuid } from "@loomstack/core";
+import type { Intent, TraceEnd, TraceStep } from "@loomstack/model";
+import { Port } from "@loomstack/openflow";
+import { type BridgeName, tableOf } from "../pipeline/tables.ts";
+import { type Output, type Visit, walkBridge } from "./bridge-walk.ts";
+import { type Judgement, judge } from "./deviation.ts";
+import { missReason } from "./drop-reasons.ts";
+import { flowText } from "./flow-text.ts";
+import { type HeldBridge, type HeldHypervisor, type HeldPort, tunnelPort } from "./held-hypervisor.ts";
+import { formatPacket, onTheWire, type Packet } from "./packet.ts";
+
+/** What a walk is told. A hypervisor that can't be seen has the reason in its place. */
+export interface WalkedWorld {
+  readonly intent: Intent;
+  readonly hypervisors: ReadonlyMap<string, HeldHypervisor | string>;
+}
+
+export interface PacketWalk {
+  readonly steps: readonly TraceStep[];
+  readonly ends: readonly TraceEnd[];
+  /** What isn't as it should be, in words, in the order in which the packet met it. */
+  readonly deviations: readonly string[];
+  /** The hypervisors that it met and that `hypervisors` says nothing about. */
+  readonly unseen: ReadonlySet<string>;
+}
+
+/** How many bridges a packet may pass one after the other, and how many tables in all: more is going in circles. */
+const mostDepth = 16;
+const mostSteps = 10_000;
+
+/** Where a packet is: in a bridge, which it has come into by the packet's `inPort`. */
+interface Place {
+  readonly hypervisor: string;
+  readonly bridge: BridgeName;
+  readonly packet: Packet;
+  readonly depth: number;
+}
+
+/** The bridge that a packet is in, and the table. */
+interface Here extends Place {
+  readonly held: HeldHypervisor;
+  readonly switch: HeldBridge;
+}
+
+/** Walks a packet that the guest of port `from`, on a hypervisor, sends into br-int by `inPort`. */
+export function walkPacket(
+  world: WalkedWorld,
+  { from, hypervisor, inPort, packet }: { from: Uuid; hypervisor: string; inPort: OfPort; packet: Packet },
+): PacketWalk {
+  const walker = new Walker(world, from, hypervisor);
+  walker.enter({ hypervisor, bridge: "br-int", packet: { ...packet, inPort }, depth: 0 });
+  return walker;
+}
+
+class Walker implements PacketWalk {
+  readonly steps: TraceStep[] = [];
+  readonly ends: TraceEnd[] = [];
+  readonly deviations: string[] = [];
+  readonly unseen = new Set<string>();
+  readonly #world: WalkedWorld;
+  readonly #from: Uuid;
+  readonly #home: string;
+
+  constructor(world: WalkedWorld, from: Uuid, home: string) {
+    this.#world = world;
+    this.#from = from;
+    this.#home = home;
+  }
+
+  enter(place: Place): void {
+    const held = this.#world.hypervisors.get(place.hypervisor);
+    if (held === undefined) return void this.unseen.add(place.hypervisor);
+    if (typeof held === "string")
+      return this.#end(place, "unclear", `hypervisor ${place.hypervisor} can't be seen: ${held}`);
+    const bridge = held.bridges.get(place.bridge);
+    if (bridge === undefined) return this.#end(place, "unclear", `what ${whereText(place)} holds can't be seen`);
+    if (place.depth > mostDepth || this.steps.length > mostSteps)
+      return this.#end(place, "unclear", `the packet goes in circles: it is in ${whereText(place)} again`);
+    const here = { ...place, held, switch: bridge };
+    const visits = walkBridge(bridge.flows, place.packet);
+    for (const visit of visits) this.#visit(here, visit);
+    const last = visits.at(-1);
+    const isGone = visits.every(({ outputs }) => outputs.every(({ isSkipped }) => isSkipped));
+    if (last !== undefined && isGone && last.obstacle === undefined) this.#drop(here, last);
+  }
+
+  #visit(here: Here, visit: Visit): void {
+    const judgement = judge(here.held, here.bridge, visit);
+    const deviation = deviationText(here, visit, judgement);
+    if (deviation !== undefined) this.deviations.push(`${tableText(here, visit)}: ${deviation}`);
+    const { flow, obstacle } = visit;
+    const { made } = judgement;
+    this.steps.push({
+      depth: here.depth,
+      hypervisor: here.hypervisor,
+      bridge: here.bridge,
+      table: tableName(here, visit),
+      packet: formatPacket(visit.packet),
+      flow: flow === undefined ? null : flowText(flow, here.bridge, here.switch.ports),
+      feature: made?.feature ?? null,
+      owner: made?.owner ?? null,
+      why: made?.why ?? null,
+      remarks: [
+        ...(flow === undefined ? ["no flow takes it"] : []),
+        ...visit.outputs.map((output) => this.#outputText(here, output)),
+        ...(deviation === undefined ? [] : [deviation]),
+        ...(obstacle === undefined ? [] : [obstacle]),
+      ],
+    });
+    for (const output of visit.outputs) if (!output.isSkipped) this.#leave(here, output);
+    if (obstacle !== undefined) this.#end(here, "unclear", `unclear in ${tableText(here, visit)}: ${obstacle}`);
+  }
+
+  #drop(here: Here, visit: Visit): void {
+    const { intent } = this.#world;
+    const { tableId, packet, flow } = visit;
+    const judgement = judge(here.held, here.bridge, visit);
+    const reason =
+      deviationText(here, visit, judgement) ??
+      (flow === undefined
+        ? missReason({ intent, hypervisor: here.held, bridge: here.bridge, tableId, packet })
+        : `${judgement.made?.why} (${flowText(flow, here.bridge, here.switch.ports)}, for ${judgement.made?.owner})`);
+    const skipped = visit.outputs.length > 0 ? "it would go back out of the port that it came in by; " : "";
+    this.#end(here, "dropped", `dropped on ${tableText(here, visit)}: ${skipped}${reason}`);
+  }
+
+  #leave(here: Here, { port, packet }: Output): void {
+    if (port === Port.controller) return this.#end(here, "punted", `punted to the controller by ${whereText(here)}`);
+    if (port === Port.local) return this.#end(here, "left", `output to the host itself, by ${whereText(here)}`);
+    const number = portNumber(port, packet);
+    const held = here.switch.ports.get(number);
+    if (held === undefined)
+      return this.#end(
+        here,
+        "dropped",
+        `dropped on ${whereText(here)}: it is output to port ${number}, which isn't there`,
+      );
+    this.#pass(here, held, packet);
+  }
+
+  #pass(here: Here, { name, leadsTo }: HeldPort, packet: Packet): void {
+    switch (leadsTo.kind) {
+      case "guest": {
+        const isSender = leadsTo.port === this.#from && here.hypervisor === this.#home;
+        const what = isSender ? "answered to" : "output to";
+        const text = `${what} port ${leadsTo.port} on ${whereText(here)} (${name})`;
+        return this.#end(here, isSender ? "answered" : "delivered", text, leadsTo.port);
+      }
+      case "patch": {
+        const { bridge, port } = leadsTo;
+        return this.enter({ ...here, bridge, packet: { ...onTheWire(packet), inPort: port }, depth: here.depth + 1 });
+      }
+      case "tunnel":
+        return this.#tunnel(here, leadsTo.encapsulation, packet);
+      case "other":
+        return this.#end(here, "left", `output to ${name} on ${whereText(here)}, which is no guest of ours`);
+    }
+  }
+
+  #tunnel(here: Here, encapsulation: Parameters<typeof tunnelPort>[1], packet: Packet): void {
+    const { tunIpv4Dst, tunnelId = 0n } = packet;
+    const peer = [...this.#world.intent.tunnelEndpoints.values()].find(
+      ({ address }) => address === tunIpv4Dst,
+    )?.nodeKey;
+    if (tunIpv4Dst === undefined || peer === undefined) {
+      const text = `sent into a ${encapsulation} tunnel to ${tunIpv4Dst ?? "nowhere"}, where no hypervisor of ours is`;
+      return this.#end(here, "dropped", `dropped behind ${whereText(here)}: it is ${text}`);
+    }
+    const place = { hypervisor: peer, bridge: "br-tun" as const, depth: here.depth + 1 };
+    const held = this.#world.hypervisors.get(peer);
+    const ports = typeof held === "object" ? held.bridges.get("br-tun")?.ports : undefined;
+    const inPort = ports === undefined ? Port.any : tunnelPort(ports, encapsulation);
+    if (inPort === undefined) {
+      const text = `dropped on ${peer}, br-tun: it has no ${encapsulation} tunnel port to receive it by`;
+      return this.#end({ ...place, packet }, "dropped", text);
+    }
+    const tunnel = { tunnelId, tunIpv4Src: here.held.endpoint, tunIpv4Dst };
+    this.enter({ ...place, packet: { ...onTheWire(packet), ...tunnel, inPort } });
+  }
+
+  #outputText(here: Here, { port, packet, isSkipped }: Output): string {
+    if (port === Port.controller) return "punted to the controller";
+    const number = portNumber(port, packet);
+    const name = here.switch.ports.get(number)?.name ?? String(number);
+    if (isSkipped) return `not output to ${name}, which it came in by`;
+    return port === Port.inPort ? `sent back to ${name}` : `output to ${name}`;
+  }
+
+  #end({ hypervisor, bridge }: Place, kind: TraceEnd["kind"], text: string, port: Uuid | null = null): void {
+    this.ends.push({ kind, hypervisor, bridge, port, text });
+  }
+}
+
+function portNumber(port: OfPort, { inPort }: Packet): OfPort {
+  if (port !== Port.inPort) return port;
+  if (inPort === undefined) throw new LoomstackError("CORE__UNREACHABLE", { what: "a packet without a port of entry" });
+  return inPort;
+}
+
+/** What of the table isn't as it should be for this packet. */
+function deviationText(here: Here, { flow }: Visit, { kind, missed }: Judgement): string | undefined {
+  const text = (one: typeof flow): string => (one === undefined ? "" : flowText(one, here.bridge, here.switch.ports));
+  const wanted = missed === undefined ? "" : `${text(missed.flow)} (for ${missed.owner}: ${missed.why})`;
+  switch (kind) {
+    case "right":
+      return undefined;
+    case "missing":
+      return `the switch doesn't hold a flow that should be there: ${wanted}`;
+    case "changed":
+      return `a flow of ours is not as it should be: it is ${text(flow)}, and should be ${wanted}`;
+    case "foreign":
+      return `the packet is taken by a flow that isn't ours: ${text(flow)}${wanted && `; ours for it is ${wanted}`}`;
+  }
+}
+
+function tableName({ bridge }: Place, { tableId }: Visit): string {
+  return tableOf(bridge, tableId)?.name ?? String(tableId);
+}
+
+function tableText(place: Place, visit: Visit): string {
+  return `${whereText(place)} table ${tableName(place, visit)}`;
+}
+
+function whereText({ hypervisor, bridge }: Place): string {
+  return `${hypervisor}, ${bridge}`;
+}

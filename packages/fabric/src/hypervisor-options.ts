@@ -5,6 +5,7 @@ import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import type { Placement } from "./intent/placement.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
+import type { Turns } from "./reconcile/turns.ts";
 
 export type HypervisorState = HypervisorStatus["state"];
 
@@ -37,6 +38,8 @@ export interface HypervisorOptions {
   readonly logger: Logger;
   /** The generation id of this controller's role requests. */
   readonly epoch: bigint;
+  /** For what takes much memory while it lasts; the same for all hypervisors. */
+  readonly turns: Turns;
   /** Who we are to its database; undefined for OVSDB in the clear. */
   readonly tls: TlsIdentity | undefined;
   /** The OpenFlow target for a bridge, from our end of the OVSDB connection: `tcp:192.0.2.1:6653`. */

@@ -2,6 +2,7 @@ import { type Dpid, Listeners, silentLogger, type Uuid } from "@loomstack/core";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import { FakeClock } from "@loomstack/testkit";
 import { beforeEach, expect, test, vi } from "vitest";
+import { Turns } from "./reconcile/turns.ts";
 import { HypervisorSwitches, type HypervisorSwitchesListener } from "./hypervisor-switches.ts";
 
 interface Scripted {
@@ -67,7 +68,7 @@ let switches: HypervisorSwitches;
 beforeEach(() => {
   vi.clearAllMocks();
   clock = new FakeClock();
-  switches = new HypervisorSwitches({ epoch: 1n, clock, logger: silentLogger, listener });
+  switches = new HypervisorSwitches({ epoch: 1n, clock, turns: new Turns(8), logger: silentLogger, listener });
   switches.setRows(new Map([["br-int", row]]));
 });
 

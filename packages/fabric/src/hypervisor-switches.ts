@@ -2,6 +2,7 @@ import { type Clock, type Logger, messageOf, type Uuid } from "@loomstack/core";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
+import type { Turns } from "./reconcile/turns.ts";
 import { ConnectionContest } from "./switches/connection-contest.ts";
 
 export interface HypervisorSwitchesListener {
@@ -20,6 +21,8 @@ export interface HypervisorSwitchesOptions {
   /** The generation id of this controller's role requests. */
   readonly epoch: bigint;
   readonly clock: Clock;
+  /** For what takes much memory while it lasts. */
+  readonly turns: Turns;
   readonly logger: Logger;
   readonly listener: HypervisorSwitchesListener;
 }
@@ -110,10 +113,11 @@ export class HypervisorSwitches implements Disposable {
   }
 
   async #attend(bridge: BridgeName, place: Place): Promise<void> {
-    const { epoch, logger, listener } = this.#options;
+    const { epoch, turns, logger, listener } = this.#options;
     const { connection } = place;
     try {
       await connection.setRole("primary", epoch);
+      using _turn = await turns.take();
       const target = await FlowTarget.observe(bridge, connection, logger, () => listener.changed());
       if (this.#places.get(bridge) !== place) return;
       place.target = target;

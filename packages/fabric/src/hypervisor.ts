@@ -89,6 +89,7 @@ export class Hypervisor implements Disposable {
     this.#switches = new HypervisorSwitches({
       epoch,
       clock,
+      turns: options.turns,
       logger: this.#logger,
       listener: {
         observed: (bridge) => this.#switchObserved(bridge),
@@ -312,6 +313,8 @@ export class Hypervisor implements Disposable {
   }
 
   async #applyFlows(observed: ObservedHypervisor, revision: Revision): Promise<void> {
+    using _turn = await this.#options.turns.take();
+    if (!this.#isCurrent(observed)) return;
     const missing = bridgeNames.filter((bridge) => this.#switches.target(bridge) === undefined);
     const obstacle = this.#target.compile(observed);
     if (obstacle !== undefined) return this.#condition.become("preparing", obstacle);

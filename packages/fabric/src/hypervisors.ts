@@ -27,6 +27,7 @@ import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import type { IntentFollower } from "./intent/intent-follower.ts";
+import { Turns } from "./reconcile/turns.ts";
 
 export interface HypervisorRegistryOptions {
   readonly store: Store;
@@ -47,6 +48,9 @@ export interface Applied {
   readonly peers: readonly PlannedPeer[];
 }
 
+/** How many bridges are read, and hypervisors computed, at a time: each may have tens of thousands of flows in hand. */
+const mostAtATime = 8;
+
 /** Every hypervisor that clients asked for: makes them from intent at the start, and lets clients connect more. */
 export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #options: HypervisorRegistryOptions;
@@ -54,6 +58,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #bindings: BindingKeeper;
   readonly #switches: SwitchDirectory;
   readonly #steps: Disposable;
+  readonly #turns = new Turns(mostAtATime);
   /** How many calls wait for a hypervisor to become ready. */
   readonly #callers = new WeakMap<Hypervisor, number>();
   /** The state or the confirmed revision of the hypervisor with this key may have changed. */
@@ -153,6 +158,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       random,
       logger,
       epoch,
+      turns: this.#turns,
       tls,
       controllerTarget,
       listener: {

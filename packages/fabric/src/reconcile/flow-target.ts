@@ -28,8 +28,8 @@ export class FlowTarget {
   readonly bridge: BridgeName;
   readonly connection: SwitchConnection;
   readonly #observed = new FlowIndex();
-  /** The flows that were found here, until they have been held against those that should be here. */
-  #found: Map<string, Flow> | undefined;
+  /** Whether all that was found here has been held against all that should be here. */
+  #isCompared = false;
   /** What has changed of those that should be here, and isn't in place yet. */
   readonly #changed = new Map<string, ChangedFlow>();
   /** What others have changed since flows were last put in place, as it was told. */
@@ -40,7 +40,6 @@ export class FlowTarget {
   private constructor(bridge: BridgeName, connection: SwitchConnection, found: readonly Flow[]) {
     this.bridge = bridge;
     this.connection = connection;
-    this.#found = new Map();
     for (const flow of found) this.#see(flowKey(flow), flow);
   }
 
@@ -88,18 +87,18 @@ export class FlowTarget {
     for (const [key, change] of desired.takeChanged()) this.#changed.set(key, change);
     const meddled = this.#meddled;
     this.#meddled = new Map();
-    const repairs = this.#found === undefined ? this.#repairs(desired, meddled) : [];
-    const changes = this.#found === undefined ? this.#due() : this.#difference(desired, this.#found);
-    const steps = additionsFirst([...changes, ...repairs]);
+    const repairs = this.#isCompared ? this.#repairs(desired, meddled) : [];
     try {
+      const changes = this.#isCompared ? this.#due() : await this.#difference(desired);
+      const steps = additionsFirst([...changes, ...repairs]);
       if (steps.length > 0) await this.#send(steps);
+      this.#isCompared = true;
+      this.#changed.clear();
+      return { sent: steps.length, repaired: additionsFirst(repairs).map(repairText) };
     } catch (error) {
       for (const [key, flow] of meddled) if (!this.#meddled.has(key)) this.#meddled.set(key, flow);
       throw error;
     }
-    this.#found = undefined;
-    this.#changed.clear();
-    return { sent: steps.length, repaired: additionsFirst(repairs).map(repairText) };
   }
 
   /** Takes what the flow monitor tells. Gives whether what we hold for right may not be right any more. */
@@ -114,7 +113,6 @@ export class FlowTarget {
         changed = true;
       }
       const isGone = update.kind === "deleted" || !isOurCookie(update.cookie);
-      if (isGone) this.#found?.delete(key);
       if (!(isGone ? this.#observed.delete(key) : this.#see(key, update))) continue;
       this.#meddled.set(key, update);
       changed = true;
@@ -122,12 +120,20 @@ export class FlowTarget {
     return changed;
   }
 
-  /** What turns all that was found into all that should be there. */
-  #difference(desired: DesiredBridge, found: ReadonlyMap<string, Flow>): FlowStep[] {
+  /** What turns all that is there into all that should be there. */
+  async #difference(desired: DesiredBridge): Promise<FlowStep[]> {
     const steps: FlowStep[] = [];
-    for (const { key, fingerprint, flow } of desired.flows())
+    let found = 0;
+    for (const { key, fingerprint, flow } of desired.flows()) {
+      if (this.#observed.has(key)) found += 1;
       if (!this.#observed.holds(key, fingerprint)) steps.push({ key, command: "add", flow });
-    for (const [key, flow] of found) if (!desired.has(key)) steps.push({ key, command: "delete-strict", flow });
+    }
+    if (found === this.#observed.size) return steps;
+    // Which flows are to go, only the switch can say: what it was seen to hold is not kept.
+    for (const flow of await this.connection.dumpFlows(ourCookies)) {
+      const key = flowKey(flow);
+      if (!desired.has(key)) steps.push({ key, command: "delete-strict", flow });
+    }
     return steps;
   }
 
@@ -175,7 +181,6 @@ export class FlowTarget {
   /** Gives whether it was otherwise. */
   #see(key: string, flow: Flow): boolean {
     const fingerprint = flowFingerprint(flow);
-    this.#found?.set(key, flow);
     if (this.#observed.holds(key, fingerprint)) return false;
     this.#observed.set(key, fingerprint);
     return true;

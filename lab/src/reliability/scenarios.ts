@@ -1,0 +1,29 @@
+import type { Scenario } from "./scenario.ts";
+import { databaseRestored, storeRestored } from "./scenarios/backups.ts";
+import { cutInBundle } from "./scenarios/bundle.ts";
+import { cutForAMinute, cutForASecond } from "./scenarios/connection.ts";
+import { controllerKilled, controllerStopped, controllerUpgraded } from "./scenarios/controller.ts";
+import {
+  databaseKilled,
+  databaseRestarted,
+  switchKilled,
+  switchRestarted,
+  switchRestartedKeepingFlows,
+} from "./scenarios/open-vswitch.ts";
+
+/** Everything that is measured, in the order in which it happens. */
+export const scenarios: readonly Scenario[] = [
+  controllerStopped,
+  controllerKilled,
+  controllerUpgraded,
+  switchRestartedKeepingFlows,
+  switchRestarted,
+  switchKilled,
+  databaseRestarted,
+  databaseKilled,
+  cutForASecond,
+  cutForAMinute,
+  cutInBundle,
+  databaseRestored,
+  storeRestored,
+];

@@ -28,7 +28,13 @@ export class RealisedState implements Realised, Disposable {
     this.#view = {
       homes: (network) => follower.placement.homes(network),
       isLive: (key) => registry.get(key)?.isLive ?? false,
-      reason: (key) => registry.get(key)?.reason ?? "it is not managed",
+      reason: (key) => {
+        const hypervisor = registry.get(key);
+        // What it waits for is another thing than what it is.
+        return hypervisor?.state === "ready"
+          ? "its switches are being asked"
+          : (hypervisor?.reason ?? "it is not managed");
+      },
       confirmed: (key) => registry.get(key)?.confirmed ?? (0 as Revision),
       hasInterface: (key, port) => registry.get(key)?.hasInterface(port) ?? false,
       forwards: (key, port) => registry.get(key)?.forwards(port) ?? false,

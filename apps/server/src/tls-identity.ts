@@ -1,6 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { LoomstackError, messageOf } from "@loomstack/core";
-import type { TlsIdentity } from "@loomstack/ovsdb";
+import { LoomstackError, messageOf, type TlsIdentity } from "@loomstack/core";
 import type { Config } from "./config.ts";
 
 /**

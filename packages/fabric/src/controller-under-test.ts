@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Ipv4, type Mac, silentLogger, systemClock, type Uuid } from "@loomstack/core";
+import { type Ipv4, type Mac, silentLogger, systemClock, type TlsIdentity, type Uuid } from "@loomstack/core";
 import {
   createNetwork,
   createPort,
@@ -12,7 +12,6 @@ import {
   openSqliteStore,
   type Store,
 } from "@loomstack/model";
-import type { TlsIdentity } from "@loomstack/ovsdb";
 import { missingOpenVSwitch } from "@loomstack/testkit";
 import { expect, vi } from "vitest";
 import { type Controller, startController } from "./controller.ts";

@@ -9,7 +9,7 @@
  *     switches that connect by OpenFlow ─► SwitchDirectory ─┬─► Hypervisor, for the bridges of one
  *                                                           └─► PlainSwitches, for those that were added
  */
-import { type Clock, type Logger, messageOf } from "@loomstack/core";
+import { type Clock, type Logger, messageOf, type TlsIdentity } from "@loomstack/core";
 import {
   type Explanations,
   type Hypervisors,
@@ -19,7 +19,6 @@ import {
   type Switches,
 } from "@loomstack/model";
 import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
-import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
@@ -88,7 +87,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       port: openflow.port,
       // Bridges of hypervisors are told to speak 1.3; other switches may know no more than 1.0.
       versions: ["1.3", "1.0"],
-      tls: tls && { key: tls.key, certificate: tls.cert, authority: tls.ca },
+      tls,
       clock,
       logger,
       onSwitch: (connection) => directory.connected(connection),

@@ -1,7 +1,6 @@
-import type { Clock, Dpid, Ipv4, Logger, Uuid } from "@loomstack/core";
+import type { Clock, Dpid, Ipv4, Logger, TlsIdentity, Uuid } from "@loomstack/core";
 import type { HypervisorStatus, Intent, NodeAddress } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
-import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import type { Placement } from "./intent/placement.ts";
 import type { BridgeName } from "./pipeline/tables.ts";

@@ -6,6 +6,7 @@ import {
   type Logger,
   LoomstackError,
   messageOf,
+  type TlsIdentity,
   type Uuid,
 } from "@loomstack/core";
 import {
@@ -21,7 +22,6 @@ import {
   upsertNode,
 } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
-import type { TlsIdentity } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";

@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { promisify } from "node:util";
-import { LoomstackError } from "@loomstack/core";
-import type { TlsIdentity } from "@loomstack/ovsdb";
+import { LoomstackError, type TlsIdentity } from "@loomstack/core";
 
 const run = promisify(execFile);
 const searchPath = "/usr/sbin:/usr/bin:/sbin:/bin";

@@ -1,10 +1,9 @@
-export { listenForSwitches, type ListenerTls, type ListenOptions, type SwitchListener } from "./connection/listener.ts";
+export { listenForSwitches, type ListenOptions, type SwitchListener } from "./connection/listener.ts";
 export { changeAsyncConfig } from "./connection/async-config.ts";
 export { connectToSwitch, type ConnectOptions } from "./connection/dialer.ts";
 export { PacketInbox } from "./connection/packet-inbox.ts";
 export { puntMeter, type PuntRate } from "./connection/punt-meter.ts";
 export type { PuntCounters } from "./connection/punted-packets.ts";
-export type { SwitchTls } from "./connection/switch-tls.ts";
 export { type Dialect, dialectOf, type DialectOptions } from "./version/dialect.ts";
 export type { OpenFlowVersion } from "./version/version.ts";
 export { type ConnectionLimits, defaultLimits } from "./connection/limits.ts";

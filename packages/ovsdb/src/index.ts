@@ -15,7 +15,7 @@ export type {
   ResumedMonitorOptions,
 } from "./client/reconnecting.ts";
 export { parseRemote, type Remote } from "./client/remote.ts";
-export type { TlsIdentity } from "./client/socket.ts";
+
 export { transactOnce, type TransactOnceOptions } from "./client/transact-once.ts";
 export type { RowEvent, RowEvents, Watch, WatchOptions } from "./client/watch.ts";
 export type { Draft, DraftKey, DraftRow, RowId } from "./draft/draft.ts";

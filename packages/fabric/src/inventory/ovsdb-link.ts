@@ -5,6 +5,7 @@ import {
   type Logger,
   LoomstackError,
   messageOf,
+  type TlsIdentity,
 } from "@loomstack/core";
 import {
   type ConnectionEvent,
@@ -15,7 +16,6 @@ import {
   type OvsdbClient,
   type ReconnectingOvsdb,
   type Replica,
-  type TlsIdentity,
 } from "@loomstack/ovsdb";
 import { tablesOf } from "@loomstack/ovsdb/open-vswitch";
 import { type HypervisorTables, monitored } from "./monitored.ts";

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { silentLogger, systemClock } from "@loomstack/core";
+import { silentLogger, systemClock, type TlsIdentity } from "@loomstack/core";
 import {
   FakeClock,
   makeTlsIdentities,
@@ -16,7 +16,6 @@ import { connectToSwitch, type ConnectOptions } from "./dialer.ts";
 import { listenForSwitches } from "./listener.ts";
 import { parseRemote } from "./remote.ts";
 import type { SwitchConnection } from "./switch-connection.ts";
-import type { SwitchTls } from "./switch-tls.ts";
 
 const reason = missingOpenVSwitch === undefined ? "" : ` (skipped: there is no ${missingOpenVSwitch})`;
 const parts = { clock: systemClock, logger: silentLogger };
@@ -26,12 +25,12 @@ const refused = (options: Partial<ConnectOptions> & { readonly remote: string })
 describe.skipIf(missingOpenVSwitch !== undefined)(`with Open vSwitch${reason}`, () => {
   let daemon: OvsdbDaemon;
   let identities: TlsIdentities;
-  let tls: SwitchTls;
+  let tls: TlsIdentity;
 
   beforeAll(async () => {
     [daemon, identities] = await Promise.all([startOvsdbDaemon({ vswitchd: true }), makeTlsIdentities()]);
     const { key, cert, ca } = identities.client;
-    tls = { key, certificate: cert, authority: ca };
+    tls = { key, cert, ca };
     const files = identities.serverFiles;
     await daemon.vsctl("set-ssl", files.key, files.cert, files.ca);
     await daemon.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=dummy", "fail_mode=secure");
@@ -77,10 +76,10 @@ describe.skipIf(missingOpenVSwitch !== undefined)(`with Open vSwitch${reason}`, 
     await manage(await connectToSwitch({ ...parts, remote, tls }));
     await using strangers = await makeTlsIdentities();
     const { key, cert } = strangers.client;
-    expect(await refused({ remote, tls: { ...tls, key, certificate: cert } })).toMatchObject({
+    expect(await refused({ remote, tls: { ...tls, key, cert } })).toMatchObject({
       code: expect.stringMatching(/OPENFLOW__(CONNECT_FAILED|CONNECTION_CLOSED)/) as string,
     });
-    expect(await refused({ remote, tls: { ...tls, authority: strangers.client.ca } })).toMatchObject({
+    expect(await refused({ remote, tls: { ...tls, ca: strangers.client.ca } })).toMatchObject({
       code: "OPENFLOW__CONNECT_FAILED",
     });
     expect(await refused({ remote })).toMatchObject({ code: "OPENFLOW__CONNECT_FAILED" });
@@ -152,7 +151,7 @@ test("a peer that never completes the handshake is given up", async () => {
   while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
   clock.turn(10_000);
   expect(await dialling).toMatchObject({ code: expect.stringMatching(/TIMEOUT|CONNECT_FAILED/) as string });
-  const tls = { key: "", certificate: "", authority: "" };
+  const tls = { key: "", cert: "", ca: "" };
   const secure = refused({ remote: `ssl:127.0.0.1:${server.port}`, clock, tls });
   while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
   clock.turn(10_000);

@@ -1,18 +1,18 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { type Clock, type Logger, LoomstackError, messageOf } from "@loomstack/core";
+import { type Clock, type Logger, LoomstackError, messageOf, type TlsIdentity } from "@loomstack/core";
 import type { OpenFlowVersion } from "../version/version.ts";
 import { type ConnectionLimits, defaultLimits } from "./limits.ts";
 import { parseRemote, type Remote } from "./remote.ts";
 import type { SwitchConnection } from "./switch-connection.ts";
 import { SwitchSocket } from "./switch-socket.ts";
-import { clientOptions, type SwitchTls } from "./switch-tls.ts";
+import { clientOptions } from "./switch-tls.ts";
 
 export interface ConnectOptions {
   /** `tcp:<host>[:<port>]`, `ssl:<host>[:<port>]` or `unix:<path>`, such as `unix:/var/run/openvswitch/br0.mgmt`. */
   readonly remote: string;
   /** Needed for `ssl:`. */
-  readonly tls?: SwitchTls | undefined;
+  readonly tls?: TlsIdentity | undefined;
   /** Those that we are willing to speak. Default: 1.3 alone. */
   readonly versions?: readonly OpenFlowVersion[] | undefined;
   readonly clock: Clock;

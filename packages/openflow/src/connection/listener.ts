@@ -1,20 +1,18 @@
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { type Clock, type Logger, LoomstackError, messageOf } from "@loomstack/core";
+import { type Clock, type Logger, LoomstackError, messageOf, type TlsIdentity } from "@loomstack/core";
 import { type ConnectionLimits, defaultLimits } from "./limits.ts";
 import type { OpenFlowVersion } from "../version/version.ts";
 import type { SwitchConnection } from "./switch-connection.ts";
 import { SwitchSocket } from "./switch-socket.ts";
-import { serverOptions, type SwitchTls } from "./switch-tls.ts";
-
-/** As SwitchTls: switches must have a certificate that `authority` has signed. */
-export type ListenerTls = SwitchTls;
+import { serverOptions } from "./switch-tls.ts";
 
 export interface ListenOptions {
   readonly host: string;
   /** 0 for any free one. OpenFlow's own is 6653. */
   readonly port: number;
-  readonly tls?: ListenerTls | undefined;
+  /** For TLS alone: switches must have a certificate that its `ca` has signed. */
+  readonly tls?: TlsIdentity | undefined;
   /**
    * Those that we are willing to speak; of those that a switch speaks as well, it is the highest. Default: 1.3 alone, in
    * which everything can be said.
@@ -79,7 +77,7 @@ function accepted(socket: Socket, options: ListenOptions, open: Set<SwitchSocket
   });
 }
 
-function tlsServer(tls: ListenerTls, accept: (socket: Socket) => void, logger: Logger): Server {
+function tlsServer(tls: TlsIdentity, accept: (socket: Socket) => void, logger: Logger): Server {
   const server = createTlsServer(serverOptions(tls), accept);
   server.on("tlsClientError", (error, socket) => {
     logger.info({ switch: socket.remoteAddress, reason: error.message }, "a switch failed to authenticate");

@@ -8,17 +8,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect } from "node:tls";
 import { promisify } from "node:util";
-import { silentLogger } from "@loomstack/core";
+import { silentLogger, type TlsIdentity } from "@loomstack/core";
 import { FakeClock } from "@loomstack/testkit";
 import { expect, test } from "vitest";
 import { decodeMessage } from "../of13/messages.ts";
-import { listenForSwitches, type ListenerTls } from "./listener.ts";
+import { listenForSwitches } from "./listener.ts";
 
 const run = promisify(execFile);
 const openssl = "/usr/bin/openssl";
 
 /** A key and a certificate for it that it has signed itself. */
-async function selfSigned(name: string): Promise<ListenerTls> {
+async function selfSigned(name: string): Promise<TlsIdentity> {
   const folder = await mkdtemp(path.join(tmpdir(), "loomstack-tls-"));
   const [keyFile, certificateFile] = [path.join(folder, "key.pem"), path.join(folder, "cert.pem")];
   const kind = [
@@ -35,12 +35,12 @@ async function selfSigned(name: string): Promise<ListenerTls> {
   await run(openssl, ["req", "-x509", ...kind, "-keyout", keyFile, "-out", certificateFile]);
   const [key, certificate] = await Promise.all([readFile(keyFile, "utf8"), readFile(certificateFile, "utf8")]);
   await rm(folder, { recursive: true });
-  return { key, certificate, authority: certificate };
+  return { key, cert: certificate, ca: certificate };
 }
 
 /** What a client gets before its connection is closed or it has had a message. */
-async function firstWord(port: number, client: Partial<ListenerTls>): Promise<string> {
-  const { key, certificate: cert } = client;
+async function firstWord(port: number, client: Partial<TlsIdentity>): Promise<string> {
+  const { key, cert } = client;
   const socket = connect({
     host: "127.0.0.1",
     port,

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { LoomstackError, messageOf } from "@loomstack/core";
+import { LoomstackError, messageOf, type TlsIdentity } from "@loomstack/core";
 import type { OvsdbClient } from "./client.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { parsePassiveRemote, type PassiveRemote } from "./passive-remote.ts";
-import { readIdentity, type TlsIdentity } from "./socket.ts";
+import { readIdentity } from "./socket.ts";
 
 export interface ListenOvsdbOptions extends ConnectionOptions {
   /** `ptcp:[<port>][:<address>]`, `pssl:[<port>][:<address>]`, `punix:<path>` */

@@ -1,4 +1,4 @@
-import type { BackoffPolicy, Clock, Listeners, Logger, LoomstackError } from "@loomstack/core";
+import type { BackoffPolicy, Clock, Listeners, Logger, LoomstackError, TlsIdentity } from "@loomstack/core";
 import type { Replica } from "../cache/replica.ts";
 import type { SessionLimits } from "../jsonrpc/session-limits.ts";
 import type { KnownTables, TableSelection } from "../monitor/selection.ts";
@@ -6,7 +6,6 @@ import type { Operation } from "../notation/operation.ts";
 import type { DatabaseSchema } from "../schema/schema.ts";
 import type { MonitorOptions, OvsdbClient, ResultsOf, TransactOptions } from "./client.ts";
 import type { Lock } from "./locks.ts";
-import type { TlsIdentity } from "./socket.ts";
 
 export interface OpenOvsdbOptions {
   /**

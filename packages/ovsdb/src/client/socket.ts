@@ -1,15 +1,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
-import { type Clock, LoomstackError, messageOf } from "@loomstack/core";
+import { type Clock, LoomstackError, messageOf, type TlsIdentity } from "@loomstack/core";
 import { parseRemote, type Remote } from "./remote.ts";
-
-/** What `ssl:` and `pssl:` need, each as PEM text. */
-export interface TlsIdentity {
-  readonly key: string;
-  readonly cert: string;
-  /** Whoever this authority has signed is trusted. */
-  readonly ca: string;
-}
 
 export interface ConnectOptions {
   /** `tcp:10.9.0.1:6640`, `unix:/path/db.sock`, `ssl:10.9.0.1:6640` */

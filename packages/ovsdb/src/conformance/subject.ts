@@ -1,8 +1,8 @@
-import { silentLogger, systemClock } from "@loomstack/core";
+import { silentLogger, systemClock, type TlsIdentity } from "@loomstack/core";
 import { afterAll, afterEach, beforeAll, test } from "vitest";
 import type { OvsdbClient } from "../client/client.ts";
 import { connectOvsdb, type ConnectOvsdbOptions } from "../client/connect.ts";
-import { openSocket, type TlsIdentity } from "../client/socket.ts";
+import { openSocket } from "../client/socket.ts";
 import { Session } from "../jsonrpc/session.ts";
 import { defaultSessionLimits } from "../jsonrpc/session-limits.ts";
 import type { Json } from "../notation/json.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { TlsIdentity } from "@loomstack/ovsdb";
+import type { TlsIdentity } from "@loomstack/core";
 
 const run = promisify(execFile);
 

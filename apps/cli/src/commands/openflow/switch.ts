@@ -23,7 +23,7 @@ export async function withSwitch<T>(
   }
   const connection = await connectToSwitch({
     remote,
-    ...(tls === undefined ? {} : { tls: { key: tls.key, certificate: tls.cert, authority: tls.ca } }),
+    ...(tls === undefined ? {} : { tls }),
     versions: options.protocols ?? ["1.0", "1.3"],
     clock: io.clock,
     logger: silentLogger,

@@ -76,11 +76,16 @@ async function measureAll(chosen: readonly Scenario[]): Promise<readonly Measure
 async function factsOfRun(): Promise<RunFacts> {
   const { version } = JSON.parse(await readFile(path.join(checkout, "package.json"), "utf8")) as { version: string };
   const openVswitch = (await requireCommand("ovs-vswitchd", ["--version"])).split("\n")[0] ?? "";
-  const machine = `Linux ${os.release()}, ${os.availableParallelism()} processors`;
+  const machine = `Linux ${kernelVersion()}, ${os.availableParallelism()} processors`;
   return {
     date: new Date().toISOString().slice(0, 10),
     versions: `Loomstack ${version}, ${openVswitch}, Node.js ${process.versions.node}, ${machine}`,
   };
+}
+
+/** The kernel's version, without the name that whoever built it gave it. */
+function kernelVersion(): string {
+  return /^[\d.]+/.exec(os.release())?.[0] ?? os.release();
 }
 
 async function main(options: Options): Promise<number> {

@@ -13,16 +13,16 @@ export const packetOutFields = {
 
 export type PacketOut = { readonly kind: "packetOut" } & StructInput<typeof packetOutFields>;
 
-/** The message that puts the Ethernet frame `data` through `actions`, as if it had come in by `inPort`. */
-export function packetOut({
-  inPort,
-  actions: todo,
-  data,
-}: {
+/** What a switch is to send. */
+export interface PacketToSend {
+  /** Default: the controller. */
   readonly inPort?: OfPort;
   readonly actions: readonly Action[];
   readonly data: Uint8Array;
-}): PacketOut {
+}
+
+/** The message that puts the Ethernet frame `data` through `actions`, as if it had come in by `inPort`. */
+export function packetOut(packet: PacketToSend): PacketOut {
   // Written out: a copy by spreading is ten times slower, and makes what encodes it slower, too.
-  return { kind: "packetOut", inPort, actions: todo, data };
+  return { kind: "packetOut", inPort: packet.inPort, actions: packet.actions, data: packet.data };
 }

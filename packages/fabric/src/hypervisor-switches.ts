@@ -71,13 +71,7 @@ export class HypervisorSwitches implements Disposable {
     });
   }
 
-  /** The bridges whose flows are observed. */
-  get targets(): ReadonlyMap<BridgeName, FlowTarget> {
-    return new Map(
-      [...this.#places].flatMap(([bridge, { target }]) => (target === undefined ? [] : [[bridge, target]])),
-    );
-  }
-
+  /** The flows of a bridge, once they are observed. */
   target(bridge: BridgeName): FlowTarget | undefined {
     return this.#places.get(bridge)?.target;
   }

@@ -3,8 +3,6 @@ import { type Commit, type Intent, loadIntent, type Store } from "@loomstack/mod
 import { applyStep, type IntentStep } from "./intent-step.ts";
 import { Placement } from "./placement.ts";
 
-export type { IntentStep } from "./intent-step.ts";
-
 /** Intent in memory, kept current with the store. */
 export class IntentFollower implements Disposable {
   readonly intent: Intent;

@@ -25,21 +25,14 @@ export interface FlowChange {
 /**
  * What turns `observed` into `desired`, additions first. An addition replaces a flow of the same identity (OpenFlow
  * 1.3.5, 6.4). `observed` holds only flows that are ours to remove.
- *
- * @param keys the identities where they may differ; default: all
  */
-export function diffFlows(
-  desired: FlowSet,
-  observed: FlowSet,
-  keys: Iterable<string> = new Set([...desired.keys(), ...observed.keys()]),
-): FlowChange[] {
-  const additions: FlowChange[] = [];
-  const removals: FlowChange[] = [];
-  for (const key of keys) {
-    const [wanted, present] = [desired.get(key), observed.get(key)];
-    if (wanted !== undefined && wanted.fingerprint !== present?.fingerprint)
-      additions.push({ key, command: "add", flow: wanted });
-    if (wanted === undefined && present !== undefined) removals.push({ key, command: "delete-strict", flow: present });
+export function diffFlows(desired: FlowSet, observed: FlowSet): FlowChange[] {
+  const changes: FlowChange[] = [];
+  for (const [key, flow] of desired) {
+    if (observed.get(key)?.fingerprint !== flow.fingerprint) changes.push({ key, command: "add", flow });
   }
-  return [...additions, ...removals];
+  for (const [key, flow] of observed) {
+    if (!desired.has(key)) changes.push({ key, command: "delete-strict", flow });
+  }
+  return changes;
 }

@@ -30,7 +30,8 @@ import {
   unregisterSwitch,
 } from "@loomstack/model";
 import type { SwitchConnection } from "@loomstack/openflow";
-import type { IntentFollower, IntentStep } from "../intent/intent-follower.ts";
+import type { IntentFollower } from "../intent/intent-follower.ts";
+import type { IntentStep } from "../intent/intent-step.ts";
 import type { PlainSwitchKeeper, SwitchDirectory } from "../inventory/switch-directory.ts";
 import { dpidFromText, dpidText } from "./datapath-id.ts";
 import { checkedFlow } from "./flow-request.ts";

@@ -1,17 +1,24 @@
 import type { Revision, Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import type { PortBindingRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
+
+/** Where a port's interface is. */
+export interface PortLocation {
+  /** Key of the hypervisor: "OVS/<id>". */
+  readonly nodeKey: string;
+  /** Another hypervisor that has the interface as well: the guest is on its way there (live migration). */
+  readonly arrivingAt?: string | undefined;
+}
 
 /**
  * Which hypervisor a port was last seen on. It is kept so that what every hypervisor should hold can be computed while
  * some of them can't be seen.
  */
-export interface Binding {
+export interface Binding extends PortLocation {
   readonly portId: Uuid;
-  /** Key of the hypervisor: "OVS/<id>". */
-  readonly nodeKey: string;
   readonly revision: Revision;
 }
 
@@ -19,33 +26,43 @@ export type BindingChange = ChangeOf<"binding", Binding, Uuid>;
 
 export async function listBindings(db: Kysely<Tables>): Promise<Binding[]> {
   const rows = await db.selectFrom("port_bindings").selectAll().execute();
-  return rows.map((row) => ({
-    portId: row.port_id as Uuid,
-    nodeKey: row.node_key,
-    revision: row.revision as Revision,
-  }));
+  return rows.map(bindingFrom);
 }
 
 /**
- * Binds a port that exists to a hypervisor, or with undefined to none. One that does not exist (any more) is passed
+ * Says where a port that exists is, or with undefined that it is nowhere. One that does not exist (any more) is passed
  * over.
  */
-export async function setBinding(tx: Tx, portId: Uuid, nodeKey: string | undefined): Promise<void> {
+export async function setBinding(tx: Tx, portId: Uuid, location: PortLocation | undefined): Promise<void> {
   const row = await tx.db.selectFrom("port_bindings").selectAll().where("port_id", "=", portId).executeTakeFirst();
-  const before: Binding | undefined = row && { portId, nodeKey: row.node_key, revision: row.revision as Revision };
-  if (before?.nodeKey === nodeKey) return;
-  if (nodeKey === undefined) {
+  const before = row && bindingFrom(row);
+  if (isSameLocation(before, location)) return;
+  if (location === undefined) {
     await tx.db.deleteFrom("port_bindings").where("port_id", "=", portId).execute();
   } else {
     const port = await tx.db.selectFrom("ports").select("id").where("id", "=", portId).executeTakeFirst();
     if (port === undefined) return;
-    const values = { port_id: portId, node_key: nodeKey, revision: tx.revision };
+    const { nodeKey, arrivingAt = null } = location;
+    const values = { port_id: portId, node_key: nodeKey, arriving_at: arrivingAt, revision: tx.revision };
     await tx.db
       .insertInto("port_bindings")
       .values(values)
       .onConflict((conflict) => conflict.column("port_id").doUpdateSet(values))
       .execute();
   }
-  const after: Binding | undefined = nodeKey === undefined ? undefined : { portId, nodeKey, revision: tx.revision };
+  const after = location && bindingOf(portId, location, tx.revision);
   tx.record({ resource: "binding", id: portId, ...(before && { before }), ...(after && { after }) });
+}
+
+export function isSameLocation(a: PortLocation | undefined, b: PortLocation | undefined): boolean {
+  return a?.nodeKey === b?.nodeKey && a?.arrivingAt === b?.arrivingAt;
+}
+
+function bindingFrom(row: PortBindingRow): Binding {
+  const location = { nodeKey: row.node_key, arrivingAt: row.arriving_at ?? undefined };
+  return bindingOf(row.port_id as Uuid, location, row.revision as Revision);
+}
+
+function bindingOf(portId: Uuid, { nodeKey, arrivingAt }: PortLocation, revision: Revision): Binding {
+  return { portId, nodeKey, ...(arrivingAt !== undefined && { arrivingAt }), revision };
 }

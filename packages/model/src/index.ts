@@ -1,5 +1,12 @@
 export { type AddressPair, addressPairLimit, formatPairAddress, parsePairAddress } from "./address-pair.ts";
-export { type Binding, type BindingChange, listBindings, setBinding } from "./binding.ts";
+export {
+  type Binding,
+  type BindingChange,
+  isSameLocation,
+  listBindings,
+  type PortLocation,
+  setBinding,
+} from "./binding.ts";
 export type { Change, ChangeOf } from "./change.ts";
 export * from "./cloud/index.ts";
 export type {

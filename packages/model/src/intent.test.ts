@@ -99,11 +99,16 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       (tx) =>
         deleteNode(tx, "OVS", id),
   ),
-  fc.tuple(port, fc.option(name, { nil: undefined })).map(
-    ([id, at]): Operation =>
-      (tx) =>
-        setBinding(tx, uuid(id), at),
-  ),
+  fc
+    .tuple(
+      port,
+      fc.option(fc.record({ nodeKey: name, arrivingAt: fc.option(name, { nil: undefined }) }), { nil: undefined }),
+    )
+    .map(
+      ([id, at]): Operation =>
+        (tx) =>
+          setBinding(tx, uuid(id), at),
+    ),
   fc.tuple(name, fc.option(address, { nil: undefined })).map(
     ([at, end]): Operation =>
       (tx) =>

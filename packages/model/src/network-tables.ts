@@ -1,6 +1,6 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
- * `0004-switches.ts` and `0005-ipv6.ts` make them. Truth values are 0 and 1.
+ * `0004-switches.ts`, `0005-ipv6.ts` and `0006-moving-ports.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -79,6 +79,7 @@ export interface NodeRow {
 export interface PortBindingRow {
   port_id: string;
   node_key: string;
+  arriving_at: string | null;
   revision: number;
 }
 

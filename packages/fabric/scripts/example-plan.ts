@@ -9,7 +9,7 @@ import {
   type TunnelKey,
   type Uuid,
 } from "@loomstack/core";
-import { type Intent, parsePairAddress, type Port } from "@loomstack/model";
+import { type Intent, parsePairAddress, type Port, type PortLocation } from "@loomstack/model";
 import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
 import { Placement } from "../src/intent/placement.ts";
 
@@ -42,6 +42,12 @@ const ports = [
   port(2, []),
   port(3, ["10.1.0.13", "2001:db8::13"], { allowedAddressPairs: [shared] }),
   port(4, ["10.1.0.14"], { portSecurityEnabled: false }),
+  port(5, ["10.1.0.15"]),
+];
+const locations: readonly (PortLocation & { readonly id: Uuid })[] = [
+  ...[1, 2, 4].map((n) => ({ id: uuid(n), nodeKey: here })),
+  { id: uuid(3), nodeKey: there },
+  { id: uuid(5), nodeKey: there, arrivingAt: here },
 ];
 const intent: Intent = {
   revision,
@@ -66,9 +72,7 @@ const intent: Intent = {
   ports: new Map(ports.map((one) => [one.id, one])),
   portsByNetwork: new Map([[uuid(9), new Set(ports.map(({ id }) => id))]]),
   nodes: new Map(),
-  bindings: new Map(
-    ports.map(({ id }) => [id, { portId: id, nodeKey: id === uuid(3) ? there : here, revision }] as const),
-  ),
+  bindings: new Map(locations.map(({ id, ...location }) => [id, { portId: id, ...location, revision }])),
   switches: new Map(),
   staticFlows: new Map(),
   staticFlowsBySwitch: new Map(),
@@ -80,7 +84,8 @@ const intent: Intent = {
 
 /**
  * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1, 2 and 4 of a network (port 2's addresses are not
- * known, port 4 has no port security), hypervisor 192.0.2.2 port 3. Ports 1 and 3 share an address.
+ * known, port 4 has no port security), hypervisor 192.0.2.2 port 3. Ports 1 and 3 share an address. The guest of port 5 is
+ * on its way from 192.0.2.2 to 192.0.2.1.
  */
 export function examplePlan(): HypervisorPlan {
   const plan = new HypervisorPlan({ intent, placement: Placement.of(intent), key: here });
@@ -89,6 +94,7 @@ export function examplePlan(): HypervisorPlan {
       [uuid(1), 11 as OfPort],
       [uuid(2), 12 as OfPort],
       [uuid(4), 14 as OfPort],
+      [uuid(5), 15 as OfPort],
     ]),
     patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
     tunnels: new Map([["vxlan", 2 as OfPort]]),

@@ -122,7 +122,9 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     const { store, follower } = this.#options;
     await store.transact(async (tx) => {
       // Here intent is as of the revision before this one: no port is bound unseen.
-      const bound = [...follower.intent.bindings.values()].filter(({ nodeKey: home }) => home === key);
+      const bound = [...follower.intent.bindings.values()].filter(
+        ({ nodeKey: home, arrivingAt }) => home === key || arrivingAt === key,
+      );
       if (bound.length > 0)
         throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
       if (!follower.intent.nodes.has(key)) return;

@@ -60,10 +60,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.tuple(port, fc.option(host, { nil: undefined })).map(
-      ([id, at]) =>
+    arbitrary: fc.tuple(port, fc.option(host, { nil: undefined }), fc.option(host, { nil: undefined })).map(
+      ([id, at, arrivingAt]) =>
         (world: World) =>
-          world.bind(id, at),
+          world.bind(id, at, arrivingAt),
     ),
   },
   fc.tuple(host, fc.option(fc.constantFrom("192.0.2.1", "192.0.2.2", "192.0.2.3"), { nil: undefined })).map(

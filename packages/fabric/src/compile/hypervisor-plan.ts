@@ -3,14 +3,23 @@ import type { Intent } from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
 import { features as allFeatures } from "../features/features.ts";
 import type { Touched } from "../intent/intent-step.ts";
-import { endpointOf, type Placement } from "../intent/placement.ts";
+import { endpointOf, type Place, type Placement } from "../intent/placement.ts";
 import type { Held } from "../inventory/held.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { DesiredFlows } from "./desired-flows.ts";
 import { NetworkPlan } from "./network-plan.ts";
 import { PartFlows } from "./part-flows.ts";
 import { PlannedPeers } from "./planned-peers.ts";
-import type { Encapsulation, LocalPort, PlannedHypervisor, PlannedNetwork, PlannedPeer, RemotePort } from "./plan.ts";
+import {
+  type Encapsulation,
+  type LocalPort,
+  placesOf,
+  type PlannedHypervisor,
+  type PlannedNetwork,
+  type PlannedPeer,
+  type PortPlace,
+  type RemotePort,
+} from "./plan.ts";
 
 /** What a hypervisor's own database says: where the things are that intent speaks of. */
 export interface LocalInventory extends PlannedHypervisor {
@@ -202,22 +211,34 @@ export class HypervisorPlan {
   #planPort(local: LocalInventory, id: Uuid): void {
     const place = this.#options.placement.placeOf(id);
     const plan = place && this.#networks.get(place.network);
-    const port = place && this.#portPart(local, id, place.hypervisor);
+    const port = place && this.#portPart(local, id, place);
     this.#setMember(local, id, plan === undefined || port === undefined ? undefined : { plan, port });
   }
 
-  #portPart(local: LocalInventory, id: Uuid, hypervisor: string): LocalPort | RemotePort | undefined {
+  #portPart(local: LocalInventory, id: Uuid, place: Place): LocalPort | RemotePort | undefined {
     const { intent, key } = this.#options;
     const port = intent.ports.get(id);
     if (port === undefined) return undefined;
     const addresses = port.fixedIps.map(({ ipAddress }) => ipAddress);
     const planned = { id, mac: port.macAddress, addresses, pairs: port.allowedAddressPairs };
-    if (hypervisor === key) {
-      const ofPort = local.interfaces.get(id);
-      return ofPort === undefined ? undefined : { ...planned, ofPort, portSecurityEnabled: port.portSecurityEnabled };
+    const isArriving = place.arrivingAt === key;
+    const ofPort = isArriving || place.hypervisor === key ? local.interfaces.get(id) : undefined;
+    if (place.hypervisor === key && ofPort === undefined) return undefined;
+    const [first, second] = this.#otherPlaces(place);
+    if (ofPort !== undefined) {
+      const { portSecurityEnabled } = port;
+      return { ...planned, ofPort, portSecurityEnabled, isArriving, ...(first && { alsoAt: first }) };
     }
-    const endpoint = endpointOf(intent, hypervisor);
-    return endpoint === null ? undefined : { ...planned, hypervisor, endpoint };
+    return first && { ...planned, ...first, ...(second && { alsoAt: second }) };
+  }
+
+  /** The other hypervisors that have the interface of a port, as far as it is known where their tunnels end. */
+  #otherPlaces({ hypervisor, arrivingAt }: Place): PortPlace[] {
+    const { intent, key } = this.#options;
+    return [hypervisor, arrivingAt].flatMap((other) => {
+      const endpoint = other === undefined || other === key ? null : endpointOf(intent, other);
+      return other === undefined || endpoint === null ? [] : [{ hypervisor: other, endpoint }];
+    });
   }
 
   #setMember(local: LocalInventory, id: Uuid, after: Member | undefined): void {
@@ -236,10 +257,12 @@ export class HypervisorPlan {
 
   #setPort(plan: NetworkPlan, id: Uuid, port: LocalPort | RemotePort | undefined): void {
     const { id: networkId, encapsulation } = plan.network;
-    const before = plan.remotePorts.get(id);
+    const before = plan.localPorts.get(id) ?? plan.remotePorts.get(id);
     if (plan.set(id, port)) this.#stale.add(networkId);
-    if (port !== undefined && "hypervisor" in port) this.#peers.count(port.hypervisor, encapsulation, 1);
-    if (before !== undefined) this.#peers.count(before.hypervisor, encapsulation, -1);
+    for (const { hypervisor } of port === undefined ? [] : placesOf(port))
+      this.#peers.count(hypervisor, encapsulation, 1);
+    for (const { hypervisor } of before === undefined ? [] : placesOf(before))
+      this.#peers.count(hypervisor, encapsulation, -1);
   }
 
   #settleNetwork(local: LocalInventory, id: Uuid): void {

@@ -1,5 +1,13 @@
 import type { Ipv4, Mac, OfPort, Uuid } from "@loomstack/core";
-import type { LocalPort, NetworkMembers, PlannedNetwork, PlannedPort, RemotePort, SharedMac } from "./plan.ts";
+import {
+  type LocalPort,
+  type NetworkMembers,
+  placesOf,
+  type PlannedNetwork,
+  type PlannedPort,
+  type RemotePort,
+  type SharedMac,
+} from "./plan.ts";
 
 /** One network of a hypervisor, with its ports as the hypervisor sees them. */
 export class NetworkPlan {
@@ -8,7 +16,7 @@ export class NetworkPlan {
   settled: NetworkMembers | undefined;
   readonly #local = new Map<Uuid, LocalPort>();
   readonly #remote = new Map<Uuid, RemotePort>();
-  /** How many remote ports there are behind each tunnel endpoint. */
+  /** How many ports there are behind each tunnel endpoint. */
   readonly #endpoints = new Map<Ipv4, number>();
   /** The ports whose pairs name a MAC address other than their own. */
   readonly #holders = new Map<Mac, Set<Uuid>>();
@@ -43,11 +51,12 @@ export class NetworkPlan {
     this.#local.delete(id);
     this.#remote.delete(id);
     if (isLocal) this.#local.set(id, port);
-    else if (port !== undefined) {
-      this.#remote.set(id, port);
-      changed = this.#count(port.endpoint, 1) || changed;
-    }
-    return (remote !== undefined && this.#count(remote.endpoint, -1)) || changed;
+    else if (port !== undefined) this.#remote.set(id, port);
+    const before = local ?? remote;
+    for (const { endpoint } of port === undefined ? [] : placesOf(port)) changed = this.#count(endpoint, 1) || changed;
+    for (const { endpoint } of before === undefined ? [] : placesOf(before))
+      changed = this.#count(endpoint, -1) || changed;
+    return changed;
   }
 
   #hold(before: PlannedPort | undefined, after: PlannedPort | undefined): void {
@@ -64,9 +73,10 @@ export class NetworkPlan {
     const ofPorts: OfPort[] = [];
     const endpoints = new Set<Ipv4>();
     for (const id of this.#holders.get(mac) ?? []) {
-      const [local, remote] = [this.#local.get(id), this.#remote.get(id)];
+      const local = this.#local.get(id);
+      const port = local ?? this.#remote.get(id);
       if (local !== undefined) ofPorts.push(local.ofPort);
-      if (remote !== undefined) endpoints.add(remote.endpoint);
+      for (const { endpoint } of port === undefined ? [] : placesOf(port)) endpoints.add(endpoint);
     }
     return { mac, ofPorts: ofPorts.sort((a, b) => a - b), remoteEndpoints: [...endpoints].sort() };
   }

@@ -65,15 +65,32 @@ export interface PlannedPort {
   readonly pairs: readonly AddressPair[];
 }
 
+/** Another hypervisor that has the interface of a port. */
+export interface PortPlace {
+  readonly hypervisor: string;
+  readonly endpoint: Ipv4;
+}
+
 /** A port whose interface is on this hypervisor. */
 export interface LocalPort extends PlannedPort {
   readonly ofPort: OfPort;
   /** Whether it is held to its addresses and pairs. */
   readonly portSecurityEnabled: boolean;
+  /** Whether its guest is on its way to here, and may not run here yet. Default: false. */
+  readonly isArriving?: boolean;
+  /** Where its guest comes from, or is on its way to. */
+  readonly alsoAt?: PortPlace;
 }
 
 /** A port of a network of this hypervisor that is on another one. */
-export interface RemotePort extends PlannedPort {
-  readonly hypervisor: string;
-  readonly endpoint: Ipv4;
+export interface RemotePort extends PlannedPort, PortPlace {
+  /** Where its guest is on its way to. */
+  readonly alsoAt?: PortPlace;
+}
+
+/** The other hypervisors that have the interface of a port. */
+export function placesOf(port: LocalPort | RemotePort): readonly PortPlace[] {
+  const { alsoAt } = port;
+  const others = alsoAt === undefined ? [] : [alsoAt];
+  return "ofPort" in port ? others : [port, ...others];
 }

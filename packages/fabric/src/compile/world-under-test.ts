@@ -53,9 +53,10 @@ export class World {
     if (this.intent.networks.has(after.networkId)) this.change(changed("port", uuid(id), known, after));
   }
 
-  bind(id: number, host: Host | undefined): void {
+  bind(id: number, host: Host | undefined, arrivingAt?: Host): void {
     const portId = uuid(id);
-    const after = host === undefined ? undefined : { portId, nodeKey: host, revision };
+    const arriving = arrivingAt !== undefined && arrivingAt !== host && { arrivingAt };
+    const after = host === undefined ? undefined : { portId, nodeKey: host, revision, ...arriving };
     if (this.intent.ports.has(portId)) this.change(changed("binding", portId, this.intent.bindings.get(portId), after));
   }
 

@@ -114,6 +114,9 @@ function apply(packet: Packet, action: Action, outputs: Output[]): Packet | unde
       return isTagged(packet) ? undefined : { ...packet, vlanVid: 0x1000, vlanPcp: 0 };
     case "popVlan":
       return withoutTag(packet);
+    case "learn":
+      // What the switch learns is there for the next packet.
+      return packet;
     default:
       return undefined;
   }

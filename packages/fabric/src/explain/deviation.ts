@@ -1,5 +1,6 @@
 /** How a flow that took a packet compares with those that should be there. */
 import { type Flow, flowFingerprint, flowKey } from "@loomstack/openflow";
+import { isLearntCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 import { lookUp, type Visit } from "./bridge-walk.ts";
@@ -27,6 +28,7 @@ export function judge({ planned }: HeldHypervisor, bridge: BridgeName, { tableId
   if (flow === undefined)
     return { made: undefined, missed: expected, kind: expected === undefined ? "right" : "missing" };
   const known = here.find((one) => flowKey(one.flow) === flowKey(flow));
+  if (known === undefined && isLearntCookie(flow.cookie)) return { made: undefined, missed: undefined, kind: "right" };
   if (known === undefined) return { made: undefined, missed: expected, kind: "foreign" };
   if (!isSame(known.flow, flow)) return { made: undefined, missed: known, kind: "changed" };
   return known === expected

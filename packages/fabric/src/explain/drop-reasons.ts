@@ -27,6 +27,8 @@ const reasons: Readonly<Record<string, (miss: Miss) => string>> = {
   "br-int classify": unclassified,
   "br-int portSecurity": (miss) => `no flow lets ${senderText(miss)} send from ${sourceText(miss.packet)}`,
   "br-int forward": unknownReceiver,
+  "br-int arrival": ({ hypervisor: { key } }) =>
+    `the receiver is on its way to ${key}, and has not sent a packet there yet`,
   "br-tun classify": ({ hypervisor: { key }, packet: { tunIpv4Src } }) =>
     tunIpv4Src === undefined
       ? "the port that it comes in by is not the patch from br-int, nor a tunnel"

@@ -1,5 +1,5 @@
 import type { Action } from "@loomstack/openflow";
-import type { PlannedNetwork } from "../compile/plan.ts";
+import type { LocalPort, PlannedNetwork } from "../compile/plan.ts";
 import { registers } from "../pipeline/registers.ts";
 import { plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
@@ -29,7 +29,7 @@ export const classify: Feature = {
       priority: priority.exact,
       match: { inPort: port.ofPort },
       actions: [loadNetwork(network)],
-      goto: port.portSecurityEnabled ? "portSecurity" : "arpResponder",
+      goto: afterClassify(port),
       feature: name,
       owner: `port ${port.id}`,
       why: port.portSecurityEnabled
@@ -39,6 +39,11 @@ export const classify: Feature = {
   ],
 };
 
-function loadNetwork(network: PlannedNetwork): Action {
+/** Where the packets of a port go once their network is known. */
+export function afterClassify({ portSecurityEnabled }: LocalPort): "portSecurity" | "arpResponder" {
+  return portSecurityEnabled ? "portSecurity" : "arpResponder";
+}
+
+export function loadNetwork(network: PlannedNetwork): Action {
   return { kind: "load", to: registers.network, value: BigInt(network.tunnelKey) };
 }

@@ -1,3 +1,4 @@
+import { arrival } from "./arrival.ts";
 import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
 import type { Feature } from "./feature.ts";
@@ -11,6 +12,7 @@ import { portSecurity } from "./port-security.ts";
 /** Every feature there is. */
 export const features: readonly Feature[] = [
   classify,
+  arrival,
   portSecurity,
   neighbourSecurity,
   arpResponder,

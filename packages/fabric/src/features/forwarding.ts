@@ -1,7 +1,14 @@
 import type { Mac } from "@loomstack/core";
 import type { Action } from "@loomstack/openflow";
-import type { NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPort, SharedMac } from "../compile/plan.ts";
-import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
+import type {
+  LocalPort,
+  NetworkMembers,
+  PlannedHypervisor,
+  PlannedNetwork,
+  PlannedPort,
+  SharedMac,
+} from "../compile/plan.ts";
+import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { forward as table } from "../pipeline/tables.ts";
@@ -18,23 +25,44 @@ export const forwarding: Feature = {
     broadcast(hypervisor, network, members),
     ...members.sharedMacs.map((shared) => toSharers(hypervisor, network, shared)),
   ],
-  localPort: (_, network, port) => [
-    unicast(network, port, [{ kind: "output", port: port.ofPort }], "the port is on this hypervisor"),
-  ],
+  localPort: (hypervisor, network, port) => [toLocalPort(hypervisor, network, port)],
   remotePort: (hypervisor, network, port) => [
-    unicast(network, port, toOverlay(hypervisor, network), "the port is on another hypervisor"),
+    unicast(network, port, {
+      actions: toOverlay(hypervisor, network),
+      why: "the port is on another hypervisor",
+    }),
   ],
 };
 
-function unicast(network: PlannedNetwork, port: PlannedPort, actions: Action[], why: string): PlannedFlow {
+/**
+ * While a guest moves, both hypervisors get its packets: where it still runs, and where it arrives. (What came from the
+ * overlay doesn't go back there: Open vSwitch never outputs to the port that a packet came in by.)
+ */
+function toLocalPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort): PlannedFlow {
+  const elsewhere = port.alsoAt === undefined ? [] : toOverlay(hypervisor, network);
+  if (port.isArriving === true) {
+    const actions: Action[] = elsewhere.length === 0 ? [] : [...elsewhere, { kind: "popVlan" }];
+    return unicast(network, port, { actions, goto: "arrival", why: "the port's guest is on its way to here" });
+  }
+  return unicast(network, port, {
+    actions: [{ kind: "output", port: port.ofPort }, ...elsewhere],
+    why:
+      port.alsoAt === undefined
+        ? "the port is on this hypervisor"
+        : "the port is on this hypervisor, and its guest is on its way to another",
+  });
+}
+
+type Way = Pick<FlowDraft<typeof table>, "actions" | "goto" | "why">;
+
+function unicast(network: PlannedNetwork, port: PlannedPort, way: Way): PlannedFlow {
   return plannedFlow({
     table,
     priority: priority.exact,
     match: { [registers.network.field]: network.tunnelKey, ethDst: port.mac },
-    actions,
     feature: name,
     owner: `port ${port.id}`,
-    why,
+    ...way,
   });
 }
 

@@ -1,6 +1,14 @@
 import type { Ipv4, OfPort } from "@loomstack/core";
 import type { Action, Match } from "@loomstack/openflow";
-import type { NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPeer, RemotePort } from "../compile/plan.ts";
+import {
+  type LocalPort,
+  type NetworkMembers,
+  placesOf,
+  type PlannedHypervisor,
+  type PlannedNetwork,
+  type PlannedPeer,
+  type RemotePort,
+} from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { decapsulate, encapsulate, tunClassify } from "../pipeline/tables.ts";
@@ -25,7 +33,8 @@ export const overlay: Feature = {
   ],
   peer: fromPeer,
   network: networkFlows,
-  remotePort: toRemotePort,
+  localPort: toPort,
+  remotePort: toPort,
 };
 
 function fromPeer({ tunnels }: PlannedHypervisor, peer: PlannedPeer): PlannedFlow[] {
@@ -44,18 +53,22 @@ function fromPeer({ tunnels }: PlannedHypervisor, peer: PlannedPeer): PlannedFlo
   });
 }
 
-function toRemotePort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: RemotePort): PlannedFlow[] {
+function toPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort | RemotePort): PlannedFlow[] {
   const tunnel = hypervisor.tunnels.get(network.encapsulation);
-  if (tunnel === undefined) return [];
+  const places = placesOf(port);
+  if (tunnel === undefined || places.length === 0) return [];
   return [
     plannedFlow({
       table: encapsulate,
       priority: priority.exact,
       match: { inPort: hypervisor.patch.onTun, vlanVid: vlanVid(network.localVlan), ethDst: port.mac },
-      actions: [...intoTunnel(network), ...toEndpoint(port.endpoint, tunnel)],
+      actions: [...intoTunnel(network), ...places.flatMap(({ endpoint }) => toEndpoint(endpoint, tunnel))],
       feature: name,
       owner: `port ${port.id}`,
-      why: "the port is behind this tunnel endpoint",
+      why:
+        port.alsoAt === undefined
+          ? "the port is behind this tunnel endpoint"
+          : "the port's guest moves: until it has arrived, both hypervisors get what is for it",
     }),
   ];
 }

@@ -57,9 +57,9 @@ beforeEach(async () => {
     await makePort(tx, uuid(11), uuid(1), "02:00:00:00:00:01");
     await makePort(tx, uuid(12), uuid(1), "02:00:00:00:00:02");
     await makePort(tx, uuid(21), uuid(2), "02:00:00:00:00:01");
-    await setBinding(tx, uuid(11), "OVS/a");
-    await setBinding(tx, uuid(12), "OVS/b");
-    await setBinding(tx, uuid(21), "OVS/c");
+    await setBinding(tx, uuid(11), { nodeKey: "OVS/a" });
+    await setBinding(tx, uuid(12), { nodeKey: "OVS/b" });
+    await setBinding(tx, uuid(21), { nodeKey: "OVS/c" });
   });
   follower = await IntentFollower.start(store);
   steps = [];
@@ -86,7 +86,7 @@ test("a port that goes concerns the hypervisor that it was on", async () => {
 });
 
 test("a port that moves concerns where it was, where it is, and the rest of its network", async () => {
-  await store.transact((tx) => setBinding(tx, uuid(12), "OVS/c"));
+  await store.transact((tx) => setBinding(tx, uuid(12), { nodeKey: "OVS/c" }));
   expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["OVS/a", "OVS/b", "OVS/c"]));
 });
 

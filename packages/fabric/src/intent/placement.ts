@@ -9,11 +9,16 @@ export interface Place {
   readonly network: Uuid;
   /** The key of the hypervisor. */
   readonly hypervisor: string;
+  /** The key of the one that its guest is on its way to. */
+  readonly arrivingAt: string | undefined;
 }
 
 const nothing: ReadonlySet<never> = new Set();
 
-/** The ports that are bound to a hypervisor and administratively up, like their networks. */
+/**
+ * The ports that are bound to a hypervisor and administratively up, like their networks. One that is on its way to
+ * another hypervisor is held by both.
+ */
 export class Placement {
   readonly #places = new Map<Uuid, Place>();
   /** By hypervisor and network. */
@@ -30,7 +35,7 @@ export class Placement {
   /** Takes over what `intent` says of a port now. */
   refresh(intent: Intent, port: Uuid): void {
     const [before, after] = [this.#places.get(port), placeIn(intent, port)];
-    if (before?.network === after?.network && before?.hypervisor === after?.hypervisor) return;
+    if (isSamePlace(before, after)) return;
     if (before !== undefined) this.#remove(port, before);
     if (after !== undefined) this.#add(port, after);
   }
@@ -54,15 +59,22 @@ export class Placement {
   }
 
   #add(port: Uuid, place: Place): void {
-    const { network, hypervisor } = place;
     this.#places.set(port, place);
+    for (const hypervisor of hypervisorsOf(place)) this.#hold(port, place.network, hypervisor);
+  }
+
+  #remove(port: Uuid, place: Place): void {
+    this.#places.delete(port);
+    for (const hypervisor of hypervisorsOf(place)) this.#release(port, place.network, hypervisor);
+  }
+
+  #hold(port: Uuid, network: Uuid, hypervisor: string): void {
     const networks = this.#ports.get(hypervisor) ?? new Map<Uuid, Set<Uuid>>();
     this.#ports.set(hypervisor, networks.set(network, (networks.get(network) ?? new Set()).add(port)));
     this.#homes.set(network, (this.#homes.get(network) ?? new Set()).add(hypervisor));
   }
 
-  #remove(port: Uuid, { network, hypervisor }: Place): void {
-    this.#places.delete(port);
+  #release(port: Uuid, network: Uuid, hypervisor: string): void {
     const networks = this.#ports.get(hypervisor);
     const ports = networks?.get(network);
     ports?.delete(port);
@@ -78,7 +90,15 @@ export class Placement {
 function placeIn(intent: Intent, id: Uuid): Place | undefined {
   const [port, binding] = [intent.ports.get(id), intent.bindings.get(id)];
   if (port === undefined || binding === undefined || !isUp(intent, port)) return undefined;
-  return { network: port.networkId, hypervisor: binding.nodeKey };
+  return { network: port.networkId, hypervisor: binding.nodeKey, arrivingAt: binding.arrivingAt };
+}
+
+function hypervisorsOf({ hypervisor, arrivingAt }: Place): string[] {
+  return arrivingAt === undefined ? [hypervisor] : [hypervisor, arrivingAt];
+}
+
+function isSamePlace(a: Place | undefined, b: Place | undefined): boolean {
+  return a?.network === b?.network && a?.hypervisor === b?.hypervisor && a?.arrivingAt === b?.arrivingAt;
 }
 
 /** Whether both the port and its network are administratively up. */

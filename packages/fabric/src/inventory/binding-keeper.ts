@@ -1,5 +1,12 @@
 import { type Clock, type Ipv4, isLoomstackError, type Logger, messageOf, type Uuid } from "@loomstack/core";
-import { type Intent, setBinding, setTunnelEndpoint, type Store } from "@loomstack/model";
+import {
+  type Intent,
+  isSameLocation,
+  type PortLocation,
+  setBinding,
+  setTunnelEndpoint,
+  type Store,
+} from "@loomstack/model";
 import { ReconcileLoop } from "../reconcile/reconcile-loop.ts";
 import { decideBinding } from "./decide-binding.ts";
 
@@ -72,7 +79,7 @@ export class BindingKeeper implements Disposable {
 
   #boundTo(key: string): Uuid[] {
     return [...this.#options.intent.bindings.values()]
-      .filter(({ nodeKey }) => nodeKey === key)
+      .filter(({ nodeKey, arrivingAt }) => nodeKey === key || arrivingAt === key)
       .map(({ portId }) => portId);
   }
 
@@ -84,14 +91,14 @@ export class BindingKeeper implements Disposable {
   }
 
   /** The ports of `ports` that are not bound to where they are, with where that is. */
-  #moves(ports: Iterable<Uuid>): { readonly port: Uuid; readonly decided: string | undefined }[] {
+  #moves(ports: Iterable<Uuid>): { readonly port: Uuid; readonly decided: PortLocation | undefined }[] {
     const { intent } = this.#options;
     const sightings = new Map([...this.#sightings].filter(([key]) => intent.nodes.has(key)));
     return [...ports].flatMap((port) => {
       if (!intent.ports.has(port)) return [];
-      const bound = intent.bindings.get(port)?.nodeKey;
-      const decided = decideBinding(port, bound, sightings);
-      return decided === bound ? [] : [{ port, decided }];
+      const before = intent.bindings.get(port);
+      const decided = decideBinding(port, before, sightings);
+      return isSameLocation(before, decided) ? [] : [{ port, decided }];
     });
   }
 

@@ -6,6 +6,8 @@
  *      | 0x4c53 "LS" |  FNV-1a of the owner, 48 bits           |
  */
 const prefix = 0x4c53n << 48n;
+/** "LA", of flows that a switch makes itself, by a learn action of ours: no dump of ours shows them. */
+const learntPrefix = 0x4c41n << 48n;
 const half = 1 << 24;
 
 /** Selects the flows that carry our prefix, in a dump. */
@@ -13,6 +15,16 @@ export const ourCookies = { cookie: prefix, cookieMask: 0xffffn << 48n } as cons
 
 export function cookieOf(owner: string): bigint {
   return prefix | fnv1a48(owner);
+}
+
+/** The cookie of flows that a switch learns for an owner. */
+export function learntCookieOf(owner: string): bigint {
+  return learntPrefix | fnv1a48(owner);
+}
+
+/** Whether a switch has learnt the flow, as a flow of ours told it to. */
+export function isLearntCookie(cookie: bigint): boolean {
+  return (cookie & ourCookies.cookieMask) === learntPrefix;
 }
 
 export function isOurCookie(cookie: bigint): boolean {

@@ -69,7 +69,15 @@ export function checkFlow({ bridge, flow }: PlannedFlow): void {
   }
 }
 
-const allowedActions: ReadonlySet<string> = new Set(["output", "pushVlan", "popVlan", "setField", "move", "load"]);
+const allowedActions: ReadonlySet<string> = new Set([
+  "output",
+  "pushVlan",
+  "popVlan",
+  "setField",
+  "move",
+  "load",
+  "learn",
+]);
 /** OFPP_NORMAL and OFPP_FLOOD, OFPP_ALL (OpenFlow 1.3.5, 7.2.1): switching that nobody declared. */
 const reservedOutputs: ReadonlySet<number> = new Set([0xfffffffa, 0xfffffffb, 0xfffffffc]);
 

@@ -90,8 +90,17 @@ export const forward = table({
   id: 30,
   name: "forward",
   miss: "drop",
-  next: [],
+  next: ["arrival"],
   doc: "Which ports of the network is the packet for? An unknown unicast address is nobody's.",
+});
+
+export const arrival = table({
+  bridge: "br-int",
+  id: 35,
+  name: "arrival",
+  miss: "drop",
+  next: [],
+  doc: "Does the guest run here already that is on its way to here? Its own first packet says so, and opens the way to it.",
 });
 
 export const tunClassify = table({
@@ -129,6 +138,7 @@ export const pipeline = [
   ndResponder,
   ndAdvertisement,
   forward,
+  arrival,
   tunClassify,
   encapsulate,
   decapsulate,

@@ -227,6 +227,11 @@ export class Hypervisor implements Disposable {
     return this.#target.plan.desired.flows();
   }
 
+  /** Whether it should hold a flow of this identity. */
+  plans(bridge: BridgeName, key: string): boolean {
+    return this.#target.plan.desired.of(bridge).has(key);
+  }
+
   /** What its database says now; undefined while it can't be seen, and when it isn't ours to manage. */
   get observed(): ObservedHypervisor | undefined {
     return this.isLive ? this.#observe() : undefined;

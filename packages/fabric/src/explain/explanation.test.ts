@@ -8,6 +8,8 @@ import { explain } from "./explanation.ts";
 
 let world: World;
 let hypervisors: ExplainedHypervisors;
+/** How many flows were computed. */
+let computed = 0;
 
 beforeEach(() => {
   world = new World();
@@ -26,8 +28,17 @@ beforeEach(() => {
     get: (key) => {
       const host = hosts.find((one) => one === key);
       if (host === undefined) return undefined;
-      const planned = () => desiredOf(world.follower(host).plan);
-      return { key, reason: "", observed: undefined, connection: () => undefined, planned };
+      const { plan } = world.follower(host);
+      return {
+        ...{ key, reason: "", observed: undefined, connection: () => undefined },
+        *planned() {
+          for (const flow of desiredOf(plan)) {
+            computed += 1;
+            yield flow;
+          }
+        },
+        plans: (bridge, id) => plan.desired.of(bridge).has(id),
+      };
     },
   };
 });
@@ -100,6 +111,18 @@ test("the text of a flow is found with numbers and with names, and other actions
     /, but not with these actions$/,
   );
   expect(explained("flow", "table=99,actions=drop").flows).toEqual([]);
+});
+
+test("for a flow without a cookie, no flows are computed of hypervisors that shouldn't hold it", () => {
+  const [known] = explained("port", uuid(12)).flows.filter(({ table }) => table === "encapsulate");
+  computed = 0;
+  const text = (known?.flow ?? "").replace(/cookie=\w+, */, "");
+  expect(explained("flow", text).flows).toEqual([known]);
+  expect(computed).toBeGreaterThan(0);
+  expect(computed).toBeLessThanOrEqual(desiredOf(world.follower("OVS/a").plan).length);
+  computed = 0;
+  expect(explained("flow", "table=30,priority=1,dl_dst=02:00:00:00:00:99 actions=drop").flows).toEqual([]);
+  expect(computed).toBe(0);
 });
 
 test("what there isn't, and what can't be read, is an error", () => {

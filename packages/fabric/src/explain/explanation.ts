@@ -88,15 +88,24 @@ function explainFlow(intent: Intent, all: readonly ExplainedHypervisor[], text: 
   const cookie = /cookie=(0x[\da-f]+)/i.exec(text)?.[1];
   const owner = cookie === undefined ? undefined : ownerOf(intent, BigInt(cookie));
   const found = concernedBy(intent, all, owner).flatMap((hypervisor) =>
-    [...hypervisor.planned()].flatMap((planned) => {
-      const flow = flows(hypervisor, planned.bridge);
-      return flow !== undefined && flowKey(flow) === flowKey(planned.flow) ? [{ hypervisor, planned, flow }] : [];
+    bridgeNames.flatMap((bridge) => {
+      const flow = flows(hypervisor, bridge);
+      const planned = flow && plannedAs(hypervisor, bridge, flowKey(flow));
+      return flow === undefined || planned === undefined ? [] : [{ hypervisor, planned, flow }];
     }),
   );
   if (found.length === 0) return { summary: "no flow with this table, priority and match is one of ours", flows: [] };
   const isChanged = found.every(({ planned, flow }) => actionsOf(flow) !== actionsOf(planned.flow));
   const changed = isChanged ? ", but not with these actions" : "";
   return { summary: `${countText(found)} with this table, priority and match${changed}`, flows: told(found) };
+}
+
+/** The flow of an identity; where there is none, none is computed. */
+function plannedAs(hypervisor: ExplainedHypervisor, bridge: BridgeName, key: string): PlannedFlow | undefined {
+  if (!hypervisor.plans(bridge, key)) return undefined;
+  for (const planned of hypervisor.planned())
+    if (planned.bridge === bridge && flowKey(planned.flow) === key) return planned;
+  return undefined;
 }
 
 function actionsOf({ instructions }: Flow): string {

@@ -22,6 +22,7 @@ export {
   type Ipv6,
   ipv6FromBigint,
   ipv6ToBigint,
+  ipv6WithInterfaceOf,
   isLinkLocalIpv6,
   isMulticastIpv6,
   linkLocalOf,

@@ -101,18 +101,19 @@ export {
   type StaticFlowChange,
 } from "./static-flow.ts";
 export type { Commit, Store, Tx } from "./store.ts";
+export { createSubnet, deleteSubnet, updateSubnet } from "./subnet-changes.ts";
+export { nameserverLimit } from "./subnet-checks.ts";
 export {
-  createSubnet,
-  deleteSubnet,
   findSubnet,
   getSubnet,
+  type Ipv6Mode,
+  ipv6Modes,
   isIpv6Subnet,
   listSubnets,
   type NewSubnet,
   type Subnet,
   type SubnetChange,
   type SubnetPatch,
-  updateSubnet,
 } from "./subnet.ts";
 export type {
   FlowParts,

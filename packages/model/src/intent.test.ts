@@ -18,7 +18,7 @@ import {
   temporaryStore,
   uuid,
 } from "./store-under-test.ts";
-import { createSubnet, deleteSubnet, updateSubnet } from "./subnet.ts";
+import { createSubnet, deleteSubnet, updateSubnet } from "./subnet-changes.ts";
 import { setTunnelEndpoint } from "./tunnel-endpoint.ts";
 
 /** Hundreds of transactions, each on disk, take their time on a busy machine. */

@@ -1,6 +1,7 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
- * `0004-switches.ts`, `0005-ipv6.ts` and `0006-moving-ports.ts` make them. Truth values are 0 and 1.
+ * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts` and `0007-ipv6-modes.ts` make them. Truth values are 0 and
+ * 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -35,6 +36,10 @@ export interface SubnetRow {
   cidr: string;
   gateway_ip: string | null;
   enable_dhcp: number;
+  ipv6_ra_mode: string | null;
+  ipv6_address_mode: string | null;
+  /** A JSON array, in the order of preference. */
+  dns_nameservers: string;
   /** The number, counted from the prefix's first, below which no address is free: where the search for one starts. */
   search_from: number;
   revision: number;

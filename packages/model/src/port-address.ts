@@ -7,6 +7,7 @@
 import {
   type Ip,
   LoomstackError,
+  type Mac,
   parsePrefix,
   prefixAddress,
   prefixContains,
@@ -14,6 +15,7 @@ import {
   type Uuid,
 } from "@loomstack/core";
 import { type Kysely, sql } from "kysely";
+import { automaticAddress } from "./automatic-address.ts";
 import { firstGap } from "./first-gap.ts";
 import { hostNumbers, whyNoHostAddress } from "./host-address.ts";
 import type { Tx } from "./store.ts";
@@ -38,11 +40,13 @@ export type FixedIpRequest =
 export interface AddressOwner {
   readonly id: Uuid;
   readonly networkId: Uuid;
+  readonly macAddress: Mac;
   readonly deviceOwner: string;
 }
 
 /**
- * Gives a port, which has none yet, its addresses, in the order of the requests.
+ * Gives a port, which has none yet, its addresses, in the order of the requests. Automatic ones come with the network,
+ * whether they are asked for or not.
  *
  * @param wanted undefined for the lowest free address of each subnet of the network
  * @param kept addresses that the port had: one of them is preferred where only its subnet is asked for
@@ -55,7 +59,8 @@ export async function assignAddresses(
   kept: readonly FixedIp[] = [],
 ): Promise<FixedIp[]> {
   const subnets = await listSubnets(tx.db, owner.networkId);
-  const requests: readonly FixedIpRequest[] = wanted ?? subnets.map((subnet) => ({ subnetId: subnet.id }));
+  const implied = subnets.filter((subnet) => wanted === undefined || automaticAddress(subnet, owner) !== undefined);
+  const requests = [...(wanted ?? []), ...implied.map(({ id }): FixedIpRequest => ({ subnetId: id }))];
   const assigned: { readonly position: number; readonly fixedIp: FixedIp }[] = [];
   const assign = async (position: number, subnet: Subnet, ipAddress: Ip): Promise<void> => {
     const fixedIp = { subnetId: subnet.id, ipAddress };
@@ -67,7 +72,12 @@ export async function assignAddresses(
   const choices: { readonly position: number; readonly subnet: Subnet }[] = [];
   for (const [position, request] of requests.entries()) {
     const subnet = subnetOf(subnets, owner, request);
-    if (request.ipAddress === undefined) choices.push({ position, subnet });
+    const automatic = automaticAddress(subnet, owner);
+    if (automatic !== undefined) {
+      checkRequest(owner, automatic, request, kept);
+      if (!assigned.some(({ fixedIp }) => fixedIp.subnetId === subnet.id))
+        await assign(position, subnet, checkAddress(subnet, owner, automatic));
+    } else if (request.ipAddress === undefined) choices.push({ position, subnet });
     else await assign(position, subnet, checkAddress(subnet, owner, request.ipAddress));
   }
   for (const { position, subnet } of choices) {
@@ -76,6 +86,23 @@ export async function assignAddresses(
     await assign(position, subnet, former?.ipAddress ?? (await takeLowestFree(tx.db, subnet, owner)));
   }
   return assigned.sort((one, other) => one.position - other.position).map(({ fixedIp }) => fixedIp);
+}
+
+/** Gives a port an address after those that it has. @throws MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE */
+export async function appendAddress(
+  db: Kysely<Tables>,
+  owner: AddressOwner,
+  subnet: Subnet,
+  ipAddress: Ip,
+): Promise<void> {
+  checkAddress(subnet, owner, ipAddress);
+  const { last } = await db
+    .selectFrom("port_addresses")
+    .select(({ fn }) => fn.max<number | null>("position").as("last"))
+    .where("port_id", "=", owner.id)
+    .executeTakeFirstOrThrow();
+  const position = (last ?? -1) + 1;
+  await insertAddress(db, owner, subnet, { fixedIp: { subnetId: subnet.id, ipAddress }, position });
 }
 
 /** Takes all its addresses from a port. */
@@ -121,6 +148,18 @@ function checkAddress(subnet: Subnet, owner: AddressOwner, address: Ip): Ip {
     (isGateway ? `it is the gateway of subnet ${subnet.id}` : undefined);
   if (reason === undefined) return address;
   throw new LoomstackError("MODEL__INVALID_ADDRESS", { address, port: owner.id, reason });
+}
+
+/** What a port had is passed over: its MAC address, and so the address, may be another now. */
+function checkRequest(
+  owner: AddressOwner,
+  automatic: Ip,
+  { ipAddress }: FixedIpRequest,
+  kept: readonly FixedIp[],
+): void {
+  if (ipAddress === undefined || ipAddress === automatic || kept.some((had) => had.ipAddress === ipAddress)) return;
+  const reason = `its subnet gives ports the address that belongs to their MAC address, here ${automatic}`;
+  throw new LoomstackError("MODEL__INVALID_ADDRESS", { address: ipAddress, port: owner.id, reason });
 }
 
 async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: AddressOwner): Promise<Ip> {

@@ -107,9 +107,10 @@ export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch 
   checkMac(changed);
   checkAddressPairs(changed);
   await explainPort(changed, tx.db.updateTable("ports").set(portToRow(changed)).where("id", "=", id).execute());
-  // Whether a port may have the gateway's address depends on its owner, so a new owner means that the addresses are
-  // judged again.
-  const requests = wanted ?? (changed.deviceOwner === before.deviceOwner ? undefined : before.fixedIps);
+  // Whether a port may have the gateway's address depends on its owner, and automatic addresses on its MAC address, so
+  // with these the addresses are judged again.
+  const isSame = changed.deviceOwner === before.deviceOwner && changed.macAddress === before.macAddress;
+  const requests = wanted ?? (isSame ? undefined : before.fixedIps);
   const after =
     requests === undefined ? changed : { ...changed, fixedIps: await replaceAddresses(tx, before, changed, requests) };
   tx.record({ resource: "port", id, before, after });

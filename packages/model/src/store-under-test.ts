@@ -7,7 +7,8 @@ import { createNetwork, type Network, type NewNetwork } from "./network.ts";
 import { createPort, type NewPort, type Port } from "./port.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import type { Store } from "./store.ts";
-import { createSubnet, type NewSubnet, type Subnet } from "./subnet.ts";
+import { createSubnet } from "./subnet-changes.ts";
+import type { NewSubnet, Subnet } from "./subnet.ts";
 import type { Tables } from "./tables.ts";
 
 /** A real store in a folder of its own, which goes with it. */

@@ -1,7 +1,8 @@
 import { parseIp, parseIpv4 } from "@loomstack/core";
 import { expect, test } from "vitest";
 import { addNetwork, addPort, addSubnet, dump, refusal, temporaryStore, uuid } from "./store-under-test.ts";
-import { deleteSubnet, getSubnet, listSubnets, updateSubnet } from "./subnet.ts";
+import { deleteSubnet, updateSubnet } from "./subnet-changes.ts";
+import { getSubnet, listSubnets } from "./subnet.ts";
 
 test("a subnet is stored and read back as it was given", async () => {
   await using store = await temporaryStore();
@@ -15,6 +16,9 @@ test("a subnet is stored and read back as it was given", async () => {
     cidr: "10.1.0.0/24",
     gatewayIp: null,
     enableDhcp: false,
+    ipv6RaMode: null,
+    ipv6AddressMode: null,
+    dnsNameservers: [],
     revision: 2,
   });
   expect(await getSubnet(store.db, uuid(2))).toEqual(subnet);

@@ -1,6 +1,15 @@
 /** What the calls about hypervisors, networks, ports, revisions and events answer with. */
 import type { Ip, Ipv4, Mac } from "@loomstack/core";
-import type { Event, FlowDescription, HypervisorStatus, Network, Port, PortStatus, Subnet } from "@loomstack/model";
+import {
+  type Event,
+  type FlowDescription,
+  type HypervisorStatus,
+  ipv6Modes,
+  type Network,
+  type Port,
+  type PortStatus,
+  type Subnet,
+} from "@loomstack/model";
 import { z } from "zod";
 import { count, revision, text, uuid } from "./scalars.ts";
 
@@ -37,6 +46,9 @@ const subnet = z.object({
   cidr: z.string(),
   gatewayIp: text<Ip>().nullable(),
   enableDhcp: z.boolean(),
+  ipv6RaMode: z.enum(ipv6Modes).nullable(),
+  ipv6AddressMode: z.enum(ipv6Modes).nullable(),
+  dnsNameservers: z.array(text<Ip>()).readonly(),
   revision,
 }) satisfies z.ZodType<Subnet>;
 

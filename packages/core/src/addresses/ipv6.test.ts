@@ -5,6 +5,7 @@ import {
   type Ipv6,
   ipv6FromBigint,
   ipv6ToBigint,
+  ipv6WithInterfaceOf,
   isLinkLocalIpv6,
   isMulticastIpv6,
   linkLocalOf,
@@ -90,3 +91,8 @@ test.each(["2001:db8::1/64", "2001:db8::", "2001:db8::/129", "10.0.0.0/33", "10.
     expect(() => parsePrefix(text)).toThrow("is not an IP prefix");
   },
 );
+
+test("the address of a prefix and a MAC address is the prefix and the modified EUI-64 (RFC 4291, appendix A)", () => {
+  const address = ipv6WithInterfaceOf(parseIpv6("2001:db8:0:7::"), parseMac("34:56:78:9a:bc:de"));
+  expect(address).toBe("2001:db8:0:7:3656:78ff:fe9a:bcde");
+});

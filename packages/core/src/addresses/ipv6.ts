@@ -38,9 +38,14 @@ export function isLinkLocalIpv6(address: Ipv6): boolean {
 
 /** The link-local address that an interface makes of its MAC address (RFC 4291, 2.5.6 and appendix A). */
 export function linkLocalOf(mac: Mac): Ipv6 {
+  return ipv6WithInterfaceOf("fe80::" as Ipv6, mac);
+}
+
+/** The address of the /64 `network` that an interface makes of its MAC address: EUI-64 (RFC 4291, appendix A). */
+export function ipv6WithInterfaceOf(network: Ipv6, mac: Mac): Ipv6 {
   const [first = 0, ...rest] = macToBytes(mac);
   const identifier = [first ^ 0x02, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
-  return ipv6FromBigint(identifier.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0xfe80n << 48n));
+  return ipv6FromBigint(identifier.reduce((sum, byte) => (sum << 8n) | BigInt(byte), ipv6ToBigint(network) >> 64n));
 }
 
 /** The multicast group that a neighbour solicitation for `address` is sent to (RFC 4291, 2.7.1). */

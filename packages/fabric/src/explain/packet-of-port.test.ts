@@ -1,22 +1,10 @@
 import type { Ip, Mac } from "@loomstack/core";
-import type { Subnet, TraceRequest } from "@loomstack/model";
+import type { TraceRequest } from "@loomstack/model";
 import { expect, test } from "vitest";
-import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
+import { intentOf, mac, networkOf, portOf, subnetOf, uuid } from "../intent/intent-under-test.ts";
 import { packetOfPort } from "./packet-of-port.ts";
 
-const subnetOf = (n: number, cidr: string, gatewayIp: string | null): [Subnet["id"], Subnet] => [
-  uuid(n),
-  {
-    id: uuid(n),
-    networkId: uuid(1),
-    name: "",
-    tenantId: "",
-    cidr,
-    gatewayIp: gatewayIp as Ip | null,
-    enableDhcp: false,
-    revision,
-  },
-];
+const gateway = (address: string) => ({ gatewayIp: address as Ip });
 const addresses = (...all: readonly string[]) => ({
   fixedIps: all.map((ipAddress) => ({ subnetId: uuid(2), ipAddress: ipAddress as Ip })),
 });
@@ -26,7 +14,10 @@ const router = portOf(uuid(13), uuid(1), mac(3), addresses("10.0.0.1"));
 /** Nobody told us its addresses. */
 const nameless = portOf(uuid(14), uuid(1), mac(4));
 const intent = intentOf([networkOf(1)], [sender, receiver, router, nameless], {
-  subnets: new Map([subnetOf(2, "10.0.0.0/24", "10.0.0.1"), subnetOf(3, "2001:db8::/64", null)]),
+  subnets: new Map([
+    [uuid(2), subnetOf(2, uuid(1), "10.0.0.0/24", gateway("10.0.0.1"))],
+    [uuid(3), subnetOf(3, uuid(1), "2001:db8::/64")],
+  ]),
 });
 const sent = (to: string, change: Partial<TraceRequest> = {}, from = sender) =>
   packetOfPort(intent, from, { from: from.id, to: to as Ip | Mac, protocol: { name: "icmp" }, ...change });

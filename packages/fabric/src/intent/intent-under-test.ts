@@ -1,6 +1,6 @@
 /** What the tests of this package share: intent made by hand, with as little said of each object as the test needs. */
 import type { Mac, Revision, TunnelKey, Uuid } from "@loomstack/core";
-import type { Intent, Network, Port } from "@loomstack/model";
+import type { Intent, Network, Port, Subnet } from "@loomstack/model";
 
 export const revision = 1 as Revision;
 
@@ -44,6 +44,24 @@ export function portOf(id: Uuid, networkId: Uuid, macAddress: Mac, change: Parti
     adminStateUp: true,
     portSecurityEnabled: true,
     allowedAddressPairs: [],
+    revision,
+    ...change,
+  };
+}
+
+/** Subnet number `n`, without a gateway, DHCP or modes. */
+export function subnetOf(n: number, networkId: Uuid, cidr: string, change: Partial<Subnet> = {}): Subnet {
+  return {
+    id: uuid(n),
+    networkId,
+    name: "",
+    tenantId: "",
+    cidr,
+    gatewayIp: null,
+    enableDhcp: false,
+    ipv6RaMode: null,
+    ipv6AddressMode: null,
+    dnsNameservers: [],
     revision,
     ...change,
   };

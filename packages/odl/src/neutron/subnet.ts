@@ -12,7 +12,10 @@ import {
   deleteSubnet,
   getSubnet,
   hostNumbers,
+  ipv6Modes,
+  isIpv6Subnet,
   listSubnets,
+  nameserverLimit,
   type NewSubnet,
   type Subnet,
   type SubnetPatch,
@@ -22,7 +25,9 @@ import { z } from "zod";
 import { emptyList, ip, label, prefix, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
-const noMode = z.null({ error: "isn't supported yet; leave it out" }).optional();
+const mode = z.enum(ipv6Modes, { error: `is null or one of ${ipv6Modes.join(", ")}` }).nullish();
+
+const nameservers = z.array(ip).max(nameserverLimit).nullish();
 
 const creation = z
   .strictObject({
@@ -35,10 +40,10 @@ const creation = z
     gateway_ip: ip.nullish(),
     enable_dhcp: z.boolean().default(true),
     allocation_pools: emptyList,
-    dns_nameservers: emptyList,
+    dns_nameservers: nameservers,
     host_routes: emptyList,
-    ipv6_address_mode: noMode,
-    ipv6_ra_mode: noMode,
+    ipv6_address_mode: mode,
+    ipv6_ra_mode: mode,
   })
   .refine(({ ip_version: version, cidr }) => version === undefined || version === ipVersionOf(cidr.network), {
     path: ["ip_version"],
@@ -53,6 +58,9 @@ const creation = z
     // Left out, it is the first address; null means that there is none.
     gatewayIp: body.gateway_ip === undefined ? prefixAddress(body.cidr, 1n) : body.gateway_ip,
     enableDhcp: body.enable_dhcp,
+    ipv6RaMode: body.ipv6_ra_mode ?? null,
+    ipv6AddressMode: body.ipv6_address_mode ?? null,
+    dnsNameservers: body.dns_nameservers ?? [],
   }));
 
 const change = z
@@ -60,7 +68,7 @@ const change = z
     name: label.optional(),
     gateway_ip: ip.nullish(),
     enable_dhcp: z.boolean().optional(),
-    dns_nameservers: emptyList,
+    dns_nameservers: nameservers,
     host_routes: emptyList,
     id: unchangeable,
     network_id: unchangeable,
@@ -68,11 +76,14 @@ const change = z
     ip_version: unchangeable,
     cidr: unchangeable,
     allocation_pools: unchangeable,
+    ipv6_address_mode: unchangeable,
+    ipv6_ra_mode: unchangeable,
   })
-  .transform(({ name, gateway_ip: gatewayIp, enable_dhcp: enableDhcp }): SubnetPatch => ({
-    ...(name !== undefined && { name }),
-    ...(gatewayIp !== undefined && { gatewayIp }),
-    ...(enableDhcp !== undefined && { enableDhcp }),
+  .transform((body): SubnetPatch => ({
+    ...(body.name !== undefined && { name: body.name }),
+    ...(body.gateway_ip !== undefined && { gatewayIp: body.gateway_ip }),
+    ...(body.enable_dhcp !== undefined && { enableDhcp: body.enable_dhcp }),
+    ...(body.dns_nameservers !== undefined && { dnsNameservers: body.dns_nameservers ?? [] }),
   }));
 
 function fromIntent(subnet: Subnet): Members {
@@ -86,8 +97,9 @@ function fromIntent(subnet: Subnet): Members {
     gateway_ip: subnet.gatewayIp,
     enable_dhcp: subnet.enableDhcp,
     allocation_pools: pools(subnet),
-    dns_nameservers: [],
+    dns_nameservers: subnet.dnsNameservers,
     host_routes: [],
+    ...(isIpv6Subnet(subnet) && { ipv6_address_mode: subnet.ipv6AddressMode, ipv6_ra_mode: subnet.ipv6RaMode }),
   };
 }
 

@@ -55,10 +55,13 @@ test.each([
   ["a prefix of another version", { cidr: "2001:db8::/64", ip_version: 4 }, 400],
   ["a version that there isn't", { ip_version: 5 }, 400],
   ["a gateway of another version", { cidr: "2001:db8::/64", ip_version: 6, gateway_ip: "10.1.0.1" }, 400],
-  ["an address mode", { cidr: "2001:db8::/64", ip_version: 6, ipv6_address_mode: "slaac" }, 400],
+  ["an address mode for IPv4", { cidr: "10.2.0.0/24", ipv6_address_mode: "slaac" }, 400],
+  ["a mode that there isn't", { cidr: "2001:db8::/64", ip_version: 6, ipv6_ra_mode: "stateful" }, 400],
+  ["two modes", { cidr: "2001:db8::/64", ipv6_ra_mode: "slaac", ipv6_address_mode: "dhcpv6-stateful" }, 400],
   ["a gateway elsewhere", { gateway_ip: "192.0.2.1" }, 400],
   ["addresses to choose from", { allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.3" }] }, 400],
-  ["name servers", { dns_nameservers: ["192.0.2.53"] }, 400],
+  ["a name server of the other version", { cidr: "10.2.0.0/24", dns_nameservers: ["2001:db8::53"] }, 400],
+  ["the same name server twice", { cidr: "10.2.0.0/24", dns_nameservers: ["192.0.2.53", "192.0.2.53"] }, 400],
   ["routes", { host_routes: [{ destination: "10.9.0.0/16", nexthop: "10.1.0.1" }] }, 400],
   ["the prefix of another subnet", {}, 400],
   ["an id that is there already", { id: uuid(2), cidr: "10.5.0.0/24" }, 400],
@@ -114,4 +117,16 @@ test("an IPv6 subnet has its first address as gateway, and all others but the ro
   expect((await odl.call("GET", `${url}?ip_version=6&fields=id`)).body).toEqual({
     subnets: [{ id: uuid(2) }, { id: uuid(3) }],
   });
+});
+
+test("an IPv6 subnet says how guests configure themselves, and only their resolvers change", async () => {
+  await using odl = await withNetwork();
+  const modes = { ipv6_ra_mode: "slaac", ipv6_address_mode: "slaac" };
+  const given = { ...subnet, cidr: "2001:db8::/64", ...modes, dns_nameservers: ["2001:db8::53", "2001:db8::54"] };
+  const answer = await odl.call("POST", url, { subnet: given });
+  expect(answer).toMatchObject({ status: 201, body: { subnet: given } });
+  const fewer = await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: { dns_nameservers: null } });
+  expect(fewer.body).toMatchObject({ subnet: { dns_nameservers: [], ...modes } });
+  for (const change of [{ ipv6_ra_mode: null }, { ipv6_address_mode: "dhcpv6-stateless" }, { enable_dhcp: false }])
+    expect((await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: change })).status).toBe(400);
 });

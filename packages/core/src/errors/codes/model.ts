@@ -31,6 +31,8 @@ export const modelCodes = {
     "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /{longest} or shorter",
   ),
   MODEL__INVALID_CIDR: code("caller", "{cidr} can't be the prefix of subnet {subnet}: {reason}"),
+  MODEL__INVALID_IPV6_MODE: code("caller", "{modes} can't be those of subnet {subnet}: {reason}"),
+  MODEL__INVALID_NAMESERVER: code("caller", "{address} can't be a name server of subnet {subnet}: {reason}"),
   MODEL__INVALID_ADDRESS_PAIR: code("caller", "{pair} can't be an allowed address pair of port {port}: {reason}"),
   MODEL__PORT_SECURITY_REQUIRED: code(
     "caller",

@@ -18,7 +18,10 @@ export interface HypervisorListener {
   lost(): void;
   /** Bridges of these datapath ids are its own. Gives the key of another hypervisor that has one of them already. */
   owns(dpids: ReadonlyMap<Dpid, BridgeName>): string | undefined;
-  /** Flows are in place that let these hypervisors be reached; the same array for as long as nothing changes. */
+  /**
+   * Flows are in place that let these hypervisors be reached; the same array for as long as nothing changes. Told when
+   * they are others, and when the hypervisor has become ready.
+   */
   applied(peers: readonly PlannedPeer[]): void;
   /** Its switch was away and is back. */
   reconnected(): void;

@@ -337,7 +337,8 @@ export class Hypervisor implements Disposable {
 
   #tellPeers(): void {
     const { peers } = this.#target.plan;
-    if (peers === this.#peers) return;
+    // That it is ready again tells, too, that what comes through tunnels is taken from now on.
+    if (peers === this.#peers && this.state === "ready") return;
     this.#peers = peers;
     this.#options.listener.applied(peers);
   }

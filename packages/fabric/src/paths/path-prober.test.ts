@@ -63,3 +63,27 @@ test("a path in doubt is probed anew, with another nonce", () => {
   prober.received("OVS/b", encodeProbe(sent.at(-1)?.nonce ?? 0n));
   expect(prober.isUp(path)).toBe(true);
 });
+
+test("a hypervisor whose flows are in place now is probed at once, however long nothing has come through before", () => {
+  prober.want("OVS/a", [path]);
+  clock.turn(60_000);
+  clock.turn(10);
+  const attempts = sent.length;
+  prober.want("OVS/b", []);
+  expect(sent).toHaveLength(attempts + 1);
+  clock.turn(100);
+  expect(sent.length).toBeGreaterThan(attempts + 2);
+  prober.received("OVS/b", encodeProbe(sent.at(-1)?.nonce ?? 0n));
+  const before = sent.length;
+  prober.want("OVS/b", []);
+  expect(sent).toHaveLength(before);
+});
+
+test("what happens to one hypervisor has no probe sent between others", () => {
+  const other: Path = { from: "OVS/c", to: "OVS/d", encapsulation: "vxlan", endpoint: "192.0.2.4" as Ipv4 };
+  prober.want("OVS/c", [other]);
+  const attempts = sent.length;
+  prober.want("OVS/a", [path]);
+  prober.doubt("OVS/a");
+  expect(sent.slice(attempts).map((probe) => probe.path)).toEqual([path, path]);
+});

@@ -40,6 +40,8 @@ export class PathProber implements Disposable {
   readonly #options: PathProberOptions;
   readonly #probes = new Map<string, Probe>();
   readonly #nonces = new Map<bigint, Probe>();
+  /** The probes from and to each hypervisor, with their keys: what happens to one hypervisor concerns no others. */
+  readonly #byHypervisor = new Map<string, Map<string, Probe>>();
   /** Told when a path turned out to work. */
   readonly confirmed = new Listeners<Path>();
 
@@ -51,19 +53,22 @@ export class PathProber implements Disposable {
     return this.#probes.get(keyOf(path))?.up ?? false;
   }
 
-  /** Sets the paths that the hypervisor `from` needs: new ones are probed, those no longer needed are forgotten. */
+  /**
+   * Sets the paths that the hypervisor `from` needs: new ones are probed, those no longer needed are forgotten. Its
+   * flows for them are in place now, so whatever is still probed from it or to it is sent at once, too.
+   */
   want(from: string, paths: readonly Path[]): void {
     const wanted = new Set(paths.map(keyOf));
-    for (const [key, probe] of this.#probes) {
+    for (const [key, probe] of this.#of(from)) {
       if (probe.path.from === from && !wanted.has(key)) this.#forget(key, probe);
+      else if (!probe.up) this.#restart(probe);
     }
     for (const path of paths) if (!this.#probes.has(keyOf(path))) this.#start(path);
   }
 
   /** Doubts every path from or to a hypervisor (its bridge was away): they are probed again. */
   doubt(hypervisor: string): void {
-    for (const [key, probe] of [...this.#probes]) {
-      if (probe.path.from !== hypervisor && probe.path.to !== hypervisor) continue;
+    for (const [key, probe] of this.#of(hypervisor)) {
       this.#forget(key, probe);
       this.#start(probe.path);
     }
@@ -83,11 +88,24 @@ export class PathProber implements Disposable {
     for (const [key, probe] of this.#probes) this.#forget(key, probe);
   }
 
+  #of(hypervisor: string): readonly (readonly [string, Probe])[] {
+    return [...(this.#byHypervisor.get(hypervisor) ?? [])];
+  }
+
   #start(path: Path): void {
     const nonce = this.#freshNonce();
     const probe: Probe = { path, nonce, up: false, attempts: 0, timer: undefined };
     this.#probes.set(keyOf(path), probe);
     this.#nonces.set(nonce, probe);
+    for (const end of [path.from, path.to])
+      this.#byHypervisor.set(end, (this.#byHypervisor.get(end) ?? new Map<string, Probe>()).set(keyOf(path), probe));
+    this.#attempt(probe);
+  }
+
+  /** Sends now, and begins anew to count how often. */
+  #restart(probe: Probe): void {
+    probe.timer?.[Symbol.dispose]();
+    probe.attempts = 0;
     this.#attempt(probe);
   }
 
@@ -103,6 +121,11 @@ export class PathProber implements Disposable {
     probe.timer?.[Symbol.dispose]();
     this.#probes.delete(key);
     this.#nonces.delete(probe.nonce);
+    for (const end of [probe.path.from, probe.path.to]) {
+      const probes = this.#byHypervisor.get(end);
+      probes?.delete(key);
+      if (probes?.size === 0) this.#byHypervisor.delete(end);
+    }
   }
 
   #freshNonce(): bigint {

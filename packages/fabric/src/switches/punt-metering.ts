@@ -89,9 +89,8 @@ export class PuntMetering {
 
   async #set(): Promise<void> {
     // Only added, never put in the place of another: whoever was quicker than us keeps it.
-    const additions = puntMeter(puntRate).filter(({ command }) => command === "add");
     try {
-      await this.#connection.apply(additions);
+      await this.#connection.apply(puntMeter(puntRate));
       this.#seen = "ours";
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -167,6 +167,9 @@ test.skipIf(missingOpenVSwitch !== undefined)(
     await ovs.vsctl("set-controller", "br0", `tcp:127.0.0.1:${listener.port}`);
     const connection = await promise;
     await connection.apply(puntMeter({ packetsPerSec: 1, burstPackets: 5 }));
+    await expect(connection.apply(puntMeter({ packetsPerSec: 9 }))).rejects.toMatchObject({
+      code: "OPENFLOW__MESSAGE_REFUSED",
+    });
     const action = { kind: "output", port: Port.controller } as const;
     const flow = {
       tableId: 0,

@@ -61,7 +61,7 @@ describe.skipIf(isMissing)(`a hypervisor's bridge, ${title}`, { timeout: 30_000 
     expect([await listSwitches(store.db), await listStaticFlows(store.db)]).toEqual([[], []]);
   });
 
-  test("one that was added before its hypervisor was known belongs to the hypervisor, and its static flows go", async () => {
+  test("one that was added before its hypervisor was known belongs to the hypervisor, and its static flows and their meter go", async () => {
     const dpid = "00000000000000b7";
     await host.vsctl("--no-wait", "add-br", "br-int", "--", "set", "bridge", "br-int", "datapath_type=dummy");
     await host.vsctl("--no-wait", "set", "bridge", "br-int", `other_config:datapath-id=${dpid}`);
@@ -77,13 +77,19 @@ describe.skipIf(isMissing)(`a hypervisor's bridge, ${title}`, { timeout: 30_000 
     await vi.waitFor(() => expect(controller.switches.list()).toMatchObject([{ dpid, connected: true }]), 10_000);
     const { id } = await controller.switches.addFlow(dpid, flow, soon());
     expect(await host.flows("br-int")).toEqual([expect.stringContaining("in_port=1 actions=drop")]);
+    const punting = (await controller.switches.addFlow(dpid, { flow: "in_port=2 actions=CONTROLLER:64" }, soon())).id;
+    const meters = async (): Promise<string> => host.ofctl("dump-meters", "br-int");
+    expect(await meters()).toContain("meter=controller");
     await connect();
+    await vi.waitFor(async () => expect(await meters()).not.toContain("meter=controller"), 10_000);
     expect(bridge("br-int")).toBe(dpid);
     expect(await host.flows("br-int")).not.toContainEqual(expect.stringContaining("in_port=1 actions=drop"));
+    const status = { state: "not-connected", reason: "it belongs to hypervisor OVS/a" };
     expect(controller.switches.flows(dpid)).toMatchObject([
-      { id, state: "not-connected", reason: "it belongs to hypervisor OVS/a" },
+      { id, ...status },
+      { id: punting, ...status },
     ]);
-    await controller.switches.deleteFlow(dpid, id, soon());
+    for (const one of [id, punting]) await controller.switches.deleteFlow(dpid, one, soon());
     await controller.switches.unregister(dpid);
     expect(controller.hypervisors.list()).toMatchObject([{ state: "ready" }]);
   });

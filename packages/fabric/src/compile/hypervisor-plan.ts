@@ -223,7 +223,8 @@ export class HypervisorPlan {
     const planned = { id, mac: port.macAddress, addresses, pairs: port.allowedAddressPairs };
     const isArriving = place.arrivingAt === key;
     const ofPort = isArriving || place.hypervisor === key ? local.interfaces.get(id) : undefined;
-    if (place.hypervisor === key && ofPort === undefined) return undefined;
+    // Where its guest is on its way to, it will be found even before the store says that it has arrived.
+    if (place.hypervisor === key && ofPort === undefined && place.arrivingAt === undefined) return undefined;
     const [first, second] = this.#otherPlaces(place);
     if (ofPort !== undefined) {
       const { portSecurityEnabled } = port;

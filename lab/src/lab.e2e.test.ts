@@ -62,7 +62,11 @@ test("virtual machines boot with their address, run commands and carry TCP", asy
   await addPlainBridge(hv1);
   const address = (number: number): string => `192.0.2.${number}`;
   for (const number of [1, 2])
-    await virsh(hv1, "create", await domainXml(lab, { number, address: address(number), bridge: "br-plain" }));
+    await virsh(
+      hv1,
+      "create",
+      await domainXml(lab, { number, interfaces: [{ address: address(number), bridge: "br-plain" }] }),
+    );
   const [first, second] = [labGuest(hv1, "guest1"), labGuest(hv1, "guest2")];
   await Promise.all([first.ready(60_000), second.ready(60_000)]);
 

@@ -20,24 +20,31 @@ export interface PacketStream {
 }
 
 /** Lets a pair ping until it is told to stop. */
-export function startStream({ name, hypervisor, from, address }: Pair): PacketStream {
-  const pidFile = `/run/stream-${name.replace(" ", "-")}.pid`;
-  const ping = `echo $$ >${pidFile}; exec ping -n -i ${packetPauseMs / 1000} -W 1 ${address}`;
+export function startStream(pair: Pair): PacketStream {
+  return { pair: pair.name, ...startPings(pair, packetPauseMs) };
+}
+
+/** Lets a guest ping an address until it is told to stop. */
+export function startPings(
+  { hypervisor, from, address }: Omit<Pair, "name">,
+  pauseMs: number,
+): Pick<PacketStream, "stop"> {
+  const pidFile = `/run/pings-${from.device}-${address}.pid`;
+  const ping = `echo $$ >${pidFile}; exec ping -n -i ${pauseMs / 1000} -W 1 ${address}`;
   // Settled, so that a guest that is removed first is told when the stream is stopped, and not as an unhandled rejection.
   const ended = Promise.allSettled([from.run("sh", ["-c", ping], { timeoutMs: longestStreamMs })]);
   return {
-    pair: name,
     async stop() {
       await hypervisor.run("sh", ["-c", `kill -INT $(cat ${pidFile})`]);
       const [result] = await ended;
       if (result.status === "rejected") throw result.reason;
-      return countStream(result.value.stdout);
+      return countStream(result.value.stdout, pauseMs);
     },
   };
 }
 
 /** What ping's output says of a stream that was stopped; a row of lost packets at its end counts, bar those in flight. */
-export function countStream(output: string): StreamCount {
+export function countStream(output: string, pauseMs = packetPauseMs): StreamCount {
   const answered = new Set([...output.matchAll(/icmp_seq=(\d+) ttl=/g)].map((match) => Number(match[1])));
   const transmitted = Number(/(\d+) packets transmitted/.exec(output)?.[1] ?? 0);
   const last = Math.max(0, ...answered);
@@ -50,5 +57,5 @@ export function countStream(output: string): StreamCount {
     if (inRow > 0) lost++;
     longest = Math.max(longest, inRow);
   }
-  return { sent, lost, longestSilenceMs: longest * packetPauseMs };
+  return { sent, lost, longestSilenceMs: longest * pauseMs };
 }

@@ -3,6 +3,7 @@ import { databaseRestored, storeRestored } from "./scenarios/backups.ts";
 import { cutInBundle } from "./scenarios/bundle.ts";
 import { cutForAMinute, cutForASecond } from "./scenarios/connection.ts";
 import { controllerKilled, controllerStopped, controllerUpgraded } from "./scenarios/controller.ts";
+import { guestMigrated } from "./scenarios/migration.ts";
 import {
   databaseKilled,
   databaseRestarted,
@@ -26,4 +27,5 @@ export const scenarios: readonly Scenario[] = [
   cutInBundle,
   databaseRestored,
   storeRestored,
+  guestMigrated,
 ];

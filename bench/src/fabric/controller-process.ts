@@ -111,7 +111,7 @@ function countsOf({ hypervisors }: Controller): ControllerCounts {
   return {
     flows: sum(all.flatMap(({ bridges }) => bridges.map(({ flows }) => flows))),
     flowModsSent: sum(all.map(({ counters }) => counters.flowModsSent)),
-    ovsdbTransactions: sum(all.map(({ counters }) => counters["ovsdbTransactions"] ?? 0)),
+    ovsdbTransactions: sum(all.map(({ counters }) => counters.ovsdbTransactions)),
     openflowBytes: sum([...switches].map(({ bytesWritten }) => bytesWritten)),
   };
 }

@@ -24,8 +24,18 @@ const hypervisor: HypervisorStatus = {
   reason: "its bridges are in place",
   tunnelEndpoint: parseIpv4("10.9.0.1"),
   realised: 4 as Revision,
-  bridges: [{ name: "br-int", dpid: "0000000000000052", connected: true, flows: 3 }],
-  counters: { flowModsSent: 3, driftRepaired: 0 },
+  bridges: [{ name: "br-int", dpid: "0000000000000052", connected: true, flows: 3, desiredFlows: 3 }],
+  counters: {
+    flowModsSent: 3,
+    driftRepaired: 0,
+    ovsdbTransactions: 0,
+    ovsdbConnections: 1,
+    openflowConnections: 2,
+    rounds: 4,
+    roundsFailed: 0,
+    packetsPunted: 0,
+    puntsDropped: 0,
+  },
 };
 
 test("health is told to anyone, and nothing else is", async () => {

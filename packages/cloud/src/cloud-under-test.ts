@@ -210,6 +210,7 @@ function hooked(store: Store, hook: StepHook): Store {
     },
     commits: store.commits,
     revision: () => store.revision(),
+    reading: () => store.reading(),
     async transact(work) {
       await hook("before transact");
       const answer = await store.transact(work);

@@ -44,6 +44,7 @@ export {
   prefixSize,
 } from "./addresses/prefix.ts";
 export { backoffDelayMs, type BackoffPolicy } from "./backoff.ts";
+export { DurationHistogram, type HistogramReading } from "./duration-histogram.ts";
 export type { Blame } from "./errors/code.ts";
 export { type ErrorContext, isLoomstackError, LoomstackError, messageOf } from "./errors/error.ts";
 export { httpStatusByBlame, httpStatusOf } from "./errors/http-status.ts";

@@ -13,6 +13,7 @@ import { type Clock, type Logger, messageOf, type TlsIdentity } from "@loomstack
 import {
   type Explanations,
   type Hypervisors,
+  type Measurements,
   nextControllerEpoch,
   type Realised,
   type Store,
@@ -21,6 +22,7 @@ import {
 import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Explainer } from "./explain/explainer.ts";
+import { ControllerMeasurements } from "./controller-measurements.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
 import { SwitchDirectory } from "./inventory/switch-directory.ts";
@@ -45,6 +47,7 @@ export interface Controller extends AsyncDisposable {
   readonly realised: Realised;
   readonly switches: Switches;
   readonly explanations: Explanations;
+  readonly measurements: Measurements;
   /** The TCP port on which it listens for switches. */
   readonly openflowPort: number;
 }
@@ -80,7 +83,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.dropped.add((key) => prober.want(key, [])));
   starting.use(registry.reconnected.add((key) => prober.doubt(key)));
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
-  const realised = starting.use(new RealisedState({ follower, registry, switches, prober }));
+  const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
   const listener = starting.use(
     await listenForSwitches({
       host: openflow.host,
@@ -103,6 +106,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     realised,
     switches,
     explanations: new Explainer(follower.intent, registry),
+    measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober }),
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };

@@ -1,10 +1,13 @@
 import { type Clock, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
+import type { HypervisorCounters } from "@loomstack/model";
 import { EventThrottle, type TellEvent } from "./event-throttle.ts";
 import type { HypervisorState } from "./hypervisor-options.ts";
 import { RepairPace } from "./reconcile/repair-pace.ts";
 
 /** How many of the things that one round put back are named. */
 const mostNamed = 10;
+
+type Counted = { -readonly [Name in Exclude<keyof HypervisorCounters, "packetsPunted" | "puntsDropped">]: number };
 
 export interface HypervisorConditionOptions {
   readonly key: string;
@@ -24,7 +27,15 @@ export class HypervisorCondition {
   #reason = "connecting";
   #isOver = false;
   #unassigned: ReadonlySet<Uuid> = new Set();
-  readonly counters = { flowModsSent: 0, driftRepaired: 0, ovsdbTransactions: 0 };
+  readonly counters: Counted = {
+    flowModsSent: 0,
+    driftRepaired: 0,
+    ovsdbTransactions: 0,
+    ovsdbConnections: 0,
+    openflowConnections: 0,
+    rounds: 0,
+    roundsFailed: 0,
+  };
 
   constructor(options: HypervisorConditionOptions) {
     this.#options = options;

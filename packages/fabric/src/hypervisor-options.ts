@@ -1,4 +1,4 @@
-import type { Clock, Dpid, Ipv4, Logger, TlsIdentity, Uuid } from "@loomstack/core";
+import type { Clock, Dpid, DurationHistogram, Ipv4, Logger, TlsIdentity, Uuid } from "@loomstack/core";
 import type { HypervisorStatus, Intent, NodeAddress } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
@@ -42,6 +42,8 @@ export interface HypervisorOptions {
   readonly epoch: bigint;
   /** For what takes much memory while it lasts; the same for all hypervisors. */
   readonly turns: Turns;
+  /** How long rounds of reconciling take; the same for all hypervisors. */
+  readonly rounds: DurationHistogram;
   /** Who we are to its database; undefined for OVSDB in the clear. */
   readonly tls: TlsIdentity | undefined;
   /** The OpenFlow target for a bridge, from our end of the OVSDB connection: `tcp:192.0.2.1:6653`. */

@@ -3,6 +3,7 @@ import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
 import type { Turns } from "./reconcile/turns.ts";
+import { PuntSum } from "./switches/punt-sum.ts";
 import { ConnectionContest } from "./switches/connection-contest.ts";
 
 export interface HypervisorSwitchesListener {
@@ -45,6 +46,8 @@ export class HypervisorSwitches implements Disposable {
   /** Where the rivals were from that were told of last. */
   readonly #rivals = new Map<BridgeName, string>();
   #rows: ReadonlyMap<BridgeName, Uuid> = new Map();
+  /** Of connections that are over. */
+  readonly #puntsBefore = new PuntSum();
   #disposed = false;
 
   constructor(options: HypervisorSwitchesOptions) {
@@ -74,6 +77,13 @@ export class HypervisorSwitches implements Disposable {
   /** The flows of a bridge, once they are observed. */
   target(bridge: BridgeName): FlowTarget | undefined {
     return this.#places.get(bridge)?.target;
+  }
+
+  /** The packets that these switches have sent to the controller, and those of them that found the queue full. */
+  get punts(): { readonly packetsPunted: number; readonly puntsDropped: number } {
+    const sum = new PuntSum(this.#puntsBefore);
+    for (const { target } of this.#places.values()) if (target !== undefined) sum.add(target.connection.punted);
+    return { packetsPunted: sum.received, puntsDropped: sum.dropped };
   }
 
   [Symbol.dispose](): void {
@@ -123,6 +133,7 @@ export class HypervisorSwitches implements Disposable {
     using _packets = connection.packetIns.add((packet) => listener.packetIn(packet));
     listener.observed(bridge);
     const error = await connection.closed;
+    this.#puntsBefore.add(connection.punted);
     if (this.#places.get(bridge) === place)
       this.#leave(bridge, place, `${bridge} lost its OpenFlow connection: ${error?.message ?? "closed"}`);
   }

@@ -72,6 +72,7 @@ export class Hypervisor implements Disposable {
       backoff: { firstMs: 100, limitMs: 5_000 },
       work: async () => this.#reconcile(),
       failed: (error) => this.#failed(error),
+      ended: (durationMs) => this.#roundEnded(durationMs),
       pauseMs: () => this.#condition.pauseMs(),
     });
     this.#link = new OvsdbLink({
@@ -208,8 +209,9 @@ export class Hypervisor implements Disposable {
         dpid: dpid.toString(16).padStart(16, "0"),
         connected: this.#switches.target(name) !== undefined,
         flows: this.#switches.target(name)?.size ?? 0,
+        desiredFlows: this.#target.plan.desired.of(name).size,
       })),
-      counters: { ...this.#condition.counters },
+      counters: { ...this.#condition.counters, ...this.#switches.punts },
     };
   }
 
@@ -251,6 +253,7 @@ export class Hypervisor implements Disposable {
   }
 
   #up(localAddress: string | undefined): void {
+    this.#condition.counters.ovsdbConnections += 1;
     this.#hasFailed = false;
     this.#controllerTarget = this.#options.controllerTarget(localAddress);
     this.#observed = undefined;
@@ -272,6 +275,7 @@ export class Hypervisor implements Disposable {
   }
 
   #switchObserved(bridge: BridgeName): void {
+    this.#condition.counters.openflowConnections += 1;
     this.#switchTrouble = undefined;
     if (bridge === "br-tun") this.#options.listener.reconnected();
     this.#loop.trigger();
@@ -288,7 +292,13 @@ export class Hypervisor implements Disposable {
     this.#options.listener.event("warning", "rival-switch", message);
   }
 
+  #roundEnded(durationMs: number): void {
+    this.#condition.counters.rounds += 1;
+    this.#options.rounds.observe(durationMs);
+  }
+
   #failed(error: unknown): void {
+    this.#condition.counters.roundsFailed += 1;
     this.#logger.warn({ error: messageOf(error) }, "reconciling failed; trying again");
     if (this.isLive) this.#condition.become("preparing", messageOf(error));
   }

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Dpid,
+  DurationHistogram,
   isLoomstackError,
   Listeners,
   type Logger,
@@ -11,6 +12,7 @@ import {
 } from "@loomstack/core";
 import {
   appendEvent,
+  type ControllerReading,
   deleteNode,
   type FlowDescription,
   type Hypervisors,
@@ -59,6 +61,9 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #switches: SwitchDirectory;
   readonly #steps: Disposable;
   readonly #turns = new Turns(mostAtATime);
+  readonly #rounds = new DurationHistogram();
+  /** Calls to connect that haven't been answered. */
+  #connecting = 0;
   /** How many calls wait for a hypervisor to become ready. */
   readonly #callers = new WeakMap<Hypervisor, number>();
   /** The state or the confirmed revision of the hypervisor with this key may have changed. */
@@ -105,6 +110,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     const hypervisor = known !== undefined && isSame ? known : this.#replace(known, node);
     if (hypervisor.state === "connecting" || hypervisor.state === "lost") hypervisor.redial();
     this.#callers.set(hypervisor, (this.#callers.get(hypervisor) ?? 0) + 1);
+    this.#connecting += 1;
     try {
       await this.#ready(hypervisor, signal);
       await this.#keep(hypervisor);
@@ -113,6 +119,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       if (this.#callers.get(hypervisor) === 1) this.#giveUp(hypervisor);
       throw error;
     } finally {
+      this.#connecting -= 1;
       this.#callers.set(hypervisor, (this.#callers.get(hypervisor) ?? 1) - 1);
     }
   }
@@ -139,6 +146,16 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     return [...this.#hypervisors.values()].map((hypervisor) => hypervisor.status());
   }
 
+  /** What it is at, and has done, over all hypervisors. */
+  reading(): Pick<ControllerReading, "rounds" | "turnsWaiting" | "bindingsPending" | "connectsWaiting"> {
+    return {
+      rounds: this.#rounds.read(),
+      turnsWaiting: this.#turns.waiting,
+      bindingsPending: this.#bindings.pending,
+      connectsWaiting: this.#connecting,
+    };
+  }
+
   flows(key: string): readonly FlowDescription[] {
     return this.#hypervisors.get(key)?.flows() ?? [];
   }
@@ -161,6 +178,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       logger,
       epoch,
       turns: this.#turns,
+      rounds: this.#rounds,
       tls,
       controllerTarget,
       listener: {

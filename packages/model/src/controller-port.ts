@@ -43,10 +43,24 @@ export interface HypervisorStatus {
   /** The highest revision that this hypervisor has confirmed. */
   readonly realised: Revision;
   readonly bridges: readonly BridgeStatus[];
-  readonly counters: Readonly<Record<string, number>> & {
-    readonly flowModsSent: number;
-    readonly driftRepaired: number;
-  };
+  readonly counters: HypervisorCounters;
+}
+
+/** Since the controller has known the hypervisor at this address. */
+export interface HypervisorCounters {
+  readonly flowModsSent: number;
+  /** Things of ours that others had changed. */
+  readonly driftRepaired: number;
+  readonly ovsdbTransactions: number;
+  /** How often its database, and one of its bridges, was connected. */
+  readonly ovsdbConnections: number;
+  readonly openflowConnections: number;
+  /** Rounds of reconciling, those that failed among them. */
+  readonly rounds: number;
+  readonly roundsFailed: number;
+  /** Packets that its bridges have sent to the controller, and those of them that found too many others waiting. */
+  readonly packetsPunted: number;
+  readonly puntsDropped: number;
 }
 
 export interface BridgeStatus {
@@ -54,7 +68,10 @@ export interface BridgeStatus {
   /** 16 hexadecimal digits. */
   readonly dpid: string;
   readonly connected: boolean;
+  /** How many of ours it holds; 0 while it isn't connected. */
   readonly flows: number;
+  /** How many of ours it should hold. */
+  readonly desiredFlows: number;
 }
 
 export interface FlowDescription {

@@ -12,6 +12,7 @@ export * from "./cloud/index.ts";
 export type {
   BridgeStatus,
   FlowDescription,
+  HypervisorCounters,
   Hypervisors,
   HypervisorStatus,
   NodeAddress,
@@ -54,6 +55,7 @@ export {
 } from "./identity/user.ts";
 export { applyCommit, type Intent, loadIntent } from "./intent.ts";
 export { hostNumbers } from "./host-address.ts";
+export type { ControllerReading, Measurements } from "./measurements.ts";
 export { checkMostMtu, defaultUnderlayMtu, effectiveMtu, encapsulationOverhead, minimumMtu, mtuLimit } from "./mtu.ts";
 export {
   createNetwork,
@@ -100,7 +102,7 @@ export {
   type StaticFlow,
   type StaticFlowChange,
 } from "./static-flow.ts";
-export type { Commit, Store, Tx } from "./store.ts";
+export type { Commit, Store, StoreReading, Tx } from "./store.ts";
 export { createSubnet, deleteSubnet, updateSubnet } from "./subnet-changes.ts";
 export { nameserverLimit } from "./subnet-checks.ts";
 export {

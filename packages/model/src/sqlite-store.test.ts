@@ -146,3 +146,26 @@ test("a store that is closed finishes what was begun, and refuses what comes aft
   await closed;
   expect(await begun).toMatchObject({ id: uuid(1) });
 });
+
+test("its reading counts commits, how long they took, what was rolled back, and who still waits", async () => {
+  let nowMs = 0;
+  const clock = { now: () => nowMs, after: () => ({ [Symbol.dispose]: () => undefined }) };
+  await using other = await temporaryStore();
+  await using store = await openSqliteStore(`${other.file}.timed`, clock);
+  const gate = Promise.withResolvers<undefined>();
+  const slow = store.transact(async (tx) => {
+    await gate.promise;
+    await createNetwork(tx, newNetwork(1));
+    nowMs += 2_000;
+  });
+  const failing = refusal(
+    store.transact(() => Promise.reject(new LoomstackError("CORE__ABORTED", { what: "the test", reason: "fails" }))),
+  );
+  expect(store.reading()).toMatchObject({ pending: 2, rolledBack: 0 });
+  gate.resolve(undefined);
+  await slow;
+  await failing;
+  const { committed, rolledBack, pending } = store.reading();
+  expect({ rolledBack, pending, sumSec: committed.sumSec }).toEqual({ rolledBack: 1, pending: 0, sumSec: 2 });
+  expect(committed.counts[committed.boundsSec.indexOf(2.5)]).toBe(1);
+});

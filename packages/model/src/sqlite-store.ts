@@ -7,14 +7,23 @@
  */
 import { chmodSync, closeSync, existsSync, openSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isLoomstackError, Listeners, LoomstackError, messageOf, type Revision } from "@loomstack/core";
+import {
+  type Clock,
+  DurationHistogram,
+  isLoomstackError,
+  Listeners,
+  LoomstackError,
+  messageOf,
+  type Revision,
+  systemClock,
+} from "@loomstack/core";
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Change } from "./change.ts";
 import { migrations } from "./migrations/index.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
-import type { Commit, Store, Tx } from "./store.ts";
+import type { Commit, Store, StoreReading, Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 /**
@@ -23,7 +32,7 @@ import type { Tables } from "./tables.ts";
  * @throws MODEL__STORE_LOCKED while another store, in this process or another, has the file open
  * @throws MODEL__STORE_UNUSABLE
  */
-export async function openSqliteStore(file: string): Promise<Store> {
+export async function openSqliteStore(file: string, clock: Clock = systemClock): Promise<Store> {
   try {
     await using stack = new AsyncDisposableStack();
     const path = canonicalPath(file);
@@ -32,7 +41,8 @@ export async function openSqliteStore(file: string): Promise<Store> {
     await migrate(writer, path);
     const reader = kyselyOf(stack.adopt(new Database(path, { readonly: true }), close));
     const { revision } = await reader.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
-    return new SqliteStore({ file: path, writer, reader, revision: revision as Revision, resources: stack.move() });
+    const known = { file: path, clock, revision: revision as Revision };
+    return new SqliteStore({ ...known, writer, reader, resources: stack.move() });
   } catch (error) {
     if (isLoomstackError(error)) throw error;
     throw new LoomstackError("MODEL__STORE_UNUSABLE", { file, reason: messageOf(error) }, { cause: error });
@@ -41,6 +51,8 @@ export async function openSqliteStore(file: string): Promise<Store> {
 
 interface SqliteStoreOptions {
   readonly file: string;
+  /** Says how long transactions take. */
+  readonly clock: Clock;
   readonly writer: Kysely<Tables>;
   readonly reader: Kysely<Tables>;
   readonly revision: Revision;
@@ -52,16 +64,21 @@ class SqliteStore implements Store {
   readonly db: Kysely<Tables>;
   readonly commits = new Listeners<Commit>();
   readonly #file: string;
+  readonly #clock: Clock;
   readonly #writer: Kysely<Tables>;
   readonly #resources: AsyncDisposableStack;
   #revision: Revision;
   /** Resolves when every transaction asked for so far has ended. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  readonly #committed = new DurationHistogram();
+  #rolledBack = 0;
+  #pending = 0;
 
   constructor(options: SqliteStoreOptions) {
     this.db = options.reader;
     this.#file = options.file;
+    this.#clock = options.clock;
     this.#writer = options.writer;
     this.#resources = options.resources;
     this.#revision = options.revision;
@@ -73,9 +90,14 @@ class SqliteStore implements Store {
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
     if (this.#closed) throw new LoomstackError("MODEL__STORE_CLOSED", { file: this.#file });
-    const mine = this.#turn.then(() => this.#run(work));
+    this.#pending += 1;
+    const mine = this.#turn.then(() => this.#run(work)).finally(() => (this.#pending -= 1));
     this.#turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  reading(): StoreReading {
+    return { committed: this.#committed.read(), rolledBack: this.#rolledBack, pending: this.#pending };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,12 +123,15 @@ class SqliteStore implements Store {
 
   /** Controlled by hand because a transaction that has ended must refuse queries that its work forgot to await. */
   async #inTransaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    const startedAtMs = this.#clock.now();
     const transaction = await this.#writer.startTransaction().execute();
     try {
       const result = await work(transaction);
       await transaction.commit().execute();
+      this.#committed.observe(this.#clock.now() - startedAtMs);
       return result;
     } catch (error) {
+      this.#rolledBack += 1;
       // After a full disk SQLite may have rolled back by itself, and says so; what matters is the first error.
       await transaction
         .rollback()

@@ -1,4 +1,4 @@
-import type { Listeners, Revision } from "@loomstack/core";
+import type { HistogramReading, Listeners, Revision } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { Change } from "./change.ts";
 import type { Tables } from "./tables.ts";
@@ -44,4 +44,16 @@ export interface Store extends AsyncDisposable {
 
   /** Told of every commit that changed intent, in order, before `transact` resolves. */
   readonly commits: Listeners<Commit>;
+
+  /** What it has done since it was opened. */
+  reading(): StoreReading;
+}
+
+export interface StoreReading {
+  /** Transactions that were committed, and how long each took, without the time that it waited for its turn. */
+  readonly committed: HistogramReading;
+  /** Transactions that were rolled back: their work, or the disk, has failed. */
+  readonly rolledBack: number;
+  /** Transactions that wait for their turn or are under way. */
+  readonly pending: number;
 }

@@ -97,8 +97,8 @@ test("a node that doesn't answer is given up after twenty seconds", async () => 
 
 test("the nodes are those that were asked for and the switches that are connected", async () => {
   const bridges = [
-    { name: "br-int", dpid: "0000000000000052", connected: true, flows: 3 },
-    { name: "br-tun", dpid: "0000000000000053", connected: false, flows: 0 },
+    { name: "br-int", dpid: "0000000000000052", connected: true, flows: 3, desiredFlows: 3 },
+    { name: "br-tun", dpid: "0000000000000053", connected: false, flows: 0, desiredFlows: 0 },
   ];
   await using odl = await odlUnderTest({ hypervisors: { list: () => [statusOf(host, { bridges })] } });
   await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: null }));

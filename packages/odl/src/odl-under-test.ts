@@ -146,7 +146,17 @@ export function statusOf(node: NodeAddress, given: Partial<HypervisorStatus> = {
     tunnelEndpoint: null,
     realised: 0 as Revision,
     bridges: [],
-    counters: { flowModsSent: 0, driftRepaired: 0 },
+    counters: {
+      flowModsSent: 0,
+      driftRepaired: 0,
+      ovsdbTransactions: 0,
+      ovsdbConnections: 1,
+      openflowConnections: 2,
+      rounds: 4,
+      roundsFailed: 0,
+      packetsPunted: 0,
+      puntsDropped: 0,
+    },
     ...given,
   };
 }

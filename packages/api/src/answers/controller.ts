@@ -21,8 +21,14 @@ const hypervisor = z.object({
   reason: z.string(),
   tunnelEndpoint: text<Ipv4>().nullable(),
   realised: revision,
-  bridges: z.array(z.object({ name: z.string(), dpid: z.string(), connected: z.boolean(), flows: count })).readonly(),
-  counters: z.object({ flowModsSent: count, driftRepaired: count }).catchall(z.number()),
+  bridges: z
+    .array(z.object({ name: z.string(), dpid: z.string(), connected: z.boolean(), flows: count, desiredFlows: count }))
+    .readonly(),
+  counters: z.object({
+    ...{ flowModsSent: count, driftRepaired: count, ovsdbTransactions: count },
+    ...{ ovsdbConnections: count, openflowConnections: count, rounds: count, roundsFailed: count },
+    ...{ packetsPunted: count, puntsDropped: count },
+  }),
 }) satisfies z.ZodType<HypervisorStatus>;
 
 /** `GET /hypervisors` */

@@ -55,6 +55,9 @@ export class DesiredFlows {
     const { index, changed } = this.#bridge(bridge);
     return {
       has: (key) => index.has(key),
+      get size() {
+        return index.size;
+      },
       takeChanged: () => {
         const taken = new Map(changed);
         changed.clear();
@@ -132,6 +135,8 @@ export class DesiredFlows {
 /** The flows that one bridge should hold. */
 export interface DesiredBridge {
   has(key: string): boolean;
+  /** How many there should be. */
+  readonly size: number;
   /** What has changed since this was asked last, by identity. */
   takeChanged(): ReadonlyMap<string, ChangedFlow>;
   /** All of them, computed anew: what takes as long as there are many. */

@@ -68,6 +68,11 @@ export class BindingKeeper implements Disposable {
     this.#recheck(ports);
   }
 
+  /** How many ports are still to be looked at, whether they are bound to where they are seen. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   [Symbol.dispose](): void {
     this.#loop[Symbol.dispose]();
   }

@@ -1,4 +1,5 @@
 import { backoffDelayMs, type BackoffPolicy, type Clock, type Ipv4, Listeners } from "@loomstack/core";
+import type { ControllerReading } from "@loomstack/model";
 import type { Encapsulation } from "../compile/plan.ts";
 import { decodeProbe } from "./probe-packet.ts";
 
@@ -42,11 +43,19 @@ export class PathProber implements Disposable {
   readonly #nonces = new Map<bigint, Probe>();
   /** The probes from and to each hypervisor, with their keys: what happens to one hypervisor concerns no others. */
   readonly #byHypervisor = new Map<string, Map<string, Probe>>();
+  #sent = 0;
+  #arrived = 0;
   /** Told when a path turned out to work. */
   readonly confirmed = new Listeners<Path>();
 
   constructor(options: PathProberOptions) {
     this.#options = options;
+  }
+
+  /** How many paths there are, how many of them are known to work, and how many probes were sent and have arrived. */
+  reading(): ControllerReading["paths"] {
+    const up = this.#probes.values().reduce((sum, probe) => sum + (probe.up ? 1 : 0), 0);
+    return { wanted: this.#probes.size, up, probesSent: this.#sent, probesArrived: this.#arrived };
   }
 
   isUp(path: Path): boolean {
@@ -80,6 +89,7 @@ export class PathProber implements Disposable {
     const probe = nonce === undefined ? undefined : this.#nonces.get(nonce);
     if (probe === undefined || probe.up || probe.path.to !== at) return;
     probe.up = true;
+    this.#arrived += 1;
     probe.timer?.[Symbol.dispose]();
     this.confirmed.tell(probe.path);
   }
@@ -112,6 +122,7 @@ export class PathProber implements Disposable {
   #attempt(probe: Probe): void {
     this.#options.send(probe.path, probe.nonce);
     probe.attempts += 1;
+    this.#sent += 1;
     probe.timer = this.#options.clock.after(backoffDelayMs(retry, probe.attempts, this.#options.random), () =>
       this.#attempt(probe),
     );

@@ -1,16 +1,18 @@
-import type { Revision, Uuid } from "@loomstack/core";
-import type { PortStatus, Realised } from "@loomstack/model";
+import type { Clock, Revision, Uuid } from "@loomstack/core";
+import type { ControllerReading, PortStatus, Realised } from "@loomstack/model";
 import type { HypervisorRegistry } from "../hypervisors.ts";
 import type { IntentFollower } from "../intent/intent-follower.ts";
 import type { PlainSwitches } from "../switches/plain-switches.ts";
 import type { PathProber } from "../paths/path-prober.ts";
 import { portStatus, type RealisedView } from "./port-status.ts";
+import { PortTiming } from "./port-timing.ts";
 
 export interface RealisedStateOptions {
   readonly follower: IntentFollower;
   readonly registry: HypervisorRegistry;
   readonly switches: PlainSwitches;
   readonly prober: PathProber;
+  readonly clock: Clock;
 }
 
 /** Answers what is realised, and lets callers wait for it. */
@@ -20,6 +22,7 @@ export class RealisedState implements Realised, Disposable {
   /** Looked at again whenever something that they may wait for happened. */
   readonly #waiting = new Set<() => void>();
   readonly #subscriptions = new DisposableStack();
+  readonly #timing: PortTiming;
   #isLooking = false;
 
   constructor(options: RealisedStateOptions) {
@@ -41,7 +44,11 @@ export class RealisedState implements Realised, Disposable {
       carries: (key, network) => registry.get(key)?.carries(network) ?? false,
       isUp: (path) => prober.isUp(path),
     };
+    this.#timing = this.#subscriptions.use(
+      new PortTiming({ clock: options.clock, isActive: (id) => this.port(id).status === "ACTIVE" }),
+    );
     const look = (): void => this.#look();
+    this.#subscriptions.use(follower.steps.add((step) => this.#timing.step(step)));
     this.#subscriptions.use(registry.changed.add(look));
     this.#subscriptions.use(switches.changed.add(look));
     this.#subscriptions.use(prober.confirmed.add(look));
@@ -77,6 +84,10 @@ export class RealisedState implements Realised, Disposable {
     return this.#until(() => this.revision() >= revision, signal);
   }
 
+  reading(): Pick<ControllerReading, "portsRealised" | "portsRealising" | "portsNotTimed" | "realisedWaiting"> {
+    return { ...this.#timing.reading(), realisedWaiting: this.#waiting.size };
+  }
+
   [Symbol.dispose](): void {
     this.#subscriptions[Symbol.dispose]();
     for (const waiter of [...this.#waiting]) waiter();
@@ -85,6 +96,7 @@ export class RealisedState implements Realised, Disposable {
 
   /** Lets those who wait look again, once for all that happens in one go. */
   #look(): void {
+    this.#timing.look();
     if (this.#isLooking || this.#waiting.size === 0) return;
     this.#isLooking = true;
     queueMicrotask(() => {

@@ -7,6 +7,8 @@ export interface ReconcileLoopOptions {
   /** Moves observed to desired once. A rejection is told to `failed` and tried again with back-off. */
   readonly work: () => Promise<void>;
   readonly failed: (error: unknown) => void;
+  /** Told of each round how long it took, in ms, whether or not it failed. */
+  readonly ended?: (durationMs: number) => void;
   /** How long the next round has to wait, in ms; asked before each. Default: not at all. */
   readonly pauseMs?: () => number;
 }
@@ -60,12 +62,14 @@ export class ReconcileLoop implements Disposable {
       this.#triggered = false;
       this.#retry?.[Symbol.dispose]();
       this.#retry = undefined;
+      const startedAtMs = this.#options.clock.now();
       try {
         await this.#options.work();
         this.#failures = 0;
       } catch (error) {
         this.#fail(error);
       }
+      this.#options.ended?.(this.#options.clock.now() - startedAtMs);
     }
     this.#running = false;
   }

@@ -8,6 +8,11 @@ export class Turns {
     this.#free = most;
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Resolves when it is one's turn, which lasts until it is disposed of. */
   async take(): Promise<Disposable> {
     if (this.#free > 0) this.#free -= 1;

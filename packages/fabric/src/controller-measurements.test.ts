@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ControllerWorld, isMissing, otherPort, port, until, withOpenVSwitch } from "./controller-under-test.ts";
+
+let world: ControllerWorld;
+
+beforeEach(async () => {
+  if (!isMissing) world = await ControllerWorld.start();
+});
+afterEach(async () => {
+  if (!isMissing) await world[Symbol.asyncDispose]();
+});
+
+describe.skipIf(isMissing)(`what the controller measures, ${withOpenVSwitch}`, { timeout: 30_000 }, () => {
+  test("a port that comes up, a lost connection and a probe are counted", async () => {
+    const other = await world.startHost("system-b", "192.0.2.2");
+    await world.connect("a", world.host);
+    await world.connect("b", other);
+    const before = world.controller.measurements.read();
+    expect(before).toMatchObject({ networks: 1, ports: 0, connectsWaiting: 0, paths: { wanted: 0, probesSent: 0 } });
+    await world.makePort(port, "52:54:00:00:00:01");
+    await world.makePort(otherPort, "52:54:00:00:00:02");
+    await world.plug(world.host, "tap1", port);
+    // The dummy datapath carries nothing between two machines: the second port would wait for its probe.
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    await until(() => world.controller.measurements.read().portsRealising === 0);
+    await world.plug(other, "tap2", otherPort);
+    await until(() => world.controller.measurements.read().paths.probesSent > 0);
+    const after = world.controller.measurements.read();
+    const count = (counts: readonly number[]): number => counts.reduce((sum, one) => sum + one, 0);
+    expect(count(after.portsRealised.counts)).toBe(1);
+    expect(after.paths.wanted).toBe(2);
+    expect(count(after.rounds.counts)).toBeGreaterThan(count(before.rounds.counts));
+    const status = world.status("OVS/a");
+    expect(status?.counters).toMatchObject({ ovsdbConnections: 1, openflowConnections: 2 });
+    await world.ready("OVS/a");
+    for (const bridge of world.status("OVS/a")?.bridges ?? []) {
+      expect(bridge.flows).toBeGreaterThan(0);
+      expect(bridge.flows).toBe(bridge.desiredFlows);
+    }
+    await world.host.killDatabase();
+    await until(() => world.status("OVS/a")?.state === "lost");
+    await world.host.startDatabase();
+    await until(() => world.status("OVS/a")?.counters.ovsdbConnections === 2);
+  });
+});

@@ -79,7 +79,8 @@ async function firstStart(store: Store, config: Config, logger: Logger): Promise
 
 async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
   const tls = config.tls && (await readTlsIdentity(config.tls));
-  return startController({ store, clock, logger, random: Math.random, tls, openflow: config.openflow });
+  const { openflow, underlayMtu } = config;
+  return startController({ store, clock, logger, random: Math.random, tls, openflow, underlayMtu });
 }
 
 async function addCloud(

@@ -14,6 +14,7 @@ const explanation: Explanation = {
 };
 const trace: Trace = {
   packet: "icmp,in_port=1",
+  bytes: 84,
   remark: null,
   steps: [
     {
@@ -50,10 +51,10 @@ test.each<[object, object]>([
     { to: "20:1::2", protocol: { name: "arp" } },
   ],
   [
-    { to: "02:00:00:00:00:0A", protocol: "udp/53", sourceMac: "02:00:00:00:00:01", sourceIp: "10.0.0.9" },
+    { to: "02:00:00:00:00:0A", protocol: "udp/53", sourceMac: "02:00:00:00:00:01", sourceIp: "10.0.0.9", size: 1450 },
     {
       ...{ to: "02:00:00:00:00:0a", protocol: { name: "udp", destinationPort: 53 } },
-      ...{ sourceMac: "02:00:00:00:00:01", sourceIp: "10.0.0.9" },
+      ...{ sourceMac: "02:00:00:00:00:01", sourceIp: "10.0.0.9", size: 1450 },
     },
   ],
 ])("a packet is traced: %j", async (body, request) => {
@@ -73,6 +74,8 @@ test.each([
   { to: "10.0.0.2", from: "port" },
   { to: "10.0.0.2", sourceMac: "02" },
   { to: "10.0.0.2", ttl: 3 },
+  { to: "10.0.0.2", size: 1.5 },
+  { to: "10.0.0.2", size: 65_536 },
 ])("%j is malformed", async (body) => {
   await using api = await apiUnderTest();
   expect(await api.send("POST", "/trace", { from: uuid(7), ...body })).toMatchObject({

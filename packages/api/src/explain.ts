@@ -32,6 +32,7 @@ const traceBody = z.strictObject({
   protocol: protocol.default({ name: "icmp" }),
   sourceMac: mac.optional(),
   sourceIp: ip.optional(),
+  size: z.int().min(1).max(65_535).optional(),
 });
 
 /** Why flows are there, and where packets go. They change nothing; what they are asked for is too long for a path. */

@@ -9,7 +9,7 @@
  *     switches that connect by OpenFlow ─► SwitchDirectory ─┬─► Hypervisor, for the bridges of one
  *                                                           └─► PlainSwitches, for those that were added
  */
-import { type Clock, type Logger, messageOf, type TlsIdentity } from "@loomstack/core";
+import type { Clock, Logger, TlsIdentity } from "@loomstack/core";
 import {
   type Explanations,
   type Hypervisors,
@@ -19,7 +19,7 @@ import {
   type Store,
   type Switches,
 } from "@loomstack/model";
-import { listenForSwitches, packetOut, Port } from "@loomstack/openflow";
+import { listenForSwitches } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { ControllerMeasurements } from "./controller-measurements.ts";
@@ -27,7 +27,8 @@ import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
 import { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { type Path, PathProber } from "./paths/path-prober.ts";
-import { encodeProbe, probeKey } from "./paths/probe-packet.ts";
+import { PathMeasure } from "./paths/path-measure.ts";
+import { sendProbe } from "./paths/send-probe.ts";
 import { RealisedState } from "./realised/realised-state.ts";
 import { PlainSwitches } from "./switches/plain-switches.ts";
 
@@ -38,6 +39,8 @@ export interface ControllerOptions {
   readonly logger: Logger;
   /** Who we are to hypervisors, and whom we trust. Without it OVSDB and OpenFlow are spoken in the clear. */
   readonly tls?: TlsIdentity | undefined;
+  /** The largest IP packet that the underlay carries, in bytes, as far as the configuration says. */
+  readonly underlayMtu?: number | undefined;
   /** Where bridges connect to. */
   readonly openflow: { readonly host: string; readonly port: number; readonly advertise?: string | undefined };
 }
@@ -54,7 +57,7 @@ export interface Controller extends AsyncDisposable {
 
 /** Starts the controller on a store: connects the hypervisors that intent knows, and listens for their switches. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
-  const { store, clock, random, logger, tls, openflow } = options;
+  const { store, clock, random, logger, tls, openflow, underlayMtu } = options;
   // Whatever is there already goes again when a later step fails: a port that is taken, for one.
   await using starting = new AsyncDisposableStack();
   const epoch = await nextControllerEpoch(store);
@@ -77,12 +80,16 @@ export async function startController(options: ControllerOptions): Promise<Contr
     }),
   );
   const prober = starting.use(
-    new PathProber({ clock, random, send: (path, nonce) => sendProbe(registry, logger, path, nonce) }),
+    new PathProber({ clock, random, send: (path, nonce) => void sendProbe(registry, logger, path, nonce) }),
+  );
+  const paths = starting.use(
+    new PathMeasure({ clock, random, send: (path, nonce, length) => sendProbe(registry, logger, path, nonce, length) }),
   );
   starting.use(registry.applied.add(({ key, peers }) => prober.want(key, pathsOf(key, peers))));
   starting.use(registry.dropped.add((key) => prober.want(key, [])));
   starting.use(registry.reconnected.add((key) => prober.doubt(key)));
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
+  starting.use(registry.packetIns.add(({ key, packet }) => paths.received(key, packet.data)));
   const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
   const listener = starting.use(
     await listenForSwitches({
@@ -105,7 +112,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     hypervisors: registry,
     realised,
     switches,
-    explanations: new Explainer(follower.intent, registry),
+    explanations: new Explainer({ intent: follower.intent, hypervisors: registry, paths, underlayMtu }),
     measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober }),
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
@@ -116,25 +123,4 @@ function pathsOf(key: string, peers: readonly PlannedPeer[]): Path[] {
   return peers.flatMap((peer) =>
     peer.encapsulations.map((encapsulation) => ({ from: key, to: peer.key, encapsulation, endpoint: peer.endpoint })),
   );
-}
-
-/** A probe that can't be sent (the connection is ending) is like one that is lost: it is sent again. */
-function sendProbe(registry: HypervisorRegistry, logger: Logger, path: Path, nonce: bigint): void {
-  const tunnel = registry.get(path.from)?.tunnelPort(path.encapsulation);
-  if (tunnel === undefined) return;
-  try {
-    tunnel.connection.send(
-      packetOut({
-        inPort: Port.controller,
-        actions: [
-          { kind: "setField", field: "tunnelId", value: BigInt(probeKey) },
-          { kind: "setField", field: "tunIpv4Dst", value: path.endpoint },
-          { kind: "output", port: tunnel.port },
-        ],
-        data: encodeProbe(nonce),
-      }),
-    );
-  } catch (error) {
-    logger.debug({ hypervisor: path.from, error: messageOf(error) }, "a probe could not be sent");
-  }
 }

@@ -49,6 +49,8 @@ export interface TraceRequest {
   readonly sourceMac?: Mac | undefined;
   /** Default: the port's own of that version. */
   readonly sourceIp?: Ip | undefined;
+  /** Bytes of the IP packet. Default: what a guest would send. */
+  readonly size?: number | undefined;
 }
 
 /** `arp` asks who has the address, in neighbour discovery where that is an IPv6 one. */
@@ -58,6 +60,8 @@ export type TraceProtocol =
 export interface Trace {
   /** The packet as the guest sends it, in the syntax of ovs-fields(7). */
   readonly packet: string;
+  /** Bytes of the IP packet, or of ARP's. */
+  readonly bytes: number;
   /** Why it is this packet, where that isn't plain. */
   readonly remark: string | null;
   /** The tables that saw it, in order. */

@@ -50,6 +50,7 @@ const end = z.object({
 /** `POST /trace` */
 export const traceAnswer = z.object({
   packet: z.string(),
+  bytes: count,
   remark: z.string().nullable(),
   steps: z.array(step).readonly(),
   ends: z.array(end).readonly(),

@@ -1,23 +1,21 @@
-import type { ExplainedSubject, Explanation, Explanations, Intent, Trace, TraceRequest } from "@loomstack/model";
-import type { ExplainedHypervisors } from "./explained-hypervisor.ts";
+import type { ExplainedSubject, Explanation, Explanations, Trace, TraceRequest } from "@loomstack/model";
 import { explain } from "./explanation.ts";
-import { tracePacket } from "./packet-trace.ts";
+import { type TracedWorld, tracePacket } from "./packet-trace.ts";
 
 /** Explains flows and traces packets, of the hypervisors that are managed now. */
 export class Explainer implements Explanations {
-  readonly #intent: Intent;
-  readonly #hypervisors: ExplainedHypervisors;
+  readonly #world: TracedWorld;
 
-  constructor(intent: Intent, hypervisors: ExplainedHypervisors) {
-    this.#intent = intent;
-    this.#hypervisors = hypervisors;
+  constructor(world: TracedWorld) {
+    this.#world = world;
   }
 
   explain(subject: ExplainedSubject): Explanation {
-    return explain(this.#intent, this.#hypervisors, subject);
+    return explain(this.#world.intent, this.#world.hypervisors, subject);
   }
 
   async trace(request: TraceRequest): Promise<Trace> {
-    return tracePacket(this.#intent, this.#hypervisors, request);
+    const { trace } = await tracePacket(this.#world, request);
+    return trace;
   }
 }

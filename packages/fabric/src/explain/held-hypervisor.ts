@@ -26,6 +26,10 @@ export type HeldPorts = ReadonlyMap<OfPort, HeldPort>;
 export interface HeldPort {
   readonly name: string;
   readonly leadsTo: Destination;
+  /** Bytes of the largest IP packet that its interface takes; undefined where Open vSwitch doesn't say. */
+  readonly mtu?: number | undefined;
+  /** Why nothing passes it, in words. */
+  readonly down?: string | undefined;
 }
 
 /** What is behind a port of a bridge. */
@@ -45,11 +49,19 @@ export function heldPorts(bridges: ReadonlyMap<string, ObservedBridge>): Readonl
       new Map(
         interfacesOf(bridges, bridge).map(([port, row]) => [
           port,
-          { name: row.name, leadsTo: destinationOf(bridges, row) },
+          { name: row.name, leadsTo: destinationOf(bridges, row), mtu: mtuOf(row), down: downOf(row) },
         ]),
       ),
     ]),
   );
+}
+
+/** Why the interface doesn't take an IP packet of so many bytes, if it doesn't. */
+export function interfaceTrouble({ name, mtu, down }: HeldPort, bytes: number): string | undefined {
+  if (down !== undefined) return `${name} ${down}`;
+  return mtu === undefined || bytes <= mtu
+    ? undefined
+    : `${name} takes packets of at most ${mtu} bytes, and it has ${bytes}`;
 }
 
 /** The OpenFlow port of a guest's interface on br-int. */
@@ -73,6 +85,16 @@ function interfacesOf(
     interfaces.map(({ row }) => [Number(row.ofport ?? -1) as OfPort, row] as const),
   );
   return rows.filter(([ofPort]) => ofPort > 0).sort(([a], [b]) => a - b);
+}
+
+function mtuOf({ mtu }: InterfaceRow): number | undefined {
+  return mtu === undefined ? undefined : Number(mtu);
+}
+
+/** A tap has a link for as long as its guest runs and has its interface up. */
+function downOf({ admin_state, link_state }: InterfaceRow): string | undefined {
+  if (admin_state === "down") return "is down on the hypervisor";
+  return link_state === "down" ? "has no link: is its guest running, and its interface up?" : undefined;
 }
 
 function destinationOf(bridges: ReadonlyMap<string, ObservedBridge>, row: InterfaceRow): Destination {

@@ -19,9 +19,12 @@ import {
 import type { Intent, Port, Subnet, TraceProtocol, TraceRequest } from "@loomstack/model";
 import { etherType, icmpv6Type } from "../features/feature.ts";
 import type { Packet } from "./packet.ts";
+import { isQuestion, leastBytes, mostBytes, usualBytes } from "./packet-size.ts";
 
 export interface PortPacket {
   readonly packet: Packet;
+  /** Of the IP packet, or of ARP's. */
+  readonly bytes: number;
   /** Why it is this packet, where that isn't plain. */
   readonly remark: string | undefined;
   /** The port that it is for; undefined where nobody is known to have the address, and for groups. */
@@ -38,6 +41,20 @@ const echoRequest = { ipv4: 8, ipv6: 128 } as const;
 
 /** @throws FABRIC__PACKET_IMPOSSIBLE */
 export function packetOfPort(intent: Intent, from: Port, request: TraceRequest): PortPacket {
+  const addressed = addressedPacket(intent, from, request);
+  const { packet } = addressed;
+  const usual = usualBytes(packet);
+  const { size = usual } = request;
+  if (size === usual) return { ...addressed, bytes: usual };
+  const impossible = (reason: string): LoomstackError =>
+    new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
+  if (isQuestion(packet)) throw impossible(`a question who has an address has ${usual} bytes, and not ${size}`);
+  const least = leastBytes(packet);
+  if (size < least || size > mostBytes) throw impossible(`it has from ${least} to ${mostBytes} bytes, and not ${size}`);
+  return { ...addressed, bytes: size };
+}
+
+function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omit<PortPacket, "bytes"> {
   const { to, protocol, sourceMac: ethSrc = from.macAddress } = request;
   const impossible = (reason: string): LoomstackError =>
     new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
@@ -67,7 +84,12 @@ export function packetOfPort(intent: Intent, from: Port, request: TraceRequest):
   return { packet, remark: detour === "" ? undefined : detour, goal: via.id, isForNobody: false };
 }
 
-function toMac(intent: Intent, from: Port, { protocol, sourceMac, sourceIp }: TraceRequest, to: Mac): PortPacket {
+function toMac(
+  intent: Intent,
+  from: Port,
+  { protocol, sourceMac, sourceIp }: TraceRequest,
+  to: Mac,
+): Omit<PortPacket, "bytes"> {
   const goal = portWhere(intent, from, ({ macAddress }) => macAddress === to);
   const source = sourceIp ?? sourceOf(from, addressOf(goal) ?? addressOf(from));
   const destination = addressOf(goal, source) ?? unspecified(source);

@@ -10,7 +10,8 @@ import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { readHeld } from "./explained-hypervisor.ts";
 import type { HeldHypervisor } from "./held-hypervisor.ts";
 import { ofprotoTables, portNames, tracedTables } from "./ofproto-trace-under-test.ts";
-import { traceOver } from "./packet-trace.ts";
+import type { PathCapacity } from "../paths/path-measure.ts";
+import { traceOver, tracePacket } from "./packet-trace.ts";
 
 const subnet = uuid(2);
 const subnet6 = uuid(3);
@@ -111,31 +112,78 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     ],
     ["out of the network", ping("192.0.2.99" as Ip), false, /^nobody is known to have the address; /],
   ])("a packet %s goes where ofproto/trace says", async (_, request, reached, verdict) => {
-    const trace = await world.controller.explanations.trace(request);
+    const trace = await traceNow(world, request);
     expect(trace).toMatchObject({ reached, verdict: expect.stringMatching(verdict) as string });
     await compare(trace);
   });
 
+  test("an interface that is down, or takes no packets of that size, is named on either side", async () => {
+    await a.appctl("netdev-dummy/set-admin-state", "tap13", "down");
+    await until(() =>
+      registryOf(world)
+        .get("OVS/a")
+        ?.observed?.bridges.get("br-int")
+        ?.ports.get("tap13")
+        ?.interfaces.some(({ row }) => row.admin_state === "down"),
+    );
+    const verdictOf = async (request: TraceRequest): Promise<string> => (await traceNow(world, request)).verdict;
+    expect(await verdictOf(ping(to(13)))).toMatch(
+      /^dropped behind OVS\/a, br-int: it is output to port \S+13 on OVS\/a, br-int \(tap13\), but tap13 is down/,
+    );
+    expect(await verdictOf(ping(to(11), { from: uuid(13) }))).toMatch(
+      /^the packet is not sent: on OVS\/a, tap13 is down on the hypervisor$/,
+    );
+    await a.appctl("netdev-dummy/set-admin-state", "tap13", "up");
+    expect(await verdictOf(ping(to(12), { size: 1_501 }))).toMatch(
+      /^the packet is not sent: on OVS\/a, tap11 takes packets of at most 1500 bytes, and it has 1501$/,
+    );
+    await b.vsctl("set", "Interface", "tap12", "mtu_request=1400");
+    await until(async () => /tap12 takes packets of at most 1400/.test(await verdictOf(ping(to(12), { size: 1_401 }))));
+    expect(await traceNow(world, ping(to(12), { size: 1_400 }))).toMatchObject({ reached: true, bytes: 1_400 });
+    await b.vsctl("set", "Interface", "tap12", "mtu_request=1500");
+    await until(async () => (await traceNow(world, ping(to(12), { size: 1_500 }))).reached);
+  });
+
+  test("what the underlay doesn't carry ends behind the tunnel port, and a path that can't be measured ends nothing", async () => {
+    const [intent, hypervisors] = [await loadIntent(world.store), registryOf(world)];
+    const over = async (capacity: PathCapacity): Promise<Trace> => {
+      const paths = { measure: () => Promise.resolve(capacity) };
+      return (await tracePacket({ intent, hypervisors, paths, underlayMtu: 1_500 }, ping(to(12), { size: 1_450 })))
+        .trace;
+    };
+    expect(await over("too-large")).toMatchObject({
+      reached: false,
+      verdict: expect.stringMatching(
+        /^dropped behind OVS\/a, br-tun: with what vxlan adds, its 1450 bytes are more than the underlay carries from OVS\/a \(192.0.2.1\) to OVS\/b \(192.0.2.2\): .*The configuration says that it is 1500\.$/,
+      ) as string,
+    });
+    expect((await over("silent")).verdict).toMatch(/^dropped behind OVS\/a, br-tun: no probe passes the vxlan tunnel/);
+    for (const capacity of ["carried", "unknown"] as const) expect((await over(capacity)).reached).toBe(true);
+  });
+
   test("what isn't plain about the packet is said", async () => {
-    const out = await world.controller.explanations.trace(ping("192.0.2.99" as Ip));
+    const out = await traceNow(world, ping("192.0.2.99" as Ip));
+    const large = await traceNow(world, ping(to(12), { size: 1_451 }));
+    expect(large.remark).toBe("the network's MTU is 1450: guests that heed it don't send 1451 bytes at once");
     expect(out.remark).toMatch(
       /^192.0.2.99 is not on its network, and goes to the gateway 10.0.0.1; no port .* 10.0.0.1,/,
     );
   });
 
   test("each step says whose flow it was, and why", async () => {
-    const { steps } = await world.controller.explanations.trace(ping(to(12)));
+    const { steps } = await traceNow(world, ping(to(12)));
     expect(steps.map(({ hypervisor, bridge }) => `${hypervisor} ${bridge}`)).toContain("OVS/b br-tun");
     for (const { owner, why, feature } of steps) expect([owner, why, feature]).not.toContain(null);
     expect(steps[0]).toMatchObject({ table: "classify", owner: `port ${uuid(11)}`, feature: "classify" });
   });
 
   test("a packet that can't be is refused, and one from a port that is nowhere isn't sent", async () => {
-    const { explanations } = world.controller;
-    await expect(explanations.trace(ping(macOf(12), { protocol: { name: "arp" } }))).rejects.toThrow(/not a MAC/);
-    await expect(explanations.trace(ping(to(12), { sourceIp: "2001:db8::1" as Ip }))).rejects.toThrow(/versions of IP/);
-    await expect(explanations.trace(ping(to(12), { from: uuid(404) }))).rejects.toThrow(/port/);
-    expect(await explanations.trace(ping(to(12), { from: uuid(15) }))).toMatchObject({
+    await expect(traceNow(world, ping(macOf(12), { protocol: { name: "arp" } }))).rejects.toThrow(/not a MAC/);
+    await expect(traceNow(world, ping(to(12), { sourceIp: "2001:db8::1" as Ip }))).rejects.toThrow(/versions of IP/);
+    await expect(traceNow(world, ping(to(12), { from: uuid(404) }))).rejects.toThrow(/port/);
+    await expect(traceNow(world, ping(to(12), { size: 27 }))).rejects.toThrow(/from 28 to 65535 bytes, and not 27/);
+    await expect(traceNow(world, ping(to(99), { size: 1_400 }))).rejects.toThrow(/a question .* has 28 bytes/);
+    expect(await traceNow(world, ping(to(12), { from: uuid(15) }))).toMatchObject({
       reached: false,
       steps: [],
       verdict: expect.stringMatching(/^the packet is not sent: port \S+15 is on no hypervisor/) as string,
@@ -145,13 +193,13 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
   test("a switch that is stopped can't be seen, and the packet's way ends before it", async () => {
     await b.killSwitch();
     await until(() => world.status("OVS/b")?.state === "preparing");
-    const trace = await world.controller.explanations.trace(ping(to(12)));
+    const trace = await traceNow(world, ping(to(12)));
     expect(trace).toMatchObject({
       reached: false,
       verdict: expect.stringMatching(/^hypervisor OVS\/b can't be seen: .*br-/) as string,
     });
     expect(trace.steps.at(-1)).toMatchObject({ hypervisor: "OVS/a", bridge: "br-tun", table: "encapsulate" });
-    const toAll = await world.controller.explanations.trace(ping("ff:ff:ff:ff:ff:ff" as Mac));
+    const toAll = await traceNow(world, ping("ff:ff:ff:ff:ff:ff" as Mac));
     expect(toAll).toMatchObject({
       reached: false,
       verdict: expect.stringMatching(/^hypervisor OVS\/b can't be seen: .*; the packet is output to .*tap13/) as string,
@@ -165,8 +213,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     const held = new Map<string, HeldHypervisor | string>();
 
     beforeAll(async () => {
-      const registry = world.controller.hypervisors;
-      if (!(registry instanceof HypervisorRegistry)) throw new TypeError("the hypervisors are none of ours");
+      const registry = registryOf(world);
       for (const key of registry.keys) held.set(key, await readHeld(registry.get(key) ?? expect.fail(key)));
       intent = await loadIntent(world.store);
       await world.controller[Symbol.asyncDispose]();
@@ -179,8 +226,8 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     /** Traces over what the switches hold now, and compares with ofproto/trace. */
     const trace = async (request = ping(to(12))): Promise<Trace> => {
       await look();
-      const result = traceOver(intent, held, request);
-      expect(result.unseen).toEqual(new Set());
+      const result = traceOver({ intent, hypervisors: held, paths: carriesAll }, request);
+      expect(result.walk?.unseen).toEqual(new Set());
       await compare(result.trace);
       return result.trace;
     };
@@ -253,7 +300,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       const key = "table=30,priority=200,dl_dst=02:00:00:00:00:12";
       await a.ofctl("add-flow", "br-int", `cookie=0x1,${key},actions=NORMAL`);
       await look();
-      const unclear = traceOver(intent, held, ping(to(12))).trace;
+      const unclear = traceOver({ intent, hypervisors: held, paths: carriesAll }, ping(to(12))).trace;
       expect(unclear.verdict).toMatch(
         /^unclear in OVS\/a, br-int table forward: this flow's action NORMAL isn't understood/,
       );
@@ -280,6 +327,20 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     });
   });
 });
+
+/** Between dummies no probe passes. */
+const capacity: PathCapacity = "carried";
+const carriesAll = { get: () => capacity, measure: () => Promise.resolve(capacity) };
+
+function registryOf({ controller: { hypervisors } }: ControllerWorld): HypervisorRegistry {
+  if (!(hypervisors instanceof HypervisorRegistry)) throw new TypeError("the hypervisors are none of ours");
+  return hypervisors;
+}
+
+async function traceNow(world: ControllerWorld, request: TraceRequest): Promise<Trace> {
+  const [intent, hypervisors] = [await loadIntent(world.store), registryOf(world)];
+  return (await tracePacket({ intent, hypervisors, paths: carriesAll }, request)).trace;
+}
 
 async function makeSubnets(world: ControllerWorld): Promise<void> {
   const common = { networkId: network, name: "", tenantId: "", enableDhcp: false };

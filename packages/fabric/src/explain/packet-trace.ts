@@ -1,63 +1,92 @@
 import { LoomstackError, type OfPort } from "@loomstack/core";
-import type { Intent, Port, Trace, TraceRequest } from "@loomstack/model";
+import { effectiveMtu, type Intent, type Port, type Trace, type TraceRequest } from "@loomstack/model";
+import type { PathMeasure } from "../paths/path-measure.ts";
 import { type ExplainedHypervisors, readHeld } from "./explained-hypervisor.ts";
-import { guestPort, type HeldHypervisor } from "./held-hypervisor.ts";
+import { guestPort, type HeldHypervisor, interfaceTrouble } from "./held-hypervisor.ts";
 import { downReason } from "./drop-reasons.ts";
 import { formatPacket } from "./packet.ts";
 import { packetOfPort, type PortPacket } from "./packet-of-port.ts";
-import { type PacketWalk, walkPacket } from "./packet-walk.ts";
+import { ethernetHeader } from "./packet-size.ts";
+import { type PacketWalk, type WalkedWorld, walkPacket } from "./packet-walk.ts";
+import { pathName } from "./tunnel-passage.ts";
 import { verdictOf } from "./verdict.ts";
 
+/** What traces are made of: what users asked for, and the ways to what is there. */
+export interface TracedWorld {
+  readonly intent: Intent;
+  readonly hypervisors: ExplainedHypervisors;
+  readonly paths: Pick<PathMeasure, "measure">;
+  /** As configured, in bytes of IP packets. */
+  readonly underlayMtu?: number | undefined;
+}
+
+/** What is known of the world that a packet is traced over. */
+export type KnownWorld = Omit<WalkedWorld, "bytes">;
+
+/** A trace, and what it was made of. */
+export interface FullTrace {
+  readonly trace: Trace;
+  readonly sent: PortPacket;
+  /** Where the packet comes in; why it doesn't, in words. */
+  readonly start: TraceStart | string;
+  readonly walk: PacketWalk | undefined;
+}
+
+export interface TraceStart {
+  readonly hypervisor: string;
+  readonly inPort: OfPort;
+}
+
 /**
- * Traces a packet over what the hypervisors hold now. Only those that it meets are asked.
+ * Traces a packet over what the hypervisors hold now. Only those that it meets are asked, and the paths that it takes
+ * are probed.
  *
  * @throws MODEL__NOT_FOUND for the port; FABRIC__PACKET_IMPOSSIBLE
  */
-export async function tracePacket(
-  intent: Intent,
-  hypervisors: ExplainedHypervisors,
-  request: TraceRequest,
-): Promise<Trace> {
-  const held = new Map<string, HeldHypervisor | string>();
+export async function tracePacket(world: TracedWorld, request: TraceRequest): Promise<FullTrace> {
+  const { intent, underlayMtu } = world;
+  const hypervisors = new Map<string, HeldHypervisor | string>();
+  const paths = new Map<string, Awaited<ReturnType<PathMeasure["measure"]>>>();
   for (;;) {
-    const { trace, unseen } = traceOver(intent, held, request);
-    if (unseen.size === 0) return trace;
+    const traced = traceOver({ intent, underlayMtu, hypervisors, paths }, request);
+    const { unseen = new Set<string>(), unmeasured = [] } = traced.walk ?? {};
+    if (unseen.size === 0 && unmeasured.length === 0) return traced;
     // One after the other: each may have many flows to tell.
     for (const key of unseen) {
-      const hypervisor = hypervisors.get(key);
-      held.set(key, hypervisor === undefined ? "it is not managed" : await readHeld(hypervisor));
+      const hypervisor = world.hypervisors.get(key);
+      hypervisors.set(key, hypervisor === undefined ? "it is not managed" : await readHeld(hypervisor));
     }
+    const frameBytes = traced.sent.bytes + ethernetHeader;
+    await Promise.all(
+      unmeasured.map(async (path) => paths.set(pathName(path), await world.paths.measure(path, frameBytes))),
+    );
   }
 }
 
 /**
- * Traces a packet over what is given of the hypervisors: what they hold, or why they can't be seen. `unseen` are those
- * that it met besides.
+ * Traces a packet over what is known. What it met besides is in its walk: `unseen` and `unmeasured`.
  *
  * @throws MODEL__NOT_FOUND for the port; FABRIC__PACKET_IMPOSSIBLE
  */
-export function traceOver(
-  intent: Intent,
-  hypervisors: ReadonlyMap<string, HeldHypervisor | string>,
-  request: TraceRequest,
-): { readonly trace: Trace; readonly unseen: ReadonlySet<string> } {
-  const port = intent.ports.get(request.from);
+export function traceOver(known: KnownWorld, request: TraceRequest): FullTrace {
+  const port = known.intent.ports.get(request.from);
   if (port === undefined) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "port", id: request.from });
-  const sent = packetOfPort(intent, port, request);
-  const start = startOf(intent, hypervisors, port);
-  if (typeof start === "string") return { trace: notSent(sent, start), unseen: new Set() };
+  const bare = packetOfPort(known.intent, port, request);
+  const sent = { ...bare, remark: remarkOf(known, port, bare) };
+  const start = startOf(known, port, sent);
+  if (typeof start === "string") return { trace: notSent(sent, start), sent, start, walk: undefined };
   const { hypervisor, inPort } = start;
-  const walk = walkPacket({ intent, hypervisors }, { from: port.id, hypervisor, inPort, packet: sent.packet });
-  const packet = formatPacket({ ...sent.packet, inPort });
-  return { trace: { ...told(sent, walk), packet }, unseen: walk.unseen };
+  const world = { ...known, bytes: sent.bytes };
+  const walk = walkPacket(world, { from: port.id, hypervisor, inPort, packet: sent.packet });
+  const trace: Trace = {
+    ...{ packet: formatPacket({ ...sent.packet, inPort }), bytes: sent.bytes, remark: sent.remark ?? null },
+    ...{ steps: walk.steps, ends: walk.ends, ...verdictOf(sent, walk) },
+  };
+  return { trace, sent, start, walk };
 }
 
 /** Where the port's packets come in, or why none do. Of a hypervisor that nobody has looked at the port isn't known. */
-function startOf(
-  intent: Intent,
-  hypervisors: ReadonlyMap<string, HeldHypervisor | string>,
-  { id }: Port,
-): { readonly hypervisor: string; readonly inPort: OfPort } | string {
+function startOf({ intent, hypervisors }: KnownWorld, { id }: Port, { bytes }: PortPacket): TraceStart | string {
   const hypervisor = intent.bindings.get(id)?.nodeKey;
   const down = downReason(intent, id);
   if (hypervisor === undefined)
@@ -65,24 +94,26 @@ function startOf(
   const held = hypervisors.get(hypervisor);
   if (held === undefined) return { hypervisor, inPort: 0 as OfPort };
   if (typeof held === "string") return down ?? `hypervisor ${hypervisor} can't be seen: ${held}`;
-  const inPort = guestPort(held.bridges.get("br-int")?.ports ?? new Map<OfPort, never>(), id);
-  return inPort === undefined
-    ? `br-int of ${hypervisor} has no interface with the id of port ${id}`
-    : { hypervisor, inPort };
+  const ports = held.bridges.get("br-int")?.ports ?? new Map<OfPort, never>();
+  const inPort = guestPort(ports, id);
+  if (inPort === undefined) return `br-int of ${hypervisor} has no interface with the id of port ${id}`;
+  const found = ports.get(inPort);
+  const trouble = found && interfaceTrouble(found, bytes);
+  return trouble === undefined ? { hypervisor, inPort } : `on ${hypervisor}, ${trouble}`;
 }
 
-function told(sent: PortPacket, walk: PacketWalk): Omit<Trace, "packet"> {
-  return { remark: sent.remark ?? null, steps: walk.steps, ends: walk.ends, ...verdictOf(sent, walk) };
+/** Why it is this packet, and whether its guest would send it at all. */
+function remarkOf({ intent, underlayMtu }: KnownWorld, port: Port, sent: PortPacket): string | undefined {
+  const network = intent.networks.get(port.networkId);
+  const mtu = network && effectiveMtu(network, underlayMtu);
+  if (mtu === undefined || sent.bytes <= mtu) return sent.remark;
+  const large = `the network's MTU is ${mtu}: guests that heed it don't send ${sent.bytes} bytes at once`;
+  return sent.remark === undefined ? large : `${sent.remark}; ${large}`;
 }
 
 function notSent(sent: PortPacket, reason: string): Trace {
-  const verdict = `the packet is not sent: ${reason}`;
   return {
-    packet: formatPacket(sent.packet),
-    remark: sent.remark ?? null,
-    steps: [],
-    ends: [],
-    reached: false,
-    verdict,
+    ...{ packet: formatPacket(sent.packet), bytes: sent.bytes, remark: sent.remark ?? null },
+    ...{ steps: [], ends: [], reached: false, verdict: `the packet is not sent: ${reason}` },
   };
 }

@@ -5,18 +5,28 @@
 import { LoomstackError, type OfPort, type Uuid } from "@loomstack/core";
 import type { Intent, TraceEnd, TraceStep } from "@loomstack/model";
 import { Port } from "@loomstack/openflow";
+import type { Encapsulation } from "../compile/plan.ts";
+import type { PathCapacity } from "../paths/path-measure.ts";
+import type { Path } from "../paths/path-prober.ts";
 import { type BridgeName, tableOf } from "../pipeline/tables.ts";
 import { type Output, type Visit, walkBridge } from "./bridge-walk.ts";
 import { type Judgement, judge } from "./deviation.ts";
 import { missReason } from "./drop-reasons.ts";
 import { flowText } from "./flow-text.ts";
-import { type HeldBridge, type HeldHypervisor, type HeldPort, tunnelPort } from "./held-hypervisor.ts";
+import { type HeldBridge, type HeldHypervisor, type HeldPort, interfaceTrouble } from "./held-hypervisor.ts";
 import { formatPacket, onTheWire, type Packet } from "./packet.ts";
+import { passTunnel } from "./tunnel-passage.ts";
 
 /** What a walk is told. A hypervisor that can't be seen has the reason in its place. */
 export interface WalkedWorld {
   readonly intent: Intent;
   readonly hypervisors: ReadonlyMap<string, HeldHypervisor | string>;
+  /** What paths between hypervisors do with packets of this size, by `pathName`. */
+  readonly paths: { get(name: string): PathCapacity | undefined };
+  /** Of the IP packet. */
+  readonly bytes: number;
+  /** What the configuration says that the underlay carries, in bytes of IP packets. */
+  readonly underlayMtu?: number | undefined;
 }
 
 export interface PacketWalk {
@@ -26,6 +36,8 @@ export interface PacketWalk {
   readonly deviations: readonly string[];
   /** The hypervisors that it met and that `hypervisors` says nothing about. */
   readonly unseen: ReadonlySet<string>;
+  /** The paths that it met and that `paths` says nothing about. */
+  readonly unmeasured: readonly Path[];
 }
 
 /** How many bridges a packet may pass one after the other, and how many tables in all: more is going in circles. */
@@ -61,6 +73,7 @@ class Walker implements PacketWalk {
   readonly ends: TraceEnd[] = [];
   readonly deviations: string[] = [];
   readonly unseen = new Set<string>();
+  readonly unmeasured: Path[] = [];
   readonly #world: WalkedWorld;
   readonly #from: Uuid;
   readonly #home: string;
@@ -142,17 +155,14 @@ class Walker implements PacketWalk {
     this.#pass(here, held, packet);
   }
 
-  #pass(here: Here, { name, leadsTo }: HeldPort, packet: Packet): void {
+  #pass(here: Here, port: HeldPort, packet: Packet): void {
+    const { name, leadsTo } = port;
     switch (leadsTo.kind) {
-      case "guest": {
-        const isSender = leadsTo.port === this.#from && here.hypervisor === this.#home;
-        const what = isSender ? "answered to" : "output to";
-        const text = `${what} port ${leadsTo.port} on ${whereText(here)} (${name})`;
-        return this.#end(here, isSender ? "answered" : "delivered", text, leadsTo.port);
-      }
+      case "guest":
+        return this.#deliver(here, port, leadsTo.port);
       case "patch": {
-        const { bridge, port } = leadsTo;
-        return this.enter({ ...here, bridge, packet: { ...onTheWire(packet), inPort: port }, depth: here.depth + 1 });
+        const { bridge, port: inPort } = leadsTo;
+        return this.enter({ ...here, bridge, packet: { ...onTheWire(packet), inPort }, depth: here.depth + 1 });
       }
       case "tunnel":
         return this.#tunnel(here, leadsTo.encapsulation, packet);
@@ -161,25 +171,32 @@ class Walker implements PacketWalk {
     }
   }
 
-  #tunnel(here: Here, encapsulation: Parameters<typeof tunnelPort>[1], packet: Packet): void {
-    const { tunIpv4Dst, tunnelId = 0n } = packet;
-    const peer = [...this.#world.intent.tunnelEndpoints.values()].find(
-      ({ address }) => address === tunIpv4Dst,
-    )?.nodeKey;
-    if (tunIpv4Dst === undefined || peer === undefined) {
-      const text = `sent into a ${encapsulation} tunnel to ${tunIpv4Dst ?? "nowhere"}, where no hypervisor of ours is`;
-      return this.#end(here, "dropped", `dropped behind ${whereText(here)}: it is ${text}`);
+  #deliver(here: Here, port: HeldPort, to: Uuid): void {
+    const trouble = interfaceTrouble(port, this.#world.bytes);
+    const guest = `port ${to} on ${whereText(here)} (${port.name})`;
+    if (trouble !== undefined)
+      return this.#end(here, "dropped", `dropped behind ${whereText(here)}: it is output to ${guest}, but ${trouble}`);
+    const isSender = to === this.#from && here.hypervisor === this.#home;
+    const text = `${isSender ? "answered to" : "output to"} ${guest}`;
+    return this.#end(here, isSender ? "answered" : "delivered", text, to);
+  }
+
+  #tunnel(here: Here, encapsulation: Encapsulation, packet: Packet): void {
+    const passage = passTunnel(this.#world, here.held, encapsulation, packet);
+    switch (passage.kind) {
+      case "arrives": {
+        const { hypervisor } = passage;
+        return this.enter({ hypervisor, bridge: "br-tun", packet: passage.packet, depth: here.depth + 1 });
+      }
+      case "unmeasured":
+        return void this.unmeasured.push(passage.path);
+      case "lost": {
+        const { at, reason } = passage;
+        if (at === undefined) return this.#end(here, "dropped", `dropped behind ${whereText(here)}: ${reason}`);
+        const place = { ...here, hypervisor: at, bridge: "br-tun" as const };
+        return this.#end(place, "dropped", `dropped on ${whereText(place)}: ${reason}`);
+      }
     }
-    const place = { hypervisor: peer, bridge: "br-tun" as const, depth: here.depth + 1 };
-    const held = this.#world.hypervisors.get(peer);
-    const ports = typeof held === "object" ? held.bridges.get("br-tun")?.ports : undefined;
-    const inPort = ports === undefined ? Port.any : tunnelPort(ports, encapsulation);
-    if (inPort === undefined) {
-      const text = `dropped on ${peer}, br-tun: it has no ${encapsulation} tunnel port to receive it by`;
-      return this.#end({ ...place, packet }, "dropped", text);
-    }
-    const tunnel = { tunnelId, tunIpv4Src: here.held.endpoint, tunIpv4Dst };
-    this.enter({ ...place, packet: { ...onTheWire(packet), ...tunnel, inPort } });
   }
 
   #outputText(here: Here, { port, packet, isSkipped }: Output): string {

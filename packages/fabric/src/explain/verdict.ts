@@ -1,6 +1,6 @@
 import type { Trace, TraceEnd } from "@loomstack/model";
-import { icmpv6Type } from "../features/feature.ts";
 import type { PortPacket } from "./packet-of-port.ts";
+import { isQuestion } from "./packet-size.ts";
 import type { PacketWalk } from "./packet-walk.ts";
 
 /** How many ends of a broadcast are named. */
@@ -27,8 +27,7 @@ function isReached(sent: PortPacket, ends: readonly TraceEnd[]): boolean {
 }
 
 function isArrival({ packet, goal }: PortPacket, { kind, port }: TraceEnd): boolean {
-  const isQuestion = packet.arpOp === 1 || packet.icmpv6Type === icmpv6Type.neighbourSolicitation;
-  if (isQuestion && kind === "answered") return true;
+  if (isQuestion(packet) && kind === "answered") return true;
   return kind === "delivered" && (goal === undefined || port === goal);
 }
 

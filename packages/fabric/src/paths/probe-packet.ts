@@ -2,7 +2,7 @@ import { type Mac, macToBytes } from "@loomstack/core";
 
 /** The tunnel key of probes: above every key that the model gives to a network, and within the 24 bits of a VNI. */
 export const probeKey = 0xfffffe;
-/** Bytes of a probe: the shortest Ethernet frame, without its check sequence. */
+/** Bytes of a short probe: the shortest Ethernet frame, without its check sequence. */
 export const probeLength = 60;
 
 const destination = "02:4c:53:00:00:02" as Mac;
@@ -12,9 +12,9 @@ const nonceOffset = 14;
 /** IEEE 802 local experimental EtherType 1. */
 const localExperimental = 0x88b5;
 
-/** An Ethernet frame that carries `nonce` (64 bits). */
-export function encodeProbe(nonce: bigint): Uint8Array {
-  const frame = new Uint8Array(probeLength);
+/** An Ethernet frame that carries `nonce` (64 bits), of `length` bytes. */
+export function encodeProbe(nonce: bigint, length = probeLength): Uint8Array {
+  const frame = new Uint8Array(length);
   frame.set(macToBytes(destination), 0);
   frame.set(macToBytes(source), 6);
   const view = new DataView(frame.buffer);

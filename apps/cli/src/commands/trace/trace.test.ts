@@ -8,6 +8,7 @@ import type { CliResult } from "../../testing/cli-process.ts";
 
 const trace: TraceAnswer = {
   packet: "icmp,in_port=2",
+  bytes: 84,
   remark: null,
   steps: [
     {
@@ -74,10 +75,14 @@ function call(...args: readonly string[]): Promise<CliResult> {
 }
 
 test("a trace is a verdict and the packet's way; a packet that doesn't get there is status 3", async () => {
-  const { status, stdout, stderr } = await call("trace", "11", "10.0.0.12", "tcp/80", "--source-ip", "10.0.0.9");
+  const options = ["--source-ip", "10.0.0.9", "--size", "1450"];
+  const { status, stdout, stderr } = await call("trace", "11", "10.0.0.12", "tcp/80", ...options);
   expect([status, stderr]).toEqual([3, ""]);
   expect(asked).toEqual([
-    { path: "/api/v1/trace", body: { from: "11", to: "10.0.0.12", protocol: "tcp/80", sourceIp: "10.0.0.9" } },
+    {
+      path: "/api/v1/trace",
+      body: { from: "11", to: "10.0.0.12", protocol: "tcp/80", sourceIp: "10.0.0.9", size: 1450 },
+    },
   ]);
   expect(stdout).toContain("verdict  dropped on OVS/a, br-tun table encapsulate: \\u001b[31mso\n");
   expect(stdout).toMatch(

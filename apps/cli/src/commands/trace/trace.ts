@@ -1,5 +1,5 @@
 import type { TraceAnswer } from "@loomstack/api";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandIo } from "../../io.ts";
 import type { PresentationOptions } from "../../render/presentation.ts";
 import { addPresentation } from "../presentation-options.ts";
@@ -10,6 +10,7 @@ import { traceSheets } from "./trace-sheets.ts";
 interface TraceOptions extends ControllerOptions, PresentationOptions {
   readonly sourceMac?: string;
   readonly sourceIp?: string;
+  readonly size?: number;
 }
 
 /** What the shell is told of a packet that didn't get there: 0 is for those that did, 1 and 2 for errors. */
@@ -24,12 +25,20 @@ export function addTrace(program: Command, io: CommandIo): void {
     .argument("[protocol]", "icmp, tcp/<port>, udp/<port>, or arp: who has the address", "icmp")
     .option("--source-mac <mac>", "what it claims to come from; default: the port's own")
     .option("--source-ip <ip>", "what it claims to come from; default: the port's own")
+    .option("--size <bytes>", "of the IP packet; default: what a guest would send", sizeOf)
     .action(async (from: string, to: string, protocol: string, options: TraceOptions) => {
-      const { sourceMac, sourceIp } = options;
+      const { sourceMac, sourceIp, size } = options;
       const controller = await openController(io, options);
-      const body = { from, to, protocol, ...(sourceMac && { sourceMac }), ...(sourceIp && { sourceIp }) };
+      const source = { ...(sourceMac && { sourceMac }), ...(sourceIp && { sourceIp }) };
+      const body = { from, to, protocol, ...source, ...(size && { size }) };
       const answer = await controller.ask<TraceAnswer>("POST", ["trace"], ["steps", "verdict"], body);
       await printAnswer(io, options, answer, traceSheets);
       if (!answer.value.reached) io.setStatus(notReached);
     });
+}
+
+function sizeOf(text: string): number {
+  const size = /^\d+$/.test(text) ? Number(text) : 0;
+  if (size >= 1 && size <= 65_535) return size;
+  throw new InvalidArgumentError("A number of bytes from 1 to 65535 is expected.");
 }

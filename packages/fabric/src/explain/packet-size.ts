@@ -1,0 +1,32 @@
+/** How large the packets are that traces are of, in bytes. */
+import { etherType, icmpv6Type as icmpv6 } from "../features/feature.ts";
+import type { Packet } from "./packet.ts";
+
+/** Of Ethernet's header without a tag. */
+export const ethernetHeader = 14;
+/** An ARP packet for IPv4 over Ethernet (RFC 826), and a neighbour solicitation with its option (RFC 4861, 4.3). */
+const arpBytes = 28;
+const solicitationBytes = 40 + 24 + 8;
+const ipHeader = { ipv4: 20, ipv6: 40 } as const;
+/** Of TCP without options, UDP, and ICMP's echo. */
+const transportHeader: Readonly<Record<number, number>> = { 6: 20, 17: 8, 1: 8, 58: 8 };
+/** What ping sends, and what is enough to tell a packet by. */
+const usualPayload: Readonly<Record<number, number>> = { 6: 0, 17: 16, 1: 56, 58: 56 };
+/** The largest that IPv4's length says (RFC 791, 3.1). */
+export const mostBytes = 65_535;
+
+/** Whether a packet is a question who has an address; its size is its own. */
+export function isQuestion({ arpOp, icmpv6Type }: Packet): boolean {
+  return arpOp === 1 || icmpv6Type === icmpv6.neighbourSolicitation;
+}
+
+/** Of the IP packet (or of ARP's), as its guest would send it. */
+export function usualBytes(packet: Packet): number {
+  if (packet.arpOp !== undefined) return arpBytes;
+  return isQuestion(packet) ? solicitationBytes : leastBytes(packet) + (usualPayload[packet.ipProto ?? 0] ?? 0);
+}
+
+/** Its headers alone, and what live traces tell it by: see `live/traced-frame.ts`. */
+export function leastBytes({ ethType, ipProto = 0 }: Packet): number {
+  return ipHeader[ethType === etherType.ipv6 ? "ipv6" : "ipv4"] + (transportHeader[ipProto] ?? 0);
+}

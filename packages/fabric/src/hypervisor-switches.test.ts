@@ -34,6 +34,7 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
     dumpFlows: () => dumped.promise,
     barrier: () => barrier.promise,
     remoteAddress: "192.0.2.1:4711",
+    watchClosely: () => undefined,
     close: () => {
       isClosed = true;
       barrier.reject(new Error("closed"));

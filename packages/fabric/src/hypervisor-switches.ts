@@ -97,6 +97,7 @@ export class HypervisorSwitches implements Disposable {
   #start(bridge: BridgeName, connection: SwitchConnection): void {
     const place: Place = { connection, row: this.#rows.get(bridge), target: undefined };
     this.#places.set(bridge, place);
+    connection.watchClosely();
     void this.#attend(bridge, place);
   }
 

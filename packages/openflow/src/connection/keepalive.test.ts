@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { keepalive, type KeepaliveEffect, type KeepaliveState } from "./keepalive.ts";
+import { keepalive, type KeepaliveEffect, type KeepaliveState, patient, prompt } from "./keepalive.ts";
 
-/** What happens second by second to a peer that is heard at the given times. */
-function run(seconds: number, heardAt: readonly number[]): readonly string[] {
+/** What happens to a peer that is heard at the given times, in seconds. */
+function run(seconds: number, heardAt: readonly number[], policy = patient, step = 1): readonly string[] {
   let state: KeepaliveState = { probes: 0, probedAtMs: 0 };
   const told: string[] = [];
-  for (let second = 1; second <= seconds; second++) {
+  for (let second = step; second <= seconds; second += step) {
     const heard = heardAt.filter((time) => time <= second).at(-1) ?? 0;
-    const { state: next, effects } = keepalive(state, { nowMs: 1000 * second, heardAtMs: 1000 * heard });
+    const { state: next, effects } = keepalive(state, { nowMs: 1000 * second, heardAtMs: 1000 * heard, policy });
     state = next;
     told.push(...effects.map((effect: KeepaliveEffect) => `${effect.kind} at ${second}`));
     if (effects.some(({ kind }) => kind === "giveUp")) break;
@@ -41,4 +41,9 @@ test("any sign of life starts the count anew", () => {
 
 test("a peer that answers each probe is never given up", () => {
   expect(run(60, [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55]).filter((told) => told.startsWith("giveUp"))).toEqual([]);
+});
+
+test("a switch whose loss matters is given up within five seconds", () => {
+  expect(run(60, [0.1], prompt, 0.5)).toEqual(["probe at 1.5", "probe at 3", "giveUp at 4.5"]);
+  expect(run(60, [0.4], prompt, 0.5)).toEqual(["probe at 2", "probe at 3.5", "giveUp at 5"]);
 });

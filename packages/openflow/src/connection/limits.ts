@@ -28,5 +28,5 @@ export const defaultLimits: ConnectionLimits = {
   mostWaitingPacketBytes: 4 << 20,
 };
 
-/** How often a connection looks at its clock. */
-export const tickMs = 1000;
+/** How often a connection looks at its clock: one that is to be given up soon more often. */
+export const tickMs = { patient: 1000, prompt: 500 } as const;

@@ -27,6 +27,7 @@ export interface Transport extends Pick<BundleChannel, "sendAll"> {
   nowMs(): number;
   /** @throws OPENFLOW__CONNECTION_CLOSED, OPENFLOW__SEND_BUFFER_EXCEEDED, WIRE__OUT_OF_RANGE */
   send(message: Message, xid: number): void;
+  watchClosely(): void;
   close(reason: string): void;
 }
 
@@ -85,6 +86,15 @@ export class LiveSwitch implements SwitchConnection {
 
   get punted(): PuntCounters {
     return this.#transport.punted;
+  }
+
+  /** Whether a request waits for its reply. */
+  get isAsking(): boolean {
+    return this.#requests.size > 0;
+  }
+
+  watchClosely(): void {
+    this.#transport.watchClosely();
   }
 
   send(message: Message): void {

@@ -76,6 +76,14 @@ async function shakeHands({ say, live }: Scene): Promise<SwitchConnection> {
   return live;
 }
 
+/** Lets time pass, and what was written meanwhile go out. */
+async function pass({ clock }: Scene, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 500) {
+    clock.turn(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 const ended = async (connection: SwitchConnection): Promise<LoomstackError | undefined> => connection.closed;
 
 test("an echo request is answered with its data at any time", async () => {
@@ -107,6 +115,25 @@ test("a switch that goes away in the middle of a message is told so", async () =
   const connection = await shakeHands(stage);
   stage.peer.end(Uint8Array.of(4, 10, 0, 100, 0, 0));
   expect((await ended(connection))?.message).toContain("in the middle of a message");
+});
+
+test("a switch that is watched closely is given up within five seconds of silence, and not while it works for us", async () => {
+  await using stage = await scene();
+  const connection = await shakeHands(stage);
+  connection.watchClosely();
+  const pending = expect(connection.barrier()).rejects.toMatchObject({ code: "OPENFLOW__PEER_SILENT" });
+  let isOver = false;
+  void connection.closed.then(() => (isOver = true));
+  await pass(stage, 19_000);
+  expect(isOver).toBe(false);
+  await pass(stage, 2_000);
+  await pending;
+
+  await using other = await scene();
+  const idle = await shakeHands(other);
+  idle.watchClosely();
+  await pass(other, 5_000);
+  expect((await ended(idle))?.code).toBe("OPENFLOW__PEER_SILENT");
 });
 
 test("closing is no error, and ends requests that wait", async () => {

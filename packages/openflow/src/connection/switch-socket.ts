@@ -11,7 +11,7 @@ import {
   type SwitchFacts,
   xids,
 } from "./handshake.ts";
-import { keepalive, type KeepaliveState } from "./keepalive.ts";
+import { keepalive, type KeepaliveState, patient, prompt } from "./keepalive.ts";
 import { type ConnectionLimits, tickMs } from "./limits.ts";
 import { LiveSwitch, type Transport } from "./live-switch.ts";
 import { isPunted, type PuntCounters, PuntedPackets } from "./punted-packets.ts";
@@ -51,6 +51,7 @@ export class SwitchSocket implements Transport {
   #agreed: number | undefined;
   #keepalive: KeepaliveState = { probes: 0, probedAtMs: 0 };
   #live: LiveSwitch | undefined;
+  #isWatchedClosely = false;
   #over = false;
 
   constructor(socket: Socket, options: SwitchSocketOptions) {
@@ -65,7 +66,7 @@ export class SwitchSocket implements Transport {
     const { promise, resolve } = Promise.withResolvers<LoomstackError | undefined>();
     this.closed = promise;
     this.#resolveClosed = resolve;
-    this.#timer = clock.after(tickMs, () => this.#tick());
+    this.#timer = clock.after(tickMs.patient, () => this.#tick());
     socket.setNoDelay(true);
     // Takes away sockets whose other end has vanished; whether a switch still works, the echo probes tell.
     socket.setKeepAlive(true, 60_000);
@@ -105,6 +106,13 @@ export class SwitchSocket implements Transport {
     wanted: () => boolean,
   ): Promise<void> {
     return this.#queue.sendAll(messages, () => wanted() && !this.#over);
+  }
+
+  watchClosely(): void {
+    if (this.#isWatchedClosely || this.#over) return;
+    this.#isWatchedClosely = true;
+    this.#timer[Symbol.dispose]();
+    this.#startTicking();
   }
 
   close(reason: string): void {
@@ -169,8 +177,18 @@ export class SwitchSocket implements Transport {
     onLive(this.#live);
   }
 
+  /** Whether the switch has something of ours to take or to answer. */
+  #isBusy(): boolean {
+    return this.#live?.isAsking === true || this.#queue.waitingSize > 0;
+  }
+
+  #startTicking(): void {
+    const delayMs = this.#isWatchedClosely ? tickMs.prompt : tickMs.patient;
+    this.#timer = this.#options.clock.after(delayMs, () => this.#tick());
+  }
+
   #tick(): void {
-    this.#timer = this.#options.clock.after(tickMs, () => this.#tick());
+    this.#startTicking();
     const nowMs = this.nowMs();
     const { handshakeTimeoutMs } = this.#options.limits;
     if (this.#live === undefined && nowMs - this.#openedAtMs >= handshakeTimeoutMs) {
@@ -179,7 +197,12 @@ export class SwitchSocket implements Transport {
       );
     }
     this.#live?.tick();
-    const { state, effects } = keepalive(this.#keepalive, { nowMs, heardAtMs: this.#heardAtMs });
+    const { state, effects } = keepalive(this.#keepalive, {
+      nowMs,
+      heardAtMs: this.#heardAtMs,
+      // One that works for us may take its time: a large bundle keeps Open vSwitch from answering.
+      policy: this.#isWatchedClosely && !this.#isBusy() ? prompt : patient,
+    });
     this.#keepalive = state;
     for (const effect of effects) {
       if (effect.kind === "giveUp")

@@ -41,6 +41,8 @@ export interface OvsdbClient extends AsyncDisposable {
   /** The address of our end, as the server's machine can reach it; undefined for a unix socket. */
   readonly localAddress: string | undefined;
   readonly remote: string;
+  /** Who has connected, where TLS was spoken: the subject of the server's certificate, "CN=hypervisor-1, O=Example". */
+  readonly peerSubject: string | undefined;
   /** Resolves with what ended the connection, or with undefined when it was disposed of. Never rejects. */
   readonly closed: Promise<LoomstackError | undefined>;
   /** The names of the server's databases. @throws OVSDB__MALFORMED_VALUE */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { type Clock, isUuid, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
 import type { Replica } from "../cache/replica.ts";
 import { Session } from "../jsonrpc/session.ts";
@@ -31,6 +32,7 @@ export interface ConnectionOptions {
 export class Connection implements OvsdbClient {
   readonly localAddress: string | undefined;
   readonly remote: string;
+  readonly peerSubject: string | undefined;
   readonly #session: Session;
   readonly #logger: Logger;
   readonly #monitors: Monitors;
@@ -39,6 +41,7 @@ export class Connection implements OvsdbClient {
   constructor(socket: Socket, { remote, clock, logger, limits }: ConnectionOptions) {
     this.remote = remote;
     this.localAddress = socket.localAddress;
+    this.peerSubject = subjectOf(socket);
     this.#logger = logger;
     this.#monitors = new Monitors(remote);
     this.#locks = new Locks(remote);
@@ -170,6 +173,12 @@ export class Connection implements OvsdbClient {
   #closedError(what: string): LoomstackError {
     return new LoomstackError("OVSDB__CLOSED", { remote: this.remote, what });
   }
+}
+
+/** The subject of the peer's certificate, in one line. */
+function subjectOf(socket: Socket): string | undefined {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  return certificate?.subject.trim().split("\n").toReversed().join(", ");
 }
 
 function readNames(json: Json): readonly string[] {

@@ -111,6 +111,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)("ovsdb-server", () => {
     await daemon.appctl("ovsdb-server/add-remote", active);
     const client = await accepted();
     expect(client.remote).toMatch(/^ssl:127\.0\.0\.1:\d+$/);
+    expect(client.peerSubject).toBe("CN=ours");
     expect(await client.getServerId()).toBeTypeOf("string");
   });
 });

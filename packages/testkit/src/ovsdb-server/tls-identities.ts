@@ -13,6 +13,8 @@ export interface TlsIdentities extends AsyncDisposable {
   readonly serverFiles: TlsIdentity;
   /** The client's identity as text, for `connectOvsdb`. */
   readonly client: TlsIdentity;
+  /** Has the authority sign another server of that common name; gives its files. */
+  issue(commonName: string): Promise<TlsIdentity>;
 }
 
 /** Makes an authority, and has it sign a server and a client. The files go when it is disposed of. */
@@ -25,7 +27,14 @@ export async function makeTlsIdentities(): Promise<TlsIdentities> {
   const [key, cert, ca] = await Promise.all(
     ["client.key", "client.pem", "ca.pem"].map((name) => readFile(file(name), "utf8")),
   );
+  let issued = 0;
+  const issue = async (commonName: string): Promise<TlsIdentity> => {
+    const path = file(`issued-${++issued}`);
+    await certify(["-subj", `/CN=${commonName}`, ...signed], path);
+    return { key: `${path}.key`, cert: `${path}.pem`, ca: file("ca.pem") };
+  };
   return {
+    issue,
     serverFiles: { key: file("server.key"), cert: file("server.pem"), ca: file("ca.pem") },
     client: { key: key ?? "", cert: cert ?? "", ca: ca ?? "" },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),

@@ -126,7 +126,7 @@ export const ovsdbCodes = {
   ),
   OVSDB__MONITOR_CANCELED: code(
     "environment",
-    "the OVSDB server at {remote} ended a monitor of database {database}, which it has removed or converted; monitor anew",
+    "the OVSDB server at {remote} ended its monitor of database {database}: it is stopping, or has removed or converted the database; monitor anew",
   ),
   OVSDB__EVENTS_EXCEEDED: code(
     "caller",

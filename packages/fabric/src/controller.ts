@@ -6,11 +6,14 @@
  *                                     ▼
  *                               PathProber ─► RealisedState ─► northbounds
  *
+ *     guests' questions ─► ServiceDispatcher ─► Service (one for each protocol) ─► answers
+ *
  *     switches that connect by OpenFlow ─► SwitchDirectory ─┬─► Hypervisor, for the bridges of one
  *                                                           └─► PlainSwitches, for those that were added
  */
 import type { Clock, Logger, TlsIdentity } from "@loomstack/core";
 import {
+  defaultUnderlayMtu,
   type Explanations,
   type Hypervisors,
   type Measurements,
@@ -30,6 +33,9 @@ import { type Path, PathProber } from "./paths/path-prober.ts";
 import { PathMeasure } from "./paths/path-measure.ts";
 import { sendProbe } from "./paths/send-probe.ts";
 import { RealisedState } from "./realised/realised-state.ts";
+import { ServiceDispatcher } from "./services/service-dispatcher.ts";
+import { recordServiceEvents } from "./services/service-events.ts";
+import { services } from "./services/services.ts";
 import { PlainSwitches } from "./switches/plain-switches.ts";
 
 export interface ControllerOptions {
@@ -40,6 +46,7 @@ export interface ControllerOptions {
   /** Who we are to hypervisors, and whom we trust. Without it OVSDB and OpenFlow are spoken in the clear. */
   readonly tls?: TlsIdentity | undefined;
   /** The largest IP packet that the underlay carries, in bytes, as far as the configuration says. */
+  /** Bytes of the largest IP packet that the underlay carries; default: `defaultUnderlayMtu`. */
   readonly underlayMtu?: number | undefined;
   /** Where bridges connect to. */
   readonly openflow: { readonly host: string; readonly port: number; readonly advertise?: string | undefined };
@@ -90,6 +97,14 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.reconnected.add((key) => prober.doubt(key)));
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
   starting.use(registry.packetIns.add(({ key, packet }) => paths.received(key, packet.data)));
+  const { intent, placement } = follower;
+  starting.use(
+    new ServiceDispatcher({
+      ...{ intent, placement, hypervisors: registry, services, clock, logger },
+      settings: { underlayMtu: options.underlayMtu ?? defaultUnderlayMtu },
+      event: recordServiceEvents({ store, clock, logger }),
+    }),
+  );
   const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
   const listener = starting.use(
     await listenForSwitches({

@@ -82,6 +82,11 @@ export class HypervisorCondition {
     this.#reason = "it is no longer managed";
   }
 
+  /** Tells of something else. */
+  event(...event: Parameters<TellEvent>): void {
+    if (!this.#isOver) this.#events.tell(...event);
+  }
+
   /** Something that was right, and that somebody else had changed, was put back: these things, in words. */
   repaired(what: readonly string[]): void {
     if (what.length === 0) return;

@@ -25,7 +25,8 @@ export interface HypervisorListener {
   applied(peers: readonly PlannedPeer[]): void;
   /** Its switch was away and is back. */
   reconnected(): void;
-  packetIn(packet: PacketIn): void;
+  /** `bridge` has shown us a packet. */
+  packetIn(bridge: BridgeName, packet: PacketIn): void;
   event(severity: "info" | "warning" | "error", kind: string, message: string): void;
   /** Whether another hypervisor claims the same identity; its key then. */
   rival(systemId: string): string | undefined;

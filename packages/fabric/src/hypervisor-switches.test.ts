@@ -61,6 +61,7 @@ const listener = {
   changed: vi.fn<HypervisorSwitchesListener["changed"]>(),
   lost: vi.fn<HypervisorSwitchesListener["lost"]>(),
   rival: vi.fn<HypervisorSwitchesListener["rival"]>(),
+  event: vi.fn<HypervisorSwitchesListener["event"]>(),
   packetIn: vi.fn<HypervisorSwitchesListener["packetIn"]>(),
 };
 let clock: FakeClock;

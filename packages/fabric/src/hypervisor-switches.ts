@@ -1,8 +1,10 @@
 import { type Clock, type Logger, messageOf, type Uuid } from "@loomstack/core";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import type { TellEvent } from "./event-throttle.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
 import type { Turns } from "./reconcile/turns.ts";
+import { BridgeMetering } from "./services/bridge-metering.ts";
 import { PuntSum } from "./switches/punt-sum.ts";
 import { ConnectionContest } from "./switches/connection-contest.ts";
 
@@ -15,7 +17,8 @@ export interface HypervisorSwitchesListener {
   lost(bridge: BridgeName, reason: string): void;
   /** Another switch, from this address, says that it is `bridge`, which is connected and answers: it is sent away. */
   rival(bridge: BridgeName, address: string): void;
-  packetIn(packet: PacketIn): void;
+  readonly event: TellEvent;
+  packetIn(bridge: BridgeName, packet: PacketIn): void;
 }
 
 export interface HypervisorSwitchesOptions {
@@ -131,12 +134,18 @@ export class HypervisorSwitches implements Disposable {
       logger.warn({ bridge, error: messageOf(error) }, "the bridge connected, but could not be observed");
       return this.#leave(bridge, place, `${bridge} connected, but could not be observed: ${messageOf(error)}`);
     }
-    using _packets = connection.packetIns.add((packet) => listener.packetIn(packet));
+    using _metering = bridge === "br-int" ? this.#meter(bridge, connection) : undefined;
+    using _packets = connection.packetIns.add((packet) => listener.packetIn(bridge, packet));
     listener.observed(bridge);
     const error = await connection.closed;
     this.#puntsBefore.add(connection.punted);
     if (this.#places.get(bridge) === place)
       this.#leave(bridge, place, `${bridge} lost its OpenFlow connection: ${error?.message ?? "closed"}`);
+  }
+
+  #meter(bridge: BridgeName, connection: SwitchConnection): BridgeMetering {
+    const { clock, logger, listener } = this.#options;
+    return new BridgeMetering({ connection, bridge, clock, logger, event: (...event) => listener.event(...event) });
   }
 
   #leave(bridge: BridgeName, place: Place, reason: string): void {

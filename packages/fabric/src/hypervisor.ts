@@ -97,7 +97,8 @@ export class Hypervisor implements Disposable {
         changed: () => this.#loop.trigger(),
         lost: (_bridge, reason) => this.#switchLost(reason),
         rival: (bridge, address) => this.#rivalSwitch(bridge, address),
-        packetIn: (packet) => listener.packetIn(packet),
+        event: (...event) => this.#condition.event(...event),
+        packetIn: (bridge, packet) => listener.packetIn(bridge, packet),
       },
     });
     this.#target = new HypervisorTarget({
@@ -170,6 +171,11 @@ export class Hypervisor implements Disposable {
   /** Whether Open vSwitch has given the port's interface an OpenFlow port. */
   hasInterface(port: Uuid): boolean {
     return this.#announced?.interfaces.get(port) !== undefined;
+  }
+
+  /** The port whose interface has this OpenFlow port on br-int, as its database said last. */
+  portAt(ofPort: OfPort): Uuid | undefined {
+    return this.#announced?.guests.get(ofPort);
   }
 
   /** Whether its switches have confirmed flows for the port, at the OpenFlow port where it is now. */

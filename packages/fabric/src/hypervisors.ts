@@ -29,6 +29,7 @@ import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import type { IntentFollower } from "./intent/intent-follower.ts";
+import type { BridgeName } from "./pipeline/tables.ts";
 import { Turns } from "./reconcile/turns.ts";
 
 export interface HypervisorRegistryOptions {
@@ -73,7 +74,11 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly dropped = new Listeners<string>();
   /** br-tun of the hypervisor with this key was away and is back. */
   readonly reconnected = new Listeners<string>();
-  readonly packetIns = new Listeners<{ readonly key: string; readonly packet: PacketIn }>();
+  readonly packetIns = new Listeners<{
+    readonly key: string;
+    readonly bridge: BridgeName;
+    readonly packet: PacketIn;
+  }>();
 
   constructor(options: HypervisorRegistryOptions) {
     this.#options = options;
@@ -190,7 +195,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         owns: (dpids: ReadonlyMap<Dpid, "br-int" | "br-tun">) => this.#switches.claim(hypervisor, dpids),
         applied: (peers) => this.applied.tell({ key, peers }),
         reconnected: () => this.reconnected.tell(key),
-        packetIn: (packet) => this.packetIns.tell({ key, packet }),
+        packetIn: (bridge, packet) => this.packetIns.tell({ key, bridge, packet }),
         event: (severity, kind, message) => this.#event(severity, kind, key, message),
         rival: (systemId) =>
           [...this.#hypervisors.values()].find((other) => other.key !== key && other.systemId === systemId)?.key,

@@ -29,7 +29,7 @@ export const arpResponder: Feature = {
       table,
       priority: priority.miss,
       match: {},
-      goto: "forward",
+      goto: "services",
       feature: name,
       owner: "pipeline",
       why: "not a question that we can answer",

@@ -8,6 +8,7 @@ import { neighbourSecurity } from "./neighbour-security.ts";
 import { overlay } from "./overlay.ts";
 import { pathProbe } from "./path-probe.ts";
 import { portSecurity } from "./port-security.ts";
+import { services } from "./services.ts";
 
 /** Every feature there is. */
 export const features: readonly Feature[] = [
@@ -17,6 +18,7 @@ export const features: readonly Feature[] = [
   neighbourSecurity,
   arpResponder,
   ndResponder,
+  services,
   forwarding,
   overlay,
   pathProbe,

@@ -25,7 +25,7 @@ export const ndResponder: Feature = {
   name,
   doc: "Neighbour solicitations for the addresses of a network are answered on the hypervisor where they are asked; duplicate address detection is heard by the whole network.",
   hypervisor: (hypervisor) => [
-    shared({}, priority.miss, "not a question that we can answer"),
+    shared({}, priority.miss, "not a question that we can answer", "services"),
     shared(
       { ...solicitation, ipv6Src: "::" as Ipv6 },
       priority.exception,
@@ -46,8 +46,8 @@ function isAnsweredHere({ advertisesNeighbours = true }: PlannedHypervisor): boo
   return advertisesNeighbours;
 }
 
-function shared(match: Match, level: number, why: string): PlannedFlow {
-  return plannedFlow({ table, priority: level, match, goto: "forward", feature: name, owner: "pipeline", why });
+function shared(match: Match, level: number, why: string, goto: "services" | "forward" = "forward"): PlannedFlow {
+  return plannedFlow({ table, priority: level, match, goto, feature: name, owner: "pipeline", why });
 }
 
 /**

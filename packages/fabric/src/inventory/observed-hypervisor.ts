@@ -24,6 +24,8 @@ export interface ObservedHypervisor {
   readonly rows: ReadonlyMap<BridgeName, Uuid>;
   /** The guests' interfaces by port id; the value is undefined while Open vSwitch gives no OpenFlow port. */
   readonly interfaces: ReadonlyMap<Uuid, OfPort | undefined>;
+  /** The same the other way round. */
+  readonly guests: ReadonlyMap<OfPort, Uuid>;
   /** The ports that have an interface. */
   readonly ports: ReadonlySet<Uuid>;
 }
@@ -39,6 +41,7 @@ export function observeHypervisor(tables: HypervisorTables, managedAt: Ipv4): Ob
     bridges,
     ...identitiesOf(bridges),
     interfaces,
+    guests: new Map([...interfaces].flatMap(([id, ofPort]) => (ofPort === undefined ? [] : [[ofPort, id] as const]))),
     ports: new Set(interfaces.keys()),
   };
 }

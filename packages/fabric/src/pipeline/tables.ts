@@ -1,12 +1,12 @@
 /**
  * The pipeline: every table of both bridges, in the order in which a packet meets them.
  *
- *      guest ─► br-int: classify ─► portSecurity ─► arpResponder ──────────────┬─► forward ─► guest, or patch-tun
- *                          ▲             │ IPv6           │ IPv6                │      ▲
- *                          │             ▼                ▼                     │      │
- *                          │     neighbourSecurity ─► ndResponder ──────────────┘      │
- *                          │                              └─► ndAdvertisement ─► guest │
- *                          └ patch-tun ────────────────────────────────────────────────┘
+ *      guest ─► br-int: classify ─► portSecurity ─► arpResponder ──────────────┬─► services ─► forward ─► guest, or patch-tun
+ *                          ▲             │ IPv6           │ IPv6                │      │           ▲
+ *                          │             ▼                ▼                     │      ▼           │
+ *                          │     neighbourSecurity ─► ndResponder ──────────────┘  controller      │
+ *                          │                              └─► ndAdvertisement ─► guest             │
+ *                          └ patch-tun ────────────────────────────────────────────────────────────┘
  *      patch-int ─► br-tun: classify ─► encapsulate ─► tunnel
  *      tunnel    ─► br-tun: classify ─► decapsulate ─► patch-int
  *
@@ -62,8 +62,8 @@ export const arpResponder = table({
   bridge: "br-int",
   id: 20,
   name: "arpResponder",
-  miss: { goto: "forward" },
-  next: ["ndResponder", "forward"],
+  miss: { goto: "services" },
+  next: ["ndResponder", "services", "forward"],
   doc: "Is this an ARP request for an address of the network? It is answered on the spot.",
 });
 
@@ -71,8 +71,8 @@ export const ndResponder = table({
   bridge: "br-int",
   id: 25,
   name: "ndResponder",
-  miss: { goto: "forward" },
-  next: ["ndAdvertisement", "forward"],
+  miss: { goto: "services" },
+  next: ["ndAdvertisement", "services", "forward"],
   doc: "Is this a neighbour solicitation for an address of the network? It becomes its advertisement on the spot.",
 });
 
@@ -83,6 +83,15 @@ export const ndAdvertisement = table({
   miss: "drop",
   next: [],
   doc: "The second half of the answer: what only an advertisement has can be written only once the packet is one.",
+});
+
+export const services = table({
+  bridge: "br-int",
+  id: 28,
+  name: "services",
+  miss: { goto: "forward" },
+  next: ["forward"],
+  doc: "Is this a question that the network itself answers? It is shown to the controller.",
 });
 
 export const forward = table({
@@ -137,6 +146,7 @@ export const pipeline = [
   arpResponder,
   ndResponder,
   ndAdvertisement,
+  services,
   forward,
   arrival,
   tunClassify,

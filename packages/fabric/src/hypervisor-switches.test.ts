@@ -27,6 +27,7 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
   const connection = {
     dpid: 1n as Dpid,
     packetIns,
+    punted: { received: 0, dropped: 0, waiting: 0 },
     flowUpdates: new Listeners(),
     closed: closed.promise,
     setRole,

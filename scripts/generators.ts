@@ -5,4 +5,5 @@
 export const generators = [
   { writes: "packages/ovsdb/src/schema/*.generated.ts", script: "packages/ovsdb/scripts/generate-schema.ts" },
   { writes: "docs/pipeline.md", script: "packages/fabric/scripts/generate-pipeline-doc.ts" },
+  { writes: "docs/drift.md", script: "packages/fabric/scripts/generate-drift-doc.ts" },
 ] as const;

@@ -9,6 +9,7 @@ import {
   createSubnet,
   type FlowDescription,
   type HypervisorStatus,
+  noDrift,
   openSqliteStore,
 } from "@loomstack/model";
 import Fastify from "fastify";
@@ -27,7 +28,7 @@ const hypervisor: HypervisorStatus = {
   bridges: [{ name: "br-int", dpid: "0000000000000052", connected: true, flows: 3, desiredFlows: 3 }],
   counters: {
     flowModsSent: 3,
-    driftRepaired: 0,
+    driftRepaired: 2,
     ovsdbTransactions: 0,
     ovsdbConnections: 1,
     openflowConnections: 2,
@@ -36,6 +37,7 @@ const hypervisor: HypervisorStatus = {
     packetsPunted: 0,
     puntsDropped: 0,
   },
+  drift: { ...noDrift, flow: 2 },
 };
 
 test("health is told to anyone, and nothing else is", async () => {

@@ -1,3 +1,4 @@
+import type { DriftKind } from "@loomstack/model";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   ControllerWorld,
@@ -35,6 +36,7 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) >= drifts);
     await vi.waitFor(async () => expect(await world.flowsOf(world.host)).toEqual(right), patience);
     await until(async () => (await world.events("drift-repaired")).length > 0);
+    expect(world.status("OVS/a")?.drift.flow).toBe(world.status("OVS/a")?.counters.driftRepaired);
   };
 
   test("a flow of ours that is deleted is put back and recorded", async () => {
@@ -87,31 +89,106 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     expect(world.status("OVS/a")?.counters.driftRepaired).toBe(0);
   });
 
-  test.each([
-    ["the fail mode", ["set", "Bridge", "br-int", "fail_mode=standalone"]],
-    ["the protocols", ["set", "Bridge", "br-tun", "protocols=OpenFlow10,OpenFlow13"]],
-    ["the mark", ["remove", "Bridge", "br-int", "external_ids", "loomstack"]],
-    ["the record of a local VLAN", ["set", "Bridge", "br-int", `external_ids:loomstack-vlan-${network}=7`]],
-    ["the record of local VLANs, by one in conflict", ["set", "Bridge", "br-int", "external_ids:loomstack-vlan-0=1"]],
-    ["the controller", ["set-controller", "br-int", "tcp:127.0.0.1:1"]],
-    ["the controller, by removing it", ["del-controller", "br-tun"]],
-    ["the patch", ["del-port", "br-tun", "patch-int"]],
-    ["the patch's other end", ["set", "Interface", "patch-tun", "options:peer=nobody"]],
-    ["the patch's type", ["set", "Interface", "patch-tun", "type=dummy"]],
-    ["a whole bridge", ["del-br", "br-tun"]],
-  ])("in the database: %s is put back and recorded, and the flows are what they were", async (_, command) => {
-    await world.host.vsctl("--no-wait", ...command);
-    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) > 0);
-    await until(async () => (await world.events("drift-repaired")).length > 0);
-    await vi.waitFor(async () => {
-      expect(world.status("OVS/a")?.state).toBe("ready");
-      expect(withoutPorts(await world.flowsOf(world.host))).toEqual(withoutPorts(right));
-    }, patience);
-    expect(await world.host.vsctl("get", "Bridge", "br-int", "external_ids")).toMatch(
-      new RegExp(`^\\{loomstack=owned, loomstack-vlan-${network}="1"\\}$`),
-    );
-    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
-  });
+  test.each<[string, DriftKind, RegExp, string[]]>([
+    [
+      "the fail mode",
+      "bridge",
+      /fail_mode of bridge br-int was standalone/,
+      ["set", "Bridge", "br-int", "fail_mode=standalone"],
+    ],
+    [
+      "the protocols",
+      "bridge",
+      /protocols of bridge br-tun was \[.*OpenFlow10/,
+      ["set", "Bridge", "br-tun", "protocols=OpenFlow10,OpenFlow13"],
+    ],
+    [
+      "the datapath type",
+      "bridge",
+      /datapath_type of bridge br-int was netdev/,
+      ["set", "Bridge", "br-int", "datapath_type=netdev"],
+    ],
+    [
+      "the mark",
+      "external-ids",
+      /external_ids:loomstack of bridge br-int was gone/,
+      ["remove", "Bridge", "br-int", "external_ids", "loomstack"],
+    ],
+    [
+      "the record of a local VLAN",
+      "external-ids",
+      /external_ids:loomstack-vlan-\S+ of bridge br-int was 7/,
+      ["set", "Bridge", "br-int", `external_ids:loomstack-vlan-${network}=7`],
+    ],
+    [
+      "the record of local VLANs, by one in conflict",
+      "external-ids",
+      /loomstack-vlan-0 of bridge br-int was 1/,
+      ["set", "Bridge", "br-int", "external_ids:loomstack-vlan-0=1"],
+    ],
+    [
+      "the controller",
+      "controller",
+      /controller tcp:127.0.0.1:1 of bridge br-int was added/,
+      ["set-controller", "br-int", "tcp:127.0.0.1:1"],
+    ],
+    [
+      "the controller, by removing it",
+      "controller",
+      /controller tcp:\S+ of bridge br-tun was gone/,
+      ["del-controller", "br-tun"],
+    ],
+    [
+      "how the controller is reached",
+      "controller",
+      /connection_mode of controller \S+ of bridge br-int was in-band/,
+      [
+        "set",
+        "Controller",
+        "br-int",
+        "connection_mode=in-band",
+        "max_backoff=8000",
+        "inactivity_probe=0",
+        "enable_async_messages=false",
+      ],
+    ],
+    ["the patch", "port", /port patch-int of bridge br-tun was gone/, ["del-port", "br-tun", "patch-int"]],
+    [
+      "the mark and VLAN of a port",
+      "port",
+      /tag of port patch-tun of bridge br-int was 9/,
+      ["set", "Port", "patch-tun", "tag=9", "external_ids:loomstack=x"],
+    ],
+    [
+      "the patch's other end",
+      "interface",
+      /options of interface patch-tun of bridge br-int was \{peer=nobody\}/,
+      ["set", "Interface", "patch-tun", "options:peer=nobody"],
+    ],
+    [
+      "the patch's type",
+      "interface",
+      /type of interface patch-tun of bridge br-int was dummy/,
+      ["set", "Interface", "patch-tun", "type=dummy"],
+    ],
+    ["a whole bridge", "bridge", /bridge br-tun was gone/, ["del-br", "br-tun"]],
+  ])(
+    "in the database: %s is put back, counted and recorded, and the flows are what they were",
+    async (_, kind, words, command) => {
+      await world.host.vsctl("--no-wait", ...command);
+      await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) > 0);
+      expect(world.status("OVS/a")?.drift[kind]).toBeGreaterThan(0);
+      await until(async () => (await world.events("drift-repaired")).some(({ message }) => words.test(message)));
+      await vi.waitFor(async () => {
+        expect(world.status("OVS/a")?.state).toBe("ready");
+        expect(withoutPorts(await world.flowsOf(world.host))).toEqual(withoutPorts(right));
+      }, patience);
+      expect(await world.host.vsctl("get", "Bridge", "br-int", "external_ids")).toMatch(
+        new RegExp(`^\\{loomstack=owned, loomstack-vlan-${network}="1"\\}$`),
+      );
+      expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    },
+  );
 
   test("somebody who fights for a flow gets it less and less often, and fills no record", async () => {
     const ceasefire = new AbortController();
@@ -123,6 +200,11 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     await fight;
     await putBack();
     expect((await world.events("drift-repaired")).length).toBeLessThanOrEqual(25);
+    expect(await world.events("drift-contested")).toHaveLength(1);
+    expect(world.status("OVS/a")).toMatchObject({
+      state: "ready",
+      reason: expect.stringContaining("somebody else undoes again and again what is put back") as string,
+    });
   });
 
   test("ovs-vswitchd is killed: the port is not ACTIVE; it is started again: the flows are back", async () => {

@@ -1,11 +1,13 @@
 import { type Clock, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
-import type { HypervisorCounters } from "@loomstack/model";
+import { type Drift, type DriftCounts, type HypervisorCounters, noDrift } from "@loomstack/model";
 import { EventThrottle, type TellEvent } from "./event-throttle.ts";
 import type { HypervisorState } from "./hypervisor-options.ts";
 import { RepairPace } from "./reconcile/repair-pace.ts";
 
 /** How many of the things that one round put back are named. */
 const mostNamed = 10;
+const contested =
+  "somebody else undoes again and again what is put back; it is put back all the same, with pauses of up to a second";
 
 type Counted = { -readonly [Name in Exclude<keyof HypervisorCounters, "packetsPunted" | "puntsDropped">]: number };
 
@@ -26,6 +28,7 @@ export class HypervisorCondition {
   #state: HypervisorState = "connecting";
   #reason = "connecting";
   #isOver = false;
+  #drift = noDrift;
   #unassigned: ReadonlySet<Uuid> = new Set();
   readonly counters: Counted = {
     flowModsSent: 0,
@@ -48,7 +51,7 @@ export class HypervisorCondition {
   }
 
   get reason(): string {
-    return this.#reason;
+    return this.#state === "ready" && this.#pace.isContested ? `${this.#reason}; but ${contested}` : this.#reason;
   }
 
   /** Whether its database can be seen, and it is ours to manage. */
@@ -87,18 +90,27 @@ export class HypervisorCondition {
     if (!this.#isOver) this.#events.tell(...event);
   }
 
-  /** Something that was right, and that somebody else had changed, was put back: these things, in words. */
-  repaired(what: readonly string[]): void {
-    if (what.length === 0) return;
-    this.#pace.repaired();
-    this.counters.driftRepaired += what.length;
-    const named = what.slice(0, mostNamed);
-    const rest = what.length - named.length;
-    for (const [index, thing] of named.entries()) {
+  /** How often things of each kind were put back. */
+  get drift(): DriftCounts {
+    return this.#drift;
+  }
+
+  /** These things were right, somebody else had changed them, and they were put back. */
+  repaired(drifts: readonly Drift[]): void {
+    if (drifts.length === 0) return;
+    const { key } = this.#options;
+    const becomesContested = this.#pace.repaired();
+    this.counters.driftRepaired += drifts.length;
+    for (const { kind } of drifts) this.#drift = { ...this.#drift, [kind]: this.#drift[kind] + 1 };
+    const named = drifts.slice(0, mostNamed);
+    const rest = drifts.length - named.length;
+    for (const [index, { what }] of named.entries()) {
       const more = rest > 0 && index === named.length - 1 ? `; and ${rest} more` : "";
-      const message = `somebody else changed what is ours on hypervisor ${this.#options.key}; put back: ${thing}${more}`;
+      const message = `somebody else changed what is ours on hypervisor ${key}; put back: ${what}${more}`;
       this.#events.tell("warning", "drift-repaired", message);
     }
+    if (!becomesContested) return;
+    this.#events.tell("warning", "drift-contested", `hypervisor ${key}: ${contested}; last: ${drifts[0]?.what ?? ""}`);
   }
 
   /** How long the next round should wait, because somebody undoes what the last ones did. */

@@ -218,6 +218,7 @@ export class Hypervisor implements Disposable {
         desiredFlows: this.#target.plan.desired.of(name).size,
       })),
       counters: { ...this.#condition.counters, ...this.#switches.punts },
+      drift: this.#condition.drift,
     };
   }
 

@@ -3,6 +3,7 @@
  * implement it too.
  */
 import type { Ipv4, Revision, Uuid } from "@loomstack/core";
+import type { DriftCounts } from "./drift.ts";
 
 /** A hypervisor's Open vSwitch as a client names it, and where its ovsdb-server listens. */
 export interface NodeAddress {
@@ -44,6 +45,8 @@ export interface HypervisorStatus {
   readonly realised: Revision;
   readonly bridges: readonly BridgeStatus[];
   readonly counters: HypervisorCounters;
+  /** Of `driftRepaired`, how many were of each kind. */
+  readonly drift: DriftCounts;
 }
 
 /** Since the controller has known the hypervisor at this address. */

@@ -11,6 +11,7 @@ import {
   type Hypervisors,
   type HypervisorStatus,
   type NodeAddress,
+  noDrift,
   openSqliteStore,
   type PortStatus,
   type Realised,
@@ -157,6 +158,7 @@ export function statusOf(node: NodeAddress, given: Partial<HypervisorStatus> = {
       packetsPunted: 0,
       puntsDropped: 0,
     },
+    drift: noDrift,
     ...given,
   };
 }

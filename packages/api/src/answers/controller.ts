@@ -1,6 +1,7 @@
 /** What the calls about hypervisors, networks, ports, revisions and events answer with. */
 import type { Ip, Ipv4, Mac } from "@loomstack/core";
 import {
+  driftKinds,
   type Event,
   type FlowDescription,
   type HypervisorStatus,
@@ -29,6 +30,7 @@ const hypervisor = z.object({
     ...{ ovsdbConnections: count, openflowConnections: count, rounds: count, roundsFailed: count },
     ...{ packetsPunted: count, puntsDropped: count },
   }),
+  drift: z.record(z.enum(driftKinds), count),
 }) satisfies z.ZodType<HypervisorStatus>;
 
 /** `GET /hypervisors` */

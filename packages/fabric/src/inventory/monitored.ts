@@ -19,7 +19,7 @@ export const monitored = {
     "mtu",
   ],
   SSL: ["certificate"],
-  Controller: ["target", "connection_mode", "max_backoff", "external_ids"],
+  Controller: ["target", "connection_mode", "max_backoff", "inactivity_probe", "enable_async_messages", "external_ids"],
 } as const;
 
 /** The monitored tables of one hypervisor, by name. */

@@ -61,10 +61,16 @@ export function foreignBridge(bridges: ReadonlyMap<string, ObservedBridge>, name
 /**
  * The datapath type for our bridges: patch ports and tunnels need the one that the hypervisor's other bridges have.
  * `external_ids:loomstack-datapath-type` decides where it is set.
+ *
+ * @param known what it was so far; undefined until we have set it
  */
-export function datapathTypeOf(tables: HypervisorTables, bridges: ReadonlyMap<string, ObservedBridge>): string {
+export function datapathTypeOf(
+  tables: HypervisorTables,
+  bridges: ReadonlyMap<string, ObservedBridge>,
+  known: string | undefined,
+): string {
   const [row] = tables.Open_vSwitch.values();
-  const chosen = row?.external_ids.get("loomstack-datapath-type");
+  const chosen = row?.external_ids.get("loomstack-datapath-type") ?? known;
   if (chosen !== undefined) return chosen;
   const ours = bridges.get("br-int");
   if (ours !== undefined) return ours.row.datapath_type;

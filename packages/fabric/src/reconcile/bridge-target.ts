@@ -1,4 +1,5 @@
 import type { LocalVlan, Uuid } from "@loomstack/core";
+import type { Drift } from "@loomstack/model";
 import type { Operation } from "@loomstack/ovsdb";
 import { type DesiredBridge, desiredBridges } from "../compile/desired-bridges.ts";
 import type { LocalNetworks } from "../compile/local-networks.ts";
@@ -6,6 +7,7 @@ import { assignLocalVlans, withRecorded } from "../compile/local-vlans.ts";
 import { everythingPresent, type Held, vlansOf } from "../inventory/held.ts";
 import { datapathTypeOf } from "../inventory/observed-bridges.ts";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
+import { bridgeDrift } from "./bridge-drift.ts";
 import { diffBridges } from "./diff-bridges.ts";
 
 /** What bridges are computed from. */
@@ -20,8 +22,8 @@ export interface BridgeInput {
 /** What one application of bridges did. */
 export interface BridgeOutcome {
   readonly sent: boolean;
-  /** What had been right, and somebody else had changed: the operations that put it back, in words. */
-  readonly repaired: readonly string[];
+  /** What had been right, and somebody else had changed. */
+  readonly repaired: readonly Drift[];
   /** The local VLANs that br-int records now. */
   readonly vlans: ReadonlyMap<Uuid, LocalVlan>;
   /** Networks for which no local VLAN was left. */
@@ -40,6 +42,7 @@ export class BridgeTarget {
   #applied = "";
   /** The local VLANs that we last recorded; undefined until we did. What others make of the record is put right. */
   #vlans: ReadonlyMap<Uuid, LocalVlan> | undefined;
+  #datapathType: string | undefined;
   /** What the last application was computed from, where it had nothing to send: the same has nothing to send again. */
   #settled: { readonly by: readonly unknown[]; readonly outcome: BridgeOutcome } | undefined;
 
@@ -64,18 +67,22 @@ export class BridgeTarget {
     const { networks, encapsulations } = held ?? everythingPresent(bridges);
     const known = withRecorded(this.#vlans, vlansOf(bridges));
     const { vlans, unassigned } = assignLocalVlans(known, local.present, networks);
+    const datapathType = datapathTypeOf(tables, bridges, this.#datapathType);
     const desired = desiredBridges({
-      datapathType: datapathTypeOf(tables, bridges),
+      datapathType,
       controller,
       vlans,
       encapsulations: local.encapsulations.union(encapsulations),
     });
-    const operations = diffBridges(tables, desired);
+    const differences = diffBridges(tables, desired);
+    const operations = differences.flatMap((difference) => difference.operations);
     const fingerprint = fingerprintOf(desired);
-    const repaired = fingerprint === this.#applied ? operations.flatMap(describe) : [];
+    const isKnown = fingerprint === this.#applied;
+    const repaired = isKnown ? differences.flatMap((one) => bridgeDrift(tables, one.bridge, one.operations)) : [];
     if (operations.length > 0) await this.#database.transact(operations);
     this.#applied = fingerprint;
     this.#vlans = vlans;
+    this.#datapathType = datapathType;
     return { sent: operations.length > 0, repaired, vlans, unassigned };
   }
 }
@@ -84,12 +91,4 @@ function fingerprintOf(desired: readonly DesiredBridge[]): string {
   return JSON.stringify(desired, (_, value: unknown) =>
     value instanceof Map ? [...(value as ReadonlyMap<string, string>)].sort() : value,
   );
-}
-
-/** In words what an operation changes. */
-function describe({ json: { op, table, row } }: Operation): string[] {
-  if (op === "wait") return [];
-  const columns = typeof row === "object" && row !== null ? ` (${Object.keys(row).join(", ")})` : "";
-  const name = (part: unknown): string => (typeof part === "string" ? part : "");
-  return [`bridges or ports in its database: ${name(op)} ${name(table)}${columns}`];
 }

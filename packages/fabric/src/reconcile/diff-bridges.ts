@@ -15,24 +15,32 @@ const owned = new Map([[ownerKey, ownerMark]]);
  */
 const maxBackoffMs = 1_000;
 
+/** What makes one bridge what it should be. */
+export interface BridgeDifference {
+  readonly bridge: string;
+  readonly operations: readonly Operation[];
+}
+
 /**
  * Nothing for a database without its root row.
  *
  * @throws OVSDB__NAME_TAKEN when somebody else has the name of a bridge or a port of ours
  */
-export function diffBridges(tables: HypervisorTables, desired: readonly DesiredBridge[]): Operation[] {
+export function diffBridges(tables: HypervisorTables, desired: readonly DesiredBridge[]): BridgeDifference[] {
   if (tables.Open_vSwitch.size === 0) return [];
   const observed = observedBridges(tables);
-  return desired.flatMap((bridge) => {
+  return desired.map((bridge) => {
     const present = observed.get(bridge.name);
-    return [
+    const operations = [
       // Whoever calls has seen that the bridge is ours: so is what has the names of our ports on it.
       ...ensureBridge(tables, settingsOf(bridge, present), { replaces: true }),
       ...surplusPorts(bridge, present).flatMap((port) => removePort(tables, port, bridge.name)),
     ];
+    return { bridge: bridge.name, operations };
   });
 }
 
+/** Of all that is ours: `ownedColumns` says why. */
 function settingsOf(bridge: DesiredBridge, present: ObservedBridge | undefined): BridgeSettings {
   const recorded = [...(present?.row.external_ids.keys() ?? [])].filter(isVlanKey);
   return {
@@ -47,6 +55,8 @@ function settingsOf(bridge: DesiredBridge, present: ObservedBridge | undefined):
         target: bridge.controller,
         connection_mode: "out-of-band",
         max_backoff: maxBackoffMs,
+        inactivity_probe: undefined,
+        enable_async_messages: undefined,
         external_ids: owned,
       },
     ],

@@ -1,3 +1,4 @@
+import type { Drift } from "@loomstack/model";
 import type { HypervisorPlan } from "../compile/hypervisor-plan.ts";
 import { everythingPresent, type Held, heldByBoth, letsGo } from "../inventory/held.ts";
 import type { ObservedBridge } from "../inventory/observed-bridges.ts";
@@ -16,7 +17,7 @@ export interface PlanOutcome {
   /** Whether local VLANs or tunnels that were referred to before are so no more. */
   readonly letsGo: boolean;
   readonly sent: number;
-  readonly repaired: readonly string[];
+  readonly repaired: readonly Drift[];
 }
 
 /** The flows of one hypervisor, of both bridges, and what those that are there may refer to. */
@@ -43,13 +44,13 @@ export class FlowState {
     // Until both bridges have taken the new flows, those in place may be old ones or new ones.
     this.#held = heldByBoth(before, after);
     const used = new Map(bridgeNames.map((bridge) => [bridge, targets.target(bridge)]));
-    const repaired: string[] = [];
+    const repaired: Drift[] = [];
     let sent = 0;
     for (const [bridge, target] of used) {
       if (target === undefined) continue;
       const outcome = await target.apply(plan.desired.of(bridge));
       sent += outcome.sent;
-      repaired.push(...outcome.repaired.map((flow) => `flow of ${bridge}: ${flow}`));
+      repaired.push(...outcome.repaired.map((flow): Drift => ({ kind: "flow", what: `flow of ${bridge}: ${flow}` })));
     }
     // A bridge that connected anew meanwhile may hold anything.
     const isDone = [...used].every(([bridge, target]) => target !== undefined && targets.target(bridge) === target);

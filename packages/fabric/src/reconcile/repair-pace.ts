@@ -4,6 +4,8 @@ import type { Clock } from "@loomstack/core";
 const atOnce = 5;
 const firstPauseMs = 10;
 const longestPauseMs = 1_000;
+/** Repairs in a row after which somebody seems to want it otherwise. */
+const contestedAfter = 10;
 /** How long nothing had to be repaired before the next repair counts as the first again. */
 const quietMs = 5_000;
 
@@ -21,11 +23,17 @@ export class RepairPace {
     this.#clock = clock;
   }
 
-  /** Something had to be put back. */
-  repaired(): void {
+  /** Something had to be put back. Gives whether that is the time from which somebody seems to want it otherwise. */
+  repaired(): boolean {
     const nowMs = this.#clock.now();
     this.#inARow = nowMs - this.#lastAtMs < quietMs ? this.#inARow + 1 : 1;
     this.#lastAtMs = nowMs;
+    return this.#inARow === contestedAfter;
+  }
+
+  /** Whether somebody undoes what is put back again and again, and has done so just now. */
+  get isContested(): boolean {
+    return this.#inARow >= contestedAfter && this.#clock.now() - this.#lastAtMs < quietMs;
   }
 
   /** What is left of the pause after the last repair, in ms. */

@@ -79,8 +79,8 @@ async function firstStart(store: Store, config: Config, logger: Logger): Promise
 
 async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
   const tls = config.tls && (await readTlsIdentity(config.tls));
-  const { openflow, underlayMtu } = config;
-  return startController({ store, clock, logger, random: Math.random, tls, openflow, underlayMtu });
+  const { openflow, underlayMtu, guests } = config;
+  return startController({ store, clock, logger, random: Math.random, tls, openflow, underlayMtu, guests });
 }
 
 async function addCloud(

@@ -24,6 +24,22 @@ export const configSchema = z.strictObject({
     .default({ host: "127.0.0.1", port: 6653 }),
   /** The MTU of the network between the hypervisors, in bytes of IP packets: what a tunnel takes of it, guests can't use. */
   underlayMtu: z.int().min(1_280).max(65_535).default(1_500),
+  /** What guests are told by DHCP, router advertisements and DNS. */
+  guests: z
+    .strictObject({
+      /** For how long they may use their addresses without asking again, in seconds: a controller may be away as long. */
+      leaseSec: z.int().min(600).max(31_536_000).default(86_400),
+      /** The domain that their names are in. */
+      dnsDomain: z
+        .string()
+        .regex(
+          /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/,
+          "is no domain name in lower case",
+        )
+        .max(180)
+        .default("loomstack.internal"),
+    })
+    .prefault({}),
   /** Files in PEM: who we are to hypervisors and switches, and the authority that has to have signed their certificates. */
   tls: z
     .strictObject({ privateKey: z.string().min(1), certificate: z.string().min(1), caCertificate: z.string().min(1) })

@@ -33,6 +33,7 @@ import { type Path, PathProber } from "./paths/path-prober.ts";
 import { PathMeasure } from "./paths/path-measure.ts";
 import { sendProbe } from "./paths/send-probe.ts";
 import { RealisedState } from "./realised/realised-state.ts";
+import { defaultGuestSettings } from "./services/service.ts";
 import { ServiceDispatcher } from "./services/service-dispatcher.ts";
 import { recordServiceEvents } from "./services/service-events.ts";
 import { services } from "./services/services.ts";
@@ -48,6 +49,8 @@ export interface ControllerOptions {
   /** The largest IP packet that the underlay carries, in bytes, as far as the configuration says. */
   /** Bytes of the largest IP packet that the underlay carries; default: `defaultUnderlayMtu`. */
   readonly underlayMtu?: number | undefined;
+  /** What guests are told; default: `defaultGuestSettings`. */
+  readonly guests?: typeof defaultGuestSettings;
   /** Where bridges connect to. */
   readonly openflow: { readonly host: string; readonly port: number; readonly advertise?: string | undefined };
 }
@@ -101,7 +104,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(
     new ServiceDispatcher({
       ...{ intent, placement, hypervisors: registry, services, clock, logger },
-      settings: { underlayMtu: options.underlayMtu ?? defaultUnderlayMtu },
+      settings: { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests },
       event: recordServiceEvents({ store, clock, logger }),
     }),
   );

@@ -73,6 +73,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.oneof(network, port).map((id) => (world: World) => world.remove(id)),
   {
+    weight: 2,
+    arbitrary: fc.tuple(network, fc.record({ enableDhcp: fc.boolean() })).map(
+      ([id, change]) =>
+        (world: World) =>
+          world.putSubnet(id, change),
+    ),
+  },
+  {
     weight: 3,
     arbitrary: inventoryStep(fc.tuple(port, fc.option(ofPort, { nil: undefined })), (local, [id, at]) => ({
       ...local,

@@ -1,10 +1,10 @@
 /** A small cloud for tests of what is computed: intent, what databases say, and plans that follow both. */
-import type { Ipv4, LocalVlan, OfPort, Revision } from "@loomstack/core";
-import type { Change, Network, Port } from "@loomstack/model";
+import type { Ipv4, LocalVlan, OfPort, Revision, Uuid } from "@loomstack/core";
+import type { Change, Network, Port, Subnet } from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
 import { features } from "../features/features.ts";
 import { applyStep, type IntentStep } from "../intent/intent-step.ts";
-import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
+import { intentOf, mac, networkOf, portOf, revision, subnetOf, uuid } from "../intent/intent-under-test.ts";
 import { Placement } from "../intent/placement.ts";
 import { bridgeNames } from "../pipeline/tables.ts";
 import type { DesiredFlow } from "./desired-flows.ts";
@@ -49,8 +49,18 @@ export class World {
 
   putPort(id: number, change: Partial<Port>): void {
     const known = this.intent.ports.get(uuid(id));
-    const after = { ...(known ?? portOf(uuid(id), uuid(1), mac(id))), ...change };
+    const wanted = { ...(known ?? portOf(uuid(id), uuid(1), mac(id))), ...change };
+    const subnetId = subnetIdOf(wanted.networkId);
+    const after = { ...wanted, fixedIps: wanted.fixedIps.map(({ ipAddress }) => ({ subnetId, ipAddress })) };
     if (this.intent.networks.has(after.networkId)) this.change(changed("port", uuid(id), known, after));
+  }
+
+  /** A network has one subnet, of which all of its ports' addresses are said to be. */
+  putSubnet(networkId: number, change: Partial<Subnet>): void {
+    const id = subnetIdOf(uuid(networkId));
+    const known = this.intent.subnets.get(id);
+    const fresh = { ...subnetOf(1, uuid(networkId), "10.0.0.0/24"), id };
+    this.change(changed("subnet", id, known, { ...(known ?? fresh), ...change }));
   }
 
   bind(id: number, host: Host | undefined, arrivingAt?: Host): void {
@@ -146,6 +156,10 @@ function outcomeOf(plan: HypervisorPlan, networks: LocalNetworks): object {
 
 function sorted(entries: Iterable<readonly [string, string]>): string[] {
   return [...entries].map(([key, value]) => `${key} ${value}`).sort();
+}
+
+function subnetIdOf(networkId: Uuid): Uuid {
+  return `${networkId.slice(0, -4)}9${networkId.slice(-3)}` as Uuid;
 }
 
 function changed(resource: string, id: string, before: unknown, after: unknown): Change {

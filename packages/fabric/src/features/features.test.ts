@@ -2,7 +2,7 @@ import type { Ipv4, Mac } from "@loomstack/core";
 import type { Packet } from "@loomstack/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { etherType } from "./feature.ts";
+import { etherType, ipProto } from "./feature.ts";
 import { broadcast, endpoint, FakeOverlay, guest, type Guest } from "./overlay-under-test.ts";
 
 const a1 = guest(1, 1, 0);
@@ -51,6 +51,23 @@ test.each([
   ["protocol (IPv6)", { ethSrc: a3.mac, ethDst: broadcast, ethType: 0x86dd }],
 ])("a guest that borrows another's %s reaches nobody", (_, packet) => {
   expect(overlay.send(a3, packet).reached).toEqual([]);
+});
+
+const discover = (from: Guest): Packet => ({
+  ...{ ethSrc: from.mac, ethDst: broadcast, ethType: etherType.ipv4, ipv4Src: "0.0.0.0" as Ipv4 },
+  ...{ ipv4Dst: "255.255.255.255" as Ipv4, ipProto: ipProto.udp, udpSrc: 68, udpDst: 67 },
+});
+
+test("a guest without an address asks the network's DHCP servers, from its own MAC, and nobody else anything", () => {
+  expect(overlay.send(a1, discover(a1)).reached).toEqual([a2.id, a3.id]);
+  expect(overlay.send(a1, { ...discover(a1), ethSrc: a2.mac }).reached).toEqual([]);
+  expect(overlay.send(a1, { ...discover(a1), udpDst: 53 }).reached).toEqual([]);
+  expect(overlay.send(a1, { ...discover(a1), ipv4Dst: a2.address }).reached).toEqual([]);
+});
+
+test("a guest is no DHCP server, whatever it sends from", () => {
+  const offer: Packet = { ...ip(a1, a2), ethDst: broadcast, ipProto: ipProto.udp, udpSrc: 67, udpDst: 68 };
+  expect(overlay.send(a1, offer).reached).toEqual([]);
 });
 
 test("who asks for an address of the network is answered on the spot, and nobody else hears the question", () => {

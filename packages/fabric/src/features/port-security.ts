@@ -12,6 +12,8 @@ const unspecified = "0.0.0.0" as Ipv4;
 /** The sender while an interface has no address yet: duplicate address detection and joining groups. */
 const unspecifiedIpv6 = "::" as Ipv6;
 const dhcpServer = 67;
+const dhcpClient = 68;
+const broadcast = "255.255.255.255" as Ipv4;
 
 export const portSecurity: Feature = {
   name,
@@ -31,6 +33,7 @@ export const portSecurity: Feature = {
     const { ipv4, ipv6 } = allowedSources(port);
     return [
       ...ipv4.flatMap((source) => fromIpv4(port, source)),
+      ...(ipv4.length === 0 ? [] : [dhcpFrom(port)]),
       ...macsOf(ipv4).map((mac) => arpFrom(port, mac, unspecified, "an ARP probe asks whether an address is free")),
       ...ipv6.map((source) => fromIpv6(port, source)),
       ...macsOf(ipv6).map((mac) =>
@@ -62,6 +65,21 @@ function arpFrom(port: LocalPort, mac: Mac, arpSpa: ReturnType<typeof prefixMatc
   const sender = { inPort: port.ofPort, ethSrc: mac, ethType: etherType.arp, arpSha: mac };
   const match = arpSpa === undefined ? sender : { ...sender, arpSpa };
   return judge(port, { priority: priority.exact, match, goto: "arpResponder", why });
+}
+
+/** A client without an address asks all DHCP servers (RFC 2131, 4.1), those that are guests themselves as well. */
+function dhcpFrom(port: LocalPort): PlannedFlow {
+  const toServers = { ipProto: ipProto.udp, ipv4Dst: broadcast, udpSrc: dhcpClient, udpDst: dhcpServer };
+  const match = {
+    ...{ inPort: port.ofPort, ethSrc: port.mac, ethType: etherType.ipv4, ipv4Src: unspecified },
+    ...toServers,
+  };
+  return judge(port, {
+    priority: priority.exact,
+    match,
+    goto: "arpResponder",
+    why: "a DHCP client has no address yet",
+  });
 }
 
 function fromIpv6(port: LocalPort, { mac, prefix, why }: AllowedSource<Ipv6>): PlannedFlow {

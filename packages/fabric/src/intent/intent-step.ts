@@ -1,5 +1,5 @@
 import type { Revision, Uuid } from "@loomstack/core";
-import { applyCommit, type Change, type Commit, type Intent } from "@loomstack/model";
+import { applyCommit, type Change, type Commit, type Intent, type Subnet } from "@loomstack/model";
 import type { Placement } from "./placement.ts";
 
 /** Objects of which something changed: nothing else has to be computed again. */
@@ -57,6 +57,9 @@ class Concerned {
       case "port":
         for (const port of [change.before, change.after]) if (port !== undefined) this.#touch(port.networkId, port.id);
         return undefined;
+      case "subnet":
+        for (const subnet of [change.before, change.after]) if (subnet !== undefined) this.#touchSubnet(subnet);
+        return undefined;
       case "binding":
         return this.#touchPort(change.id);
       case "tunnelEndpoint":
@@ -66,6 +69,13 @@ class Concerned {
       default:
         return undefined;
     }
+  }
+
+  /** What is said of a subnet is said of the ports that have addresses of it. */
+  #touchSubnet({ id, networkId }: Subnet): void {
+    this.#touch(networkId);
+    for (const port of this.#intent.portsByNetwork.get(networkId) ?? [])
+      if (this.#intent.ports.get(port)?.fixedIps.some(({ subnetId }) => subnetId === id)) this.#touch(networkId, port);
   }
 
   #touchPort(port: Uuid): void {

@@ -6,7 +6,7 @@ import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/inte
 import { Placement } from "../intent/placement.ts";
 import { type BridgeName, services as servicesTable } from "../pipeline/tables.ts";
 import { mostPerSecond } from "./answer-pace.ts";
-import type { Service } from "./service.ts";
+import { defaultGuestSettings, type Service } from "./service.ts";
 import { ServiceDispatcher, type ServiceDispatcherOptions } from "./service-dispatcher.ts";
 
 const bound = (id: number, nodeKey: string, arrivingAt?: string) =>
@@ -47,7 +47,7 @@ beforeEach(() => {
     placement: Placement.of(intent),
     hypervisors: { packetIns, get: hypervisor },
     services: [echo],
-    settings: { underlayMtu: 1500 },
+    settings: { underlayMtu: 1500, ...defaultGuestSettings },
     clock: new FakeClock(),
     logger: silentLogger,
     event: (_, kind) => events.push(kind),

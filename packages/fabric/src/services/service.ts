@@ -9,7 +9,17 @@ import type { Severity } from "../event-throttle.ts";
 export interface ServiceSettings {
   /** Bytes of the largest IP packet that the underlay carries. */
   readonly underlayMtu: number;
+  /** For how long guests may use their addresses without asking again, in seconds. */
+  readonly leaseSec: number;
+  /** The domain that the names of ports are in. */
+  readonly dnsDomain: string;
 }
+
+/** What guests are told where nobody has decided otherwise. */
+export const defaultGuestSettings: Omit<ServiceSettings, "underlayMtu"> = {
+  leaseSec: 86_400,
+  dnsDomain: "loomstack.internal",
+};
 
 /** A frame that the guest of a port has sent, and what it may be answered from. */
 export interface Question {

@@ -11,6 +11,7 @@ import {
 } from "@loomstack/core";
 import { type Intent, parsePairAddress, type Port, type PortLocation } from "@loomstack/model";
 import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
+import { SharedPlan } from "../src/compile/shared-plan.ts";
 import { Placement } from "../src/intent/placement.ts";
 
 const uuid = (n: number): Uuid => `00000000-0000-4000-8000-00000000000${n}` as Uuid;
@@ -88,7 +89,7 @@ const intent: Intent = {
  * on its way from 192.0.2.2 to 192.0.2.1.
  */
 export function examplePlan(): HypervisorPlan {
-  const plan = new HypervisorPlan({ intent, placement: Placement.of(intent), key: here });
+  const plan = new HypervisorPlan({ shared: new SharedPlan(intent, Placement.of(intent)), key: here });
   plan.compile({
     interfaces: new Map([
       [uuid(1), 11 as OfPort],

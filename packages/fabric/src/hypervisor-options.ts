@@ -1,8 +1,8 @@
 import type { Clock, Dpid, DurationHistogram, Ipv4, Logger, TlsIdentity, Uuid } from "@loomstack/core";
-import type { HypervisorStatus, Intent, NodeAddress } from "@loomstack/model";
+import type { HypervisorStatus, NodeAddress } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
-import type { Placement } from "./intent/placement.ts";
+import type { SharedPlan } from "./compile/shared-plan.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import type { Turns } from "./reconcile/turns.ts";
 
@@ -34,8 +34,7 @@ export interface HypervisorListener {
 
 export interface HypervisorOptions {
   readonly node: NodeAddress;
-  readonly intent: Intent;
-  readonly placement: Placement;
+  readonly shared: SharedPlan;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -102,8 +102,7 @@ export class Hypervisor implements Disposable {
       },
     });
     this.#target = new HypervisorTarget({
-      intent: options.intent,
-      placement: options.placement,
+      shared: options.shared,
       key: this.key,
       database: this.#link,
     });
@@ -322,7 +321,7 @@ export class Hypervisor implements Disposable {
     const refusal = this.#identify(observed);
     if (refusal !== undefined) return this.#refuse(refusal);
     // What is computed below is at least as new: a step of intent meanwhile triggers another round.
-    const { revision } = this.#options.intent;
+    const { revision } = this.#options.shared.intent;
     const { sent, repaired, unassigned } = await this.#target.applyBridges(observed, this.#controllerTarget);
     if (sent) this.#condition.counters.ovsdbTransactions += 1;
     this.#condition.repaired(repaired);

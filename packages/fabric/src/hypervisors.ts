@@ -28,6 +28,7 @@ import type { PlannedPeer } from "./compile/plan.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
+import { SharedPlan } from "./compile/shared-plan.ts";
 import type { IntentFollower } from "./intent/intent-follower.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { Turns } from "./reconcile/turns.ts";
@@ -59,6 +60,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #options: HypervisorRegistryOptions;
   readonly #hypervisors = new Map<string, Hypervisor>();
   readonly #bindings: BindingKeeper;
+  readonly #shared: SharedPlan;
   readonly #switches: SwitchDirectory;
   readonly #steps: Disposable;
   readonly #turns = new Turns(mostAtATime);
@@ -83,6 +85,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   constructor(options: HypervisorRegistryOptions) {
     this.#options = options;
     const { store, follower, switches, clock, random, logger } = options;
+    this.#shared = new SharedPlan(follower.intent, follower.placement);
     this.#bindings = new BindingKeeper({ store, intent: follower.intent, clock, random, logger });
     this.#switches = switches;
     this.#steps = follower.steps.add((step) => {
@@ -176,8 +179,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     const key = nodeKey(node);
     const hypervisor: Hypervisor = new Hypervisor({
       node,
-      intent: follower.intent,
-      placement: follower.placement,
+      shared: this.#shared,
       clock,
       random,
       logger,

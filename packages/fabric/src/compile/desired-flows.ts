@@ -1,20 +1,11 @@
-import { flowFingerprint, flowKey } from "@loomstack/openflow";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { FlowIndex } from "./flow-index.ts";
 
-/** A flow that should be there, as it is compared with those that are. */
-export interface DesiredFlow extends PlannedFlow {
-  /** Its identity in the switch: table, priority and match. */
-  readonly key: string;
-  /** What counts beside the identity: cookie and instructions. */
-  readonly fingerprint: string;
-}
-
 /** A flow that has come, gone or become another one. */
 export interface ChangedFlow {
   /** The flow that should be there; where none should, the one that was. */
-  readonly flow: DesiredFlow;
+  readonly flow: PlannedFlow;
   readonly isWanted: boolean;
 }
 
@@ -68,7 +59,7 @@ export class DesiredFlows {
   }
 
   /** All flows that should be there, computed anew. */
-  *flows(): Generator<DesiredFlow> {
+  *flows(): Generator<PlannedFlow> {
     for (const bridge of bridgeNames) yield* this.#flowsOf(bridge);
   }
 
@@ -78,7 +69,7 @@ export class DesiredFlows {
   }
 
   /** Gives false where it has to be found out what is to be there now. */
-  #remove(flow: DesiredFlow): boolean {
+  #remove(flow: PlannedFlow): boolean {
     const { index, changed, contested } = this.#bridge(flow.bridge);
     if (contested.has(flow.key)) return false;
     index.delete(flow.key);
@@ -87,21 +78,17 @@ export class DesiredFlows {
   }
 
   /** Gives false where another flow has its identity. */
-  #add(flow: DesiredFlow): boolean {
+  #add(flow: PlannedFlow): boolean {
     const { index, changed } = this.#bridge(flow.bridge);
-    if (index.has(flow.key)) return false;
-    index.set(flow.key, flow.fingerprint);
+    if (!index.add(flow.key, flow.fingerprint)) return false;
     changed.set(flow.key, { flow, isWanted: true });
     return true;
   }
 
   /** Of several flows with one identity the same one counts always, in whatever order they came. */
-  #settle(doubtful: readonly DesiredFlow[]): void {
-    const rivals = new Map(doubtful.map((flow) => [placeOf(flow), [] as DesiredFlow[]]));
-    for (const planned of this.#all()) {
-      const flow = desiredFlow(planned);
-      rivals.get(placeOf(flow))?.push(flow);
-    }
+  #settle(doubtful: readonly PlannedFlow[]): void {
+    const rivals = new Map(doubtful.map((flow) => [placeOf(flow), [] as PlannedFlow[]]));
+    for (const flow of this.#all()) rivals.get(placeOf(flow))?.push(flow);
     for (const gone of doubtful) {
       const claimants = rivals.get(placeOf(gone)) ?? [];
       const { index, changed, contested } = this.#bridge(gone.bridge);
@@ -114,12 +101,11 @@ export class DesiredFlows {
     }
   }
 
-  *#flowsOf(bridge: BridgeName): Generator<DesiredFlow> {
+  *#flowsOf(bridge: BridgeName): Generator<PlannedFlow> {
     const { index, contested } = this.#bridge(bridge);
     const open = new Set(contested);
-    for (const planned of this.#all()) {
-      if (planned.bridge !== bridge) continue;
-      const flow = desiredFlow(planned);
+    for (const flow of this.#all()) {
+      if (flow.bridge !== bridge) continue;
       if (!contested.has(flow.key)) yield flow;
       else if (index.holds(flow.key, flow.fingerprint) && open.delete(flow.key)) yield flow;
     }
@@ -140,32 +126,29 @@ export interface DesiredBridge {
   /** What has changed since this was asked last, by identity. */
   takeChanged(): ReadonlyMap<string, ChangedFlow>;
   /** All of them, computed anew: what takes as long as there are many. */
-  flows(): Iterable<DesiredFlow>;
+  flows(): Iterable<PlannedFlow>;
 }
 
 /** What remains of it where the same flow goes and comes. */
 function netOf(
   removed: readonly PlannedFlow[],
   added: readonly PlannedFlow[],
-): { readonly gone: DesiredFlow[]; readonly come: DesiredFlow[] } {
-  const gone = new Map<string, DesiredFlow[]>();
-  for (const flow of removed.map(desiredFlow)) {
+): { readonly gone: readonly PlannedFlow[]; readonly come: readonly PlannedFlow[] } {
+  if (removed.length === 0) return { gone: [], come: added };
+  const gone = new Map<string, PlannedFlow[]>();
+  for (const flow of removed) {
     const same = gone.get(textOf(flow));
     if (same === undefined) gone.set(textOf(flow), [flow]);
     else same.push(flow);
   }
-  const come = added.map(desiredFlow).filter((flow) => gone.get(textOf(flow))?.pop() === undefined);
+  const come = added.filter((flow) => gone.get(textOf(flow))?.pop() === undefined);
   return { gone: [...gone.values()].flat(), come };
 }
 
-function desiredFlow(planned: PlannedFlow): DesiredFlow {
-  return { ...planned, key: flowKey(planned.flow), fingerprint: flowFingerprint(planned.flow) };
-}
-
-function placeOf({ bridge, key }: DesiredFlow): string {
+function placeOf({ bridge, key }: PlannedFlow): string {
   return `${bridge} ${key}`;
 }
 
-function textOf(flow: DesiredFlow): string {
+function textOf(flow: PlannedFlow): string {
   return `${placeOf(flow)} ${flow.fingerprint} ${flow.owner}`;
 }

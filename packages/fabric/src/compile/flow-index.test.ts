@@ -7,6 +7,7 @@ const key = fc.integer({ min: 0, max: 60 }).map((n) => `30 100 reg0=${n}`);
 const fingerprint = fc.integer({ min: 0, max: 3 }).map((n) => `0x${n} output:${n}`);
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ op: fc.constant("set" as const), key, fingerprint }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("add" as const), key, fingerprint }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("delete" as const), key, fingerprint }) },
 );
 
@@ -19,6 +20,9 @@ test("it has what a map of the texts would have, after any changes", () => {
         if (op === "set") {
           index.set(at, value);
           map.set(at, value);
+        } else if (op === "add") {
+          expect(index.add(at, value)).toBe(!map.has(at));
+          if (!map.has(at)) map.set(at, value);
         } else expect(index.delete(at)).toBe(map.delete(at));
         expect(index.size).toBe(map.size);
       }

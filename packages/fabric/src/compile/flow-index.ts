@@ -36,16 +36,19 @@ export class FlowIndex {
 
   set(key: string, fingerprint: string): void {
     const hash = identity(key);
-    let at = this.#find(hash);
-    if (!this.#isTaken(at)) {
-      if ((this.#size + 1) * 4 * slotWords > this.#slots.length * 3) {
-        this.#resize((this.#slots.length / slotWords) * 2);
-        at = this.#find(hash);
-      }
-      this.#size += 1;
-    }
+    const at = this.#find(hash);
+    if (!this.#isTaken(at)) return this.#insert(at, hash, fingerprint);
     const { high, low } = hash64(fingerprint);
     this.#put(at, hash.high, hash.low, high, low);
+  }
+
+  /** As set, but leaves one that is there as it is. Gives whether there was none. */
+  add(key: string, fingerprint: string): boolean {
+    const hash = identity(key);
+    const at = this.#find(hash);
+    if (this.#isTaken(at)) return false;
+    this.#insert(at, hash, fingerprint);
+    return true;
   }
 
   /** Gives whether it was there. */
@@ -57,6 +60,15 @@ export class FlowIndex {
     const slots = this.#slots.length / slotWords;
     if (slots > fewestSlots && this.#size * 8 < slots) this.#resize(slots / 2);
     return true;
+  }
+
+  /** @param at where the identity would be */
+  #insert(at: number, hash: Hash64, fingerprint: string): void {
+    const isFull = (this.#size + 1) * 4 * slotWords > this.#slots.length * 3;
+    if (isFull) this.#resize((this.#slots.length / slotWords) * 2);
+    this.#size += 1;
+    const { high, low } = hash64(fingerprint);
+    this.#put(isFull ? this.#find(hash) : at, hash.high, hash.low, high, low);
   }
 
   #isTaken(at: number): boolean {
@@ -79,8 +91,12 @@ export class FlowIndex {
     return (at + slotWords) & (this.#slots.length - 1);
   }
 
-  #put(at: number, ...words: readonly [number, number, number, number]): void {
-    this.#slots.set(words, at);
+  #put(at: number, high: number, low: number, fingerprintHigh: number, fingerprintLow: number): void {
+    const slots = this.#slots;
+    slots[at] = high;
+    slots[at + 1] = low;
+    slots[at + 2] = fingerprintHigh;
+    slots[at + 3] = fingerprintLow;
   }
 
   /** Empties a slot, and moves those behind it that would not be found any more. (Knuth 6.4, algorithm R) */
@@ -101,9 +117,8 @@ export class FlowIndex {
     const before = this.#slots;
     this.#slots = new Uint32Array(slots * slotWords);
     for (let at = 0; at < before.length; at += slotWords) {
-      const [high = 0, low = 0, ...fingerprint] = before.subarray(at, at + slotWords);
+      const [high = 0, low = 0, first = 0, second = 0] = before.subarray(at, at + slotWords);
       if (high === 0 && low === 0) continue;
-      const [first = 0, second = 0] = fingerprint;
       this.#put(this.#find({ high, low }), high, low, first, second);
     }
   }

@@ -1,14 +1,11 @@
 import type { LocalVlan, OfPort, Uuid } from "@loomstack/core";
-import type { Intent } from "@loomstack/model";
-import type { Feature } from "../features/feature.ts";
-import { features as allFeatures } from "../features/features.ts";
 import type { Touched } from "../intent/intent-step.ts";
-import { endpointOf, type Place, type Placement } from "../intent/placement.ts";
+import { endpointOf, type Place } from "../intent/placement.ts";
 import type { Held } from "../inventory/held.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { DesiredFlows } from "./desired-flows.ts";
 import { NetworkPlan } from "./network-plan.ts";
-import { PartFlows } from "./part-flows.ts";
+import type { PartFlows } from "./part-flows.ts";
 import { PlannedPeers } from "./planned-peers.ts";
 import {
   type Encapsulation,
@@ -17,9 +14,9 @@ import {
   type PlannedHypervisor,
   type PlannedNetwork,
   type PlannedPeer,
-  type PortPlace,
   type RemotePort,
 } from "./plan.ts";
+import { plannedPort, remotePort, type SharedPlan } from "./shared-plan.ts";
 
 /** What a hypervisor's own database says: where the things are that intent speaks of. */
 export interface LocalInventory extends PlannedHypervisor {
@@ -29,12 +26,9 @@ export interface LocalInventory extends PlannedHypervisor {
 }
 
 export interface HypervisorPlanOptions {
-  readonly intent: Intent;
-  readonly placement: Placement;
+  readonly shared: SharedPlan;
   /** The hypervisor's. */
   readonly key: string;
-  /** Default: all there are. */
-  readonly features?: readonly Feature[];
 }
 
 /** A port that has flows here, and the network that it is a member of. */
@@ -67,16 +61,18 @@ export class HypervisorPlan {
   #held: Held | undefined;
 
   constructor(options: HypervisorPlanOptions) {
-    const { intent, placement, key, features = allFeatures } = options;
+    const { shared, key } = options;
+    const { intent, placement } = shared;
     this.#options = options;
-    this.#parts = new PartFlows(features);
+    this.#parts = shared.parts;
     this.#peers = new PlannedPeers((peer) => endpointOf(intent, peer));
     this.touch({ networks: placement.networksAt(key), ports: [] });
   }
 
   /** Something of these objects changed in intent. With a port, its network is touched. */
   touch({ networks, ports }: { readonly networks: Iterable<Uuid>; readonly ports: Iterable<Uuid> }): void {
-    const { placement, key } = this.#options;
+    const { key, shared } = this.#options;
+    const { placement } = shared;
     for (const id of networks) {
       this.#touched.networks.add(id);
       if (placement.portsAt(key, id).size === 0) this.#left.add(id);
@@ -189,11 +185,12 @@ export class HypervisorPlan {
     if (planned === undefined) return;
     this.#networks.set(id, new NetworkPlan(planned));
     this.#stale.add(id);
-    for (const port of this.#options.intent.portsByNetwork.get(id) ?? []) this.#touched.ports.add(port);
+    for (const port of this.#options.shared.intent.portsByNetwork.get(id) ?? []) this.#touched.ports.add(port);
   }
 
   #networkPart(local: LocalInventory, id: Uuid): PlannedNetwork | undefined {
-    const { intent, placement, key } = this.#options;
+    const { key, shared } = this.#options;
+    const { intent, placement } = shared;
     const [network, localVlan] = [intent.networks.get(id), local.vlans.get(id)];
     if (network === undefined || localVlan === undefined || placement.portsAt(key, id).size === 0) return undefined;
     return { id, tunnelKey: network.tunnelKey, encapsulation: network.networkType, localVlan };
@@ -209,37 +206,26 @@ export class HypervisorPlan {
   }
 
   #planPort(local: LocalInventory, id: Uuid): void {
-    const place = this.#options.placement.placeOf(id);
+    const place = this.#options.shared.placement.placeOf(id);
     const plan = place && this.#networks.get(place.network);
     const port = place && this.#portPart(local, id, place);
     this.#setMember(local, id, plan === undefined || port === undefined ? undefined : { plan, port });
   }
 
   #portPart(local: LocalInventory, id: Uuid, place: Place): LocalPort | RemotePort | undefined {
-    const { intent, key } = this.#options;
-    const port = intent.ports.get(id);
+    const { shared, key } = this.#options;
+    const port = shared.intent.ports.get(id);
     if (port === undefined) return undefined;
-    const addresses = port.fixedIps.map(({ ipAddress }) => ipAddress);
-    const planned = { id, mac: port.macAddress, addresses, pairs: port.allowedAddressPairs };
     const isArriving = place.arrivingAt === key;
-    const ofPort = isArriving || place.hypervisor === key ? local.interfaces.get(id) : undefined;
+    const isHere = isArriving || place.hypervisor === key;
+    if (!isHere) return shared.remotePort(port, place);
+    const ofPort = local.interfaces.get(id);
+    const others = shared.placesBut(key, place);
     // Where its guest is on its way to, it will be found even before the store says that it has arrived.
-    if (place.hypervisor === key && ofPort === undefined && place.arrivingAt === undefined) return undefined;
-    const [first, second] = this.#otherPlaces(place);
-    if (ofPort !== undefined) {
-      const { portSecurityEnabled } = port;
-      return { ...planned, ofPort, portSecurityEnabled, isArriving, ...(first && { alsoAt: first }) };
-    }
-    return first && { ...planned, ...first, ...(second && { alsoAt: second }) };
-  }
-
-  /** The other hypervisors that have the interface of a port, as far as it is known where their tunnels end. */
-  #otherPlaces({ hypervisor, arrivingAt }: Place): PortPlace[] {
-    const { intent, key } = this.#options;
-    return [hypervisor, arrivingAt].flatMap((other) => {
-      const endpoint = other === undefined || other === key ? null : endpointOf(intent, other);
-      return other === undefined || endpoint === null ? [] : [{ hypervisor: other, endpoint }];
-    });
+    if (ofPort === undefined) return place.arrivingAt === undefined ? undefined : remotePort(port, others);
+    const { portSecurityEnabled } = port;
+    const [alsoAt] = others;
+    return { ...plannedPort(port), ofPort, portSecurityEnabled, isArriving, ...(alsoAt && { alsoAt }) };
   }
 
   #setMember(local: LocalInventory, id: Uuid, after: Member | undefined): void {

@@ -1,6 +1,15 @@
 import type { Feature } from "../features/feature.ts";
 import { checkFlow, type PlannedFlow } from "../pipeline/planned-flow.ts";
-import type { LocalPort, NetworkMembers, PlannedHypervisor, PlannedNetwork, PlannedPeer, RemotePort } from "./plan.ts";
+import type {
+  LocalPort,
+  NetworkIdentity,
+  NetworkMembers,
+  PlannedHypervisor,
+  PlannedNetwork,
+  PlannedPeer,
+  PlannedPort,
+  RemotePort,
+} from "./plan.ts";
 
 /**
  * Asks the features for the flows of the parts of a plan. Each throws FABRIC__FLOW_OUTSIDE_PIPELINE when a feature made
@@ -8,6 +17,7 @@ import type { LocalPort, NetworkMembers, PlannedHypervisor, PlannedNetwork, Plan
  */
 export class PartFlows {
   readonly #features: readonly Feature[];
+  readonly #anywhere = new WeakMap<PlannedPort, { readonly network: NetworkIdentity; readonly flows: PlannedFlow[] }>();
 
   constructor(features: readonly Feature[]) {
     this.#features = features;
@@ -26,9 +36,21 @@ export class PartFlows {
   }
 
   ofPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort | RemotePort): PlannedFlow[] {
-    return "ofPort" in port
-      ? this.#ask((feature) => feature.localPort?.(hypervisor, network, port))
-      : this.#ask((feature) => feature.remotePort?.(hypervisor, network, port));
+    const own =
+      "ofPort" in port
+        ? this.#ask((feature) => feature.localPort?.(hypervisor, network, port))
+        : this.#ask((feature) => feature.remotePort?.(hypervisor, network, port));
+    return [...this.#ofPortAnywhere(network, port), ...own];
+  }
+
+  /** Of one port the same flows for all hypervisors, made once. */
+  #ofPortAnywhere({ id, tunnelKey }: NetworkIdentity, port: LocalPort | RemotePort): readonly PlannedFlow[] {
+    const known = this.#anywhere.get(port);
+    if (known?.network.id === id && known.network.tunnelKey === tunnelKey) return known.flows;
+    const network = { id, tunnelKey };
+    const flows = this.#ask((feature) => feature.port?.(network, port));
+    this.#anywhere.set(port, { network, flows });
+    return flows;
   }
 
   #ask(of: (feature: Feature) => readonly PlannedFlow[] | undefined): PlannedFlow[] {

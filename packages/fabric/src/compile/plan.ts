@@ -30,10 +30,14 @@ export interface PlannedPeer {
   readonly encapsulations: readonly Encapsulation[];
 }
 
-/** A network that has ports on this hypervisor. */
-export interface PlannedNetwork {
+/** What of a network is the same on every hypervisor. */
+export interface NetworkIdentity {
   readonly id: Uuid;
   readonly tunnelKey: TunnelKey;
+}
+
+/** A network that has ports on this hypervisor. */
+export interface PlannedNetwork extends NetworkIdentity {
   readonly encapsulation: Encapsulation;
   readonly localVlan: LocalVlan;
 }

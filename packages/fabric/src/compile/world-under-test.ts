@@ -2,14 +2,14 @@
 import type { Ipv4, LocalVlan, OfPort, Revision, Uuid } from "@loomstack/core";
 import type { Change, Network, Port, Subnet } from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
-import { features } from "../features/features.ts";
 import { applyStep, type IntentStep } from "../intent/intent-step.ts";
 import { intentOf, mac, networkOf, portOf, revision, subnetOf, uuid } from "../intent/intent-under-test.ts";
 import { Placement } from "../intent/placement.ts";
 import { bridgeNames } from "../pipeline/tables.ts";
-import type { DesiredFlow } from "./desired-flows.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { HypervisorPlan, type LocalInventory } from "./hypervisor-plan.ts";
 import { LocalNetworks } from "./local-networks.ts";
+import { SharedPlan } from "./shared-plan.ts";
 
 export const hosts = ["OVS/a", "OVS/b", "OVS/c"] as const;
 export type Host = (typeof hosts)[number];
@@ -18,10 +18,12 @@ export type Host = (typeof hosts)[number];
 export class World {
   readonly intent = intentOf([], []);
   readonly placement = new Placement();
+  readonly shared: SharedPlan;
   readonly #followers: ReadonlyMap<Host, Follower>;
 
-  constructor(followed: readonly Feature[] = features) {
-    this.#followers = new Map(hosts.map((host) => [host, new Follower(this, host, followed)]));
+  constructor(followed?: readonly Feature[]) {
+    this.shared = new SharedPlan(this.intent, this.placement, followed);
+    this.#followers = new Map(hosts.map((host) => [host, new Follower(this, host)]));
   }
 
   follower(host: Host): Follower {
@@ -102,11 +104,11 @@ class Follower {
   readonly #host: Host;
   readonly #held = new Map<string, string>();
 
-  constructor(world: World, host: Host, followed: readonly Feature[]) {
+  constructor(world: World, host: Host) {
     this.#world = world;
     this.#host = host;
     const { intent, placement } = world;
-    this.plan = new HypervisorPlan({ intent, placement, key: host, features: followed });
+    this.plan = new HypervisorPlan({ shared: world.shared, key: host });
     this.networks = new LocalNetworks(intent, placement, host);
   }
 
@@ -129,7 +131,7 @@ class Follower {
   /** The same, computed from nothing. */
   fromNothing(): unknown {
     const { intent, placement } = this.#world;
-    const plan = new HypervisorPlan({ intent, placement, key: this.#host });
+    const plan = new HypervisorPlan({ shared: new SharedPlan(intent, placement), key: this.#host });
     plan.compile(this.local);
     const held = desiredOf(plan).map((flow) => [`${flow.bridge} ${flow.key}`, flow.fingerprint] as const);
     return { ...outcomeOf(plan, new LocalNetworks(intent, placement, this.#host)), held: sorted(held) };
@@ -137,7 +139,7 @@ class Follower {
 }
 
 /** The flows that should be there. */
-export function desiredOf(plan: HypervisorPlan): DesiredFlow[] {
+export function desiredOf(plan: HypervisorPlan): PlannedFlow[] {
   return [...plan.desired.flows()];
 }
 

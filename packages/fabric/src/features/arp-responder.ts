@@ -1,6 +1,6 @@
 import { type Ipv4, isIpv4, isSingleAddress } from "@loomstack/core";
 import { type Action, Port } from "@loomstack/openflow";
-import type { LocalPort, PlannedNetwork, PlannedPort } from "../compile/plan.ts";
+import type { LocalPort, NetworkIdentity, PlannedPort } from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
@@ -35,14 +35,11 @@ export const arpResponder: Feature = {
       why: "not a question that we can answer",
     }),
   ],
-  localPort: (_, network, port) => [
-    ...answers(network, port),
-    ...port.addresses.filter(isIpv4).map((address) => announcement(network, port, address)),
-  ],
-  remotePort: (_, network, port) => answers(network, port),
+  port: answers,
+  localPort: (_, network, port) => port.addresses.filter(isIpv4).map((address) => announcement(network, port, address)),
 };
 
-function answers(network: PlannedNetwork, port: PlannedPort): PlannedFlow[] {
+function answers(network: NetworkIdentity, port: PlannedPort): PlannedFlow[] {
   const shared = port.pairs.flatMap(({ prefix }) =>
     isIpv4(prefix.network) && isSingleAddress(prefix) ? [prefix.network] : [],
   );
@@ -53,7 +50,7 @@ function answers(network: PlannedNetwork, port: PlannedPort): PlannedFlow[] {
 }
 
 /** Another port may have the address at the moment, so whoever has it answers. */
-function unanswered(network: PlannedNetwork, port: PlannedPort, address: Ipv4): PlannedFlow {
+function unanswered(network: NetworkIdentity, port: PlannedPort, address: Ipv4): PlannedFlow {
   return plannedFlow({
     table,
     priority: priority.exception,
@@ -65,7 +62,7 @@ function unanswered(network: PlannedNetwork, port: PlannedPort, address: Ipv4): 
   });
 }
 
-function answer(network: PlannedNetwork, port: PlannedPort, address: Ipv4): PlannedFlow {
+function answer(network: NetworkIdentity, port: PlannedPort, address: Ipv4): PlannedFlow {
   return plannedFlow({
     table,
     priority: priority.exact,
@@ -81,7 +78,7 @@ function answer(network: PlannedNetwork, port: PlannedPort, address: Ipv4): Plan
  * A port that asks for its own address makes sure that it is free, or announces it: an answer would look like a
  * duplicate.
  */
-function announcement(network: PlannedNetwork, port: LocalPort, address: Ipv4): PlannedFlow {
+function announcement(network: NetworkIdentity, port: LocalPort, address: Ipv4): PlannedFlow {
   return plannedFlow({
     table,
     priority: priority.exception,

@@ -1,9 +1,11 @@
 import type {
   LocalPort,
+  NetworkIdentity,
   NetworkMembers,
   PlannedHypervisor,
   PlannedNetwork,
   PlannedPeer,
+  PlannedPort,
   RemotePort,
 } from "../compile/plan.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
@@ -22,6 +24,8 @@ export interface Feature {
   /** Flows that there are once. */
   readonly hypervisor?: (hypervisor: PlannedHypervisor) => Flows;
   readonly peer?: (hypervisor: PlannedHypervisor, peer: PlannedPeer) => Flows;
+  /** Flows for a port on every hypervisor that takes part in its network, wherever the port is: the same on all of them. */
+  readonly port?: (network: NetworkIdentity, port: PlannedPort) => Flows;
   readonly network?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, members: NetworkMembers) => Flows;
   readonly localPort?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort) => Flows;
   readonly remotePort?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, port: RemotePort) => Flows;

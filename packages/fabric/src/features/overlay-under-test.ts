@@ -3,6 +3,7 @@ import type { Ip, Ipv4, Ipv6, LocalVlan, Mac, OfPort, Uuid } from "@loomstack/co
 import type { Flow } from "@loomstack/openflow";
 import type { Intent, NetworkType, Port } from "@loomstack/model";
 import { FakeSwitch, type Packet } from "@loomstack/testkit";
+import { SharedPlan } from "../compile/shared-plan.ts";
 import { HypervisorPlan } from "../compile/hypervisor-plan.ts";
 import { LocalNetworks } from "../compile/local-networks.ts";
 import type { Encapsulation } from "../compile/plan.ts";
@@ -91,7 +92,7 @@ export class FakeOverlay {
     for (const host of new Set(guests.map((one) => one.host))) {
       const key = hostKey(host);
       const local = guests.filter((one) => one.host === host);
-      const plan = new HypervisorPlan({ intent, placement, key });
+      const plan = new HypervisorPlan({ shared: new SharedPlan(intent, placement), key });
       const { present, encapsulations } = new LocalNetworks(intent, placement, key);
       plan.compile({
         interfaces: new Map(local.map((one) => [one.id, this.portOf(one)])),

@@ -14,8 +14,12 @@ const half = 1 << 24;
 export const ourCookies = { cookie: prefix, cookieMask: 0xffffn << 48n } as const;
 
 export function cookieOf(owner: string): bigint {
-  return prefix | fnv1a48(owner);
+  if (last.owner !== owner) last = { owner, cookie: prefix | fnv1a48(owner) };
+  return last.cookie;
 }
+
+/** Flows are made owner by owner. */
+let last: { readonly owner: string; readonly cookie: bigint } = { owner: "", cookie: prefix | fnv1a48("") };
 
 /** The cookie of flows that a switch learns for an owner. */
 export function learntCookieOf(owner: string): bigint {

@@ -1,6 +1,7 @@
 import { type OfPort } from "@loomstack/core";
+import type { Flow } from "@loomstack/openflow";
 import { expect, test } from "vitest";
-import { checkFlow, type PlannedFlow, plannedFlow } from "./planned-flow.ts";
+import { checkFlow, PlannedFlow, plannedFlow } from "./planned-flow.ts";
 import { registers } from "./registers.ts";
 import { intClassify, pipeline } from "./tables.ts";
 
@@ -24,11 +25,8 @@ test("a goto that the table's declaration doesn't name does not compile, and is 
   // @ts-expect-error forward is not a name that br-tun's classify may go to; encapsulate not one of br-int's
   expect(() => plannedFlow({ ...draft, goto: "encapsulate" })).toThrow();
   const flow = plannedFlow({ ...draft, goto: "forward" });
-  const elsewhere: PlannedFlow = {
-    ...flow,
-    flow: { ...flow.flow, instructions: [{ kind: "gotoTable", tableId: 15 }] },
-  };
-  expect(() => checkFlow(elsewhere)).toThrow(/no next table 15/);
+  const elsewhere: Flow = { ...flow.flow, instructions: [{ kind: "gotoTable", tableId: 15 }] };
+  expect(() => checkFlow(new PlannedFlow("br-int", elsewhere, flow))).toThrow(/no next table 15/);
   expect(() => checkFlow(flow)).not.toThrow();
 });
 
@@ -42,5 +40,7 @@ test.each([0xfffffffa, 0xfffffffb, 0xfffffffc])(
 
 test("a flow in a table that there isn't is refused", () => {
   const flow = plannedFlow(draft);
-  expect(() => checkFlow({ ...flow, flow: { ...flow.flow, tableId: 99 } })).toThrow(/there is no such table/);
+  expect(() => checkFlow(new PlannedFlow("br-int", { ...flow.flow, tableId: 99 }, flow))).toThrow(
+    /there is no such table/,
+  );
 });

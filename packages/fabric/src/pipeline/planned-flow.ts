@@ -1,10 +1,18 @@
 import { LoomstackError } from "@loomstack/core";
-import { type Action, type Flow, formatFlow, type Instruction, type Match } from "@loomstack/openflow";
+import {
+  type Action,
+  type Flow,
+  flowFingerprint,
+  flowKey,
+  formatFlow,
+  type Instruction,
+  type Match,
+} from "@loomstack/openflow";
 import { cookieOf } from "./cookies.ts";
 import { nextTable, type Table, tableOf, type BridgeName } from "./tables.ts";
 
 /** A flow that should exist, and the reason why. Owner and reason never reach the wire, except as the cookie. */
-export interface PlannedFlow {
+export class PlannedFlow {
   readonly bridge: BridgeName;
   readonly flow: Flow;
   /** The feature that made it. */
@@ -13,6 +21,28 @@ export interface PlannedFlow {
   readonly owner: string;
   /** One clause in words. */
   readonly why: string;
+  #key: string | undefined;
+  #fingerprint: string | undefined;
+
+  constructor(bridge: BridgeName, flow: Flow, { feature, owner, why }: Pick<PlannedFlow, "feature" | "owner" | "why">) {
+    this.bridge = bridge;
+    this.flow = flow;
+    this.feature = feature;
+    this.owner = owner;
+    this.why = why;
+  }
+
+  /** Its identity in the switch: table, priority and match. */
+  get key(): string {
+    this.#key ??= flowKey(this.flow);
+    return this.#key;
+  }
+
+  /** What counts beside the identity: cookie and instructions. */
+  get fingerprint(): string {
+    this.#fingerprint ??= flowFingerprint(this.flow);
+    return this.#fingerprint;
+  }
 }
 
 export interface FlowDraft<From extends Table> {
@@ -40,7 +70,7 @@ export function plannedFlow<From extends Table>(draft: FlowDraft<From>): Planned
     match: draft.match,
     instructions,
   };
-  return { bridge: draft.table.bridge, flow, feature: draft.feature, owner: draft.owner, why: draft.why };
+  return new PlannedFlow(draft.table.bridge, flow, draft);
 }
 
 /**

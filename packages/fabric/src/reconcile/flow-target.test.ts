@@ -3,7 +3,7 @@ import { type Flow, flowKey, type FlowMod, type FlowUpdate, type SwitchConnectio
 import { beforeEach, expect, test } from "vitest";
 import { cookieOf } from "../pipeline/cookies.ts";
 import { DesiredFlows } from "../compile/desired-flows.ts";
-import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type FlowOutcome, FlowTarget } from "./flow-target.ts";
 
 const flow = (reg0: number, owner = "a"): Flow => ({
@@ -16,7 +16,7 @@ const flow = (reg0: number, owner = "a"): Flow => ({
 /** Makes `flows` all that `target` should hold. */
 async function apply(target: FlowTarget, ...flows: readonly Flow[]): Promise<FlowOutcome> {
   const before = planned;
-  planned = flows.map((one) => ({ bridge: "br-int", flow: one, feature: "f", owner: "o", why: "w" }));
+  planned = flows.map((one) => new PlannedFlow("br-int", one, { feature: "f", owner: "o", why: "w" }));
   desired.replace(before, planned);
   return target.apply(desired.of("br-int"));
 }

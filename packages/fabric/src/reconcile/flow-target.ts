@@ -11,6 +11,7 @@ import {
 import type { ChangedFlow, DesiredBridge } from "../compile/desired-flows.ts";
 import { FlowIndex } from "../compile/flow-index.ts";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 
 /** What one application of flows did. */
@@ -124,7 +125,7 @@ export class FlowTarget {
   async #difference(desired: DesiredBridge): Promise<FlowStep[]> {
     const steps: FlowStep[] = [];
     let found = 0;
-    for (const { key, fingerprint, flow } of desired.flows()) {
+    for (const { key, fingerprint, flow } of this.#changedFlows(desired) ?? desired.flows()) {
       if (this.#observed.has(key)) found += 1;
       if (!this.#observed.holds(key, fingerprint)) steps.push({ key, command: "add", flow });
     }
@@ -135,6 +136,12 @@ export class FlowTarget {
       if (!desired.has(key)) steps.push({ key, command: "delete-strict", flow });
     }
     return steps;
+  }
+
+  /** All that should be there, where all of it has only just been computed; undefined where it has to be again. */
+  #changedFlows(desired: DesiredBridge): readonly PlannedFlow[] | undefined {
+    const wanted = [...this.#changed.values()].filter(({ isWanted }) => isWanted);
+    return wanted.length === desired.size ? wanted.map(({ flow }) => flow) : undefined;
   }
 
   /** What has changed of those that should be there, and isn't there as it should. */

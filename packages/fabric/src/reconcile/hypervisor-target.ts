@@ -1,17 +1,15 @@
-import type { Intent } from "@loomstack/model";
 import { HypervisorPlan, type LocalInventory } from "../compile/hypervisor-plan.ts";
 import { LocalNetworks } from "../compile/local-networks.ts";
 import { canAdvertiseNeighbours } from "../compile/neighbour-support.ts";
+import type { SharedPlan } from "../compile/shared-plan.ts";
 import type { Touched } from "../intent/intent-step.ts";
-import type { Placement } from "../intent/placement.ts";
 import { localInventory, ovsVersionOf } from "../inventory/observed-bridges.ts";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
 import { type BridgeOutcome, BridgeTarget, type Database } from "./bridge-target.ts";
 import { FlowState, type FlowTargets, type PlanOutcome } from "./flow-state.ts";
 
 export interface HypervisorTargetOptions {
-  readonly intent: Intent;
-  readonly placement: Placement;
+  readonly shared: SharedPlan;
   /** The hypervisor's. */
   readonly key: string;
   readonly database: Database;
@@ -30,9 +28,9 @@ export class HypervisorTarget {
   /** What the inventory was last read from. */
   #read: { readonly from: readonly unknown[]; readonly inventory: LocalInventory } | undefined;
 
-  constructor({ intent, placement, key, database }: HypervisorTargetOptions) {
-    this.plan = new HypervisorPlan({ intent, placement, key });
-    this.#networks = new LocalNetworks(intent, placement, key);
+  constructor({ shared, key, database }: HypervisorTargetOptions) {
+    this.plan = new HypervisorPlan({ shared, key });
+    this.#networks = new LocalNetworks(shared.intent, shared.placement, key);
     this.#bridges = new BridgeTarget(database);
   }
 

@@ -1,0 +1,62 @@
+import type { Ipv4 } from "@loomstack/core";
+import type { Intent, Port } from "@loomstack/model";
+import type { Feature } from "../features/feature.ts";
+import { features as allFeatures } from "../features/features.ts";
+import { endpointOf, type Place, type Placement } from "../intent/placement.ts";
+import { PartFlows } from "./part-flows.ts";
+import type { PlannedPort, PortPlace, RemotePort } from "./plan.ts";
+
+/** A port as others see it, and what that was made of. */
+interface Seen {
+  readonly place: Place;
+  readonly endpoints: readonly (Ipv4 | null)[];
+  readonly port: RemotePort | undefined;
+}
+
+/**
+ * What the plans of all hypervisors share: intent, and of each port one picture for all hypervisors that it isn't on,
+ * for there are as many of them as ports times hypervisors.
+ */
+export class SharedPlan {
+  readonly intent: Intent;
+  readonly placement: Placement;
+  readonly parts: PartFlows;
+  readonly #seen = new WeakMap<Port, Seen>();
+
+  /** @param features default: all there are */
+  constructor(intent: Intent, placement: Placement, features: readonly Feature[] = allFeatures) {
+    this.intent = intent;
+    this.placement = placement;
+    this.parts = new PartFlows(features);
+  }
+
+  /** A port of another hypervisor; undefined while it isn't known where the tunnels of that one end. */
+  remotePort(port: Port, place: Place): RemotePort | undefined {
+    const keys = [place.hypervisor, ...(place.arrivingAt === undefined ? [] : [place.arrivingAt])];
+    const endpoints = keys.map((key) => endpointOf(this.intent, key));
+    const known = this.#seen.get(port);
+    if (known?.place === place && known.endpoints.every((endpoint, index) => endpoint === endpoints[index]))
+      return known.port;
+    const fresh = remotePort(port, this.placesBut(undefined, place));
+    this.#seen.set(port, { place, endpoints, port: fresh });
+    return fresh;
+  }
+
+  /** The hypervisors, but for `key`, that have the interface of a port, as far as it is known where their tunnels end. */
+  placesBut(key: string | undefined, { hypervisor, arrivingAt }: Place): PortPlace[] {
+    return [hypervisor, arrivingAt].flatMap((other) => {
+      const endpoint = other === undefined || other === key ? null : endpointOf(this.intent, other);
+      return other === undefined || endpoint === null ? [] : [{ hypervisor: other, endpoint }];
+    });
+  }
+}
+
+/** What is known of a port wherever it is. */
+export function plannedPort({ id, macAddress, fixedIps, allowedAddressPairs }: Port): PlannedPort {
+  return { id, mac: macAddress, addresses: fixedIps.map(({ ipAddress }) => ipAddress), pairs: allowedAddressPairs };
+}
+
+/** A port as a hypervisor sees it that it isn't on. */
+export function remotePort(port: Port, [first, second]: readonly PortPlace[]): RemotePort | undefined {
+  return first && { ...plannedPort(port), ...first, ...(second && { alsoAt: second }) };
+}

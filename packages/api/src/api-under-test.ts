@@ -60,7 +60,7 @@ export async function apiUnderTest(
     packets: refuse,
     ...fakes.switches,
   };
-  const explanations = { explain: refuse, trace: refuse, ...fakes.explanations };
+  const explanations = { explain: refuse, trace: refuse, traceLive: refuse, ...fakes.explanations };
   const controller = { hypervisors, realised, switches, explanations };
   await app.register(apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate }));
   return {

@@ -1,5 +1,5 @@
 import { LoomstackError } from "@loomstack/core";
-import type { ExplainedSubject, Explanation, Trace, TraceRequest } from "@loomstack/model";
+import type { ExplainedSubject, Explanation, LiveTraceRequest, Trace, TraceRequest } from "@loomstack/model";
 import { expect, test } from "vitest";
 import { apiUnderTest, uuid } from "./api-under-test.ts";
 
@@ -25,6 +25,7 @@ const trace: Trace = {
   ends: [{ kind: "dropped", hypervisor: "OVS/a", bridge: "br-int", port: null, text: "dropped" }],
   reached: false,
   verdict: "dropped",
+  live: null,
 };
 
 test("what is asked for is explained, however long its text is", async () => {
@@ -67,8 +68,35 @@ test.each<[object, object]>([
   expect(asked).toEqual([{ from: uuid(7), ...request }]);
 });
 
+test("with mode live a real packet is traced, which its guest gets unless it is told otherwise", async () => {
+  const asked: LiveTraceRequest[] = [];
+  const seen = [{ what: "packet" as const, hypervisor: "OVS/a", bridge: "br-int", table: "classify", afterMs: 1 }];
+  const answered: Trace = { ...trace, live: { packetsSent: 1, seen, answered: false } };
+  await using api = await apiUnderTest({
+    explanations: { traceLive: (one) => (asked.push(one), Promise.resolve(answered)) },
+  });
+  const body = { from: uuid(7), to: "10.0.0.2", mode: "live" };
+  expect(await api.send("POST", "/trace", body)).toMatchObject({ status: 200, body: answered });
+  await api.send("POST", "/trace", { ...body, deliver: false });
+  expect(asked.map(({ deliver }) => deliver)).toEqual([true, false]);
+});
+
+test("a live trace that can't be made now is 409, and one too many is 429", async () => {
+  const errors = [
+    new LoomstackError("FABRIC__LIVE_TRACE_IMPOSSIBLE", { port: uuid(7), reason: "so" }),
+    new LoomstackError("FABRIC__LIVE_TRACE_LIMITED", { burst: 5, everySec: 2 }),
+  ];
+  await using api = await apiUnderTest({
+    explanations: { traceLive: () => Promise.reject(errors.shift() ?? new Error("no more")) },
+  });
+  for (const status of [409, 429])
+    expect(await api.send("POST", "/trace", { from: uuid(7), to: "10.0.0.2", mode: "live" })).toMatchObject({ status });
+});
+
 test.each([
   { to: "10.0.0" },
+  { to: "10.0.0.2", deliver: false },
+  { to: "10.0.0.2", mode: "real" },
   { to: "10.0.0.2", protocol: "tcp/65536" },
   { to: "10.0.0.2", protocol: "tcp" },
   { to: "10.0.0.2", from: "port" },

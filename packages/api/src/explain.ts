@@ -1,5 +1,5 @@
 import { type Ip, type Mac, parseIp, parseMac, parseUuid } from "@loomstack/core";
-import { explainedKinds, type TraceProtocol } from "@loomstack/model";
+import { explainedKinds, type TraceProtocol, traceModes } from "@loomstack/model";
 import { z } from "zod";
 import { explainAnswer, traceAnswer } from "./answers/explain.ts";
 import type { ApiScope } from "./northbound.ts";
@@ -26,23 +26,30 @@ const address = textOf(
 const protocol = textOf(parseProtocol, "protocol such as icmp, arp, tcp/80, udp/53");
 
 const explainBody = z.strictObject({ kind: z.enum(explainedKinds), id: z.string().min(1).max(65_536) });
-const traceBody = z.strictObject({
-  from: textOf((text) => parseUuid(text.toLowerCase()), "port id"),
-  to: address,
-  protocol: protocol.default({ name: "icmp" }),
-  sourceMac: mac.optional(),
-  sourceIp: ip.optional(),
-  size: z.int().min(1).max(65_535).optional(),
-});
+const traceBody = z
+  .strictObject({
+    from: textOf((text) => parseUuid(text.toLowerCase()), "port id"),
+    to: address,
+    protocol: protocol.default({ name: "icmp" }),
+    sourceMac: mac.optional(),
+    sourceIp: ip.optional(),
+    size: z.int().min(1).max(65_535).optional(),
+    mode: z.enum(traceModes).default("held"),
+    deliver: z.boolean().default(true),
+  })
+  .refine(({ mode, deliver }) => mode === "live" || deliver, "deliver is about the packet that mode live sends");
 
-/** Why flows are there, and where packets go. They change nothing; what they are asked for is too long for a path. */
+/**
+ * Why flows are there, and where packets go. They change no intent; what they are asked for is too long for a path.
+ */
 export function explainRoutes(app: ApiScope, { explanations }: ControllerApiOptions): void {
   app.post("/explain", { schema: { body: explainBody, response: { 200: explainAnswer } } }, ({ body }) =>
     explanations.explain(body),
   );
-  app.post("/trace", { schema: { body: traceBody, response: { 200: traceAnswer } } }, async ({ body }) =>
-    explanations.trace(body),
-  );
+  app.post("/trace", { schema: { body: traceBody, response: { 200: traceAnswer } } }, async ({ body }) => {
+    const { mode, deliver, ...request } = body;
+    return mode === "live" ? explanations.traceLive({ ...request, deliver }) : explanations.trace(request);
+  });
 }
 
 /** An IPv6 address may begin as a MAC address does: "20:…" */

@@ -11,8 +11,9 @@
  *     switches that connect by OpenFlow ─► SwitchDirectory ─┬─► Hypervisor, for the bridges of one
  *                                                           └─► PlainSwitches, for those that were added
  */
-import type { Clock, Logger, TlsIdentity } from "@loomstack/core";
+import type { Clock, Logger, TlsIdentity, Uuid } from "@loomstack/core";
 import {
+  appendEvent,
   defaultUnderlayMtu,
   type Explanations,
   type Hypervisors,
@@ -25,6 +26,7 @@ import {
 import { listenForSwitches } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Explainer } from "./explain/explainer.ts";
+import { LiveTracer, liveTraceEvent } from "./explain/live/live-tracer.ts";
 import { ControllerMeasurements } from "./controller-measurements.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
@@ -108,6 +110,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
       event: recordServiceEvents({ store, clock, logger }),
     }),
   );
+  const traced = { intent, hypervisors: registry, paths, underlayMtu };
+  const record = async (hypervisor: string, port: Uuid, packet: string): Promise<void> =>
+    appendEvent(store, liveTraceEvent(clock.now(), hypervisor, port, packet));
+  const tracer = new LiveTracer({ world: traced, clock, random, logger, record });
+  starting.use(registry.packetIns.add(({ key, packet }) => tracer.received(key, packet)));
   const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
   const listener = starting.use(
     await listenForSwitches({
@@ -130,7 +137,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     hypervisors: registry,
     realised,
     switches,
-    explanations: new Explainer({ intent: follower.intent, hypervisors: registry, paths, underlayMtu }),
+    explanations: new Explainer(traced, tracer),
     measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober }),
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),

@@ -15,6 +15,13 @@ export interface Explanations {
    * @throws MODEL__NOT_FOUND for the port; FABRIC__PACKET_IMPOSSIBLE
    */
   trace(request: TraceRequest): Promise<Trace>;
+  /**
+   * Traces a packet as `trace` does, then sends a real one, marked, at the port's place, and tells which tables saw it.
+   *
+   * @throws MODEL__NOT_FOUND for the port; FABRIC__PACKET_IMPOSSIBLE, FABRIC__LIVE_TRACE_IMPOSSIBLE,
+   *   FABRIC__LIVE_TRACE_LIMITED; OPENFLOW__… when a switch doesn't take what watches the packet
+   */
+  traceLive(request: LiveTraceRequest): Promise<Trace>;
 }
 
 export const explainedKinds = ["port", "network", "hypervisor", "flow"] as const;
@@ -53,6 +60,14 @@ export interface TraceRequest {
   readonly size?: number | undefined;
 }
 
+/** Over the flows that switches hold, or with a real packet besides. */
+export const traceModes = ["held", "live"] as const;
+
+export interface LiveTraceRequest extends TraceRequest {
+  /** Whether the guest that it is for gets it; otherwise it is stopped in the last table before. */
+  readonly deliver: boolean;
+}
+
 /** `arp` asks who has the address, in neighbour discovery where that is an IPv6 one. */
 export type TraceProtocol =
   { readonly name: "icmp" | "arp" } | { readonly name: "tcp" | "udp"; readonly destinationPort: number };
@@ -72,6 +87,27 @@ export interface Trace {
   readonly reached: boolean;
   /** Where it ended, and why it stopped there, in one sentence. */
   readonly verdict: string;
+  /** What was seen of a real packet; null where none was sent. */
+  readonly live: LiveSightings | null;
+}
+
+export interface LiveSightings {
+  /** How many were sent: another one where a table that should have seen the first one didn't. */
+  readonly packetsSent: number;
+  /** The first that each table saw, in time. */
+  readonly seen: readonly Sighting[];
+  /** Whether an answer came back to where the packet was sent from; null where none could be expected. */
+  readonly answered: boolean | null;
+}
+
+export interface Sighting {
+  readonly what: "packet" | "answer";
+  readonly hypervisor: string;
+  readonly bridge: string;
+  /** As in TraceStep. */
+  readonly table: string;
+  /** Since the first packet was sent, when the controller was told of it; milliseconds. */
+  readonly afterMs: number;
 }
 
 /** A packet in a table. */

@@ -25,14 +25,18 @@ export { appendEvent, type Event, eventLimit, type EventTables, listEvents } fro
 export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
 export { authenticateBasic } from "./identity/basic-credentials.ts";
 export {
-  explainedKinds,
   type ExplainedFlow,
+  explainedKinds,
   type ExplainedSubject,
   type Explanation,
   type Explanations,
+  type LiveSightings,
+  type LiveTraceRequest,
+  type Sighting,
   type Trace,
   type TraceEnd,
   traceEndKinds,
+  traceModes,
   type TraceProtocol,
   type TraceRequest,
   type TraceStep,

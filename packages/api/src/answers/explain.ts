@@ -2,6 +2,8 @@
 import {
   type ExplainedFlow,
   type Explanation,
+  type LiveSightings,
+  type Sighting,
   type Trace,
   type TraceEnd,
   traceEndKinds,
@@ -47,6 +49,20 @@ const end = z.object({
   text: z.string(),
 }) satisfies z.ZodType<TraceEnd>;
 
+const sighting = z.object({
+  what: z.enum(["packet", "answer"]),
+  hypervisor: z.string(),
+  bridge: z.string(),
+  table: z.string(),
+  afterMs: z.number(),
+}) satisfies z.ZodType<Sighting>;
+
+const live = z.object({
+  packetsSent: count,
+  seen: z.array(sighting).readonly(),
+  answered: z.boolean().nullable(),
+}) satisfies z.ZodType<LiveSightings>;
+
 /** `POST /trace` */
 export const traceAnswer = z.object({
   packet: z.string(),
@@ -56,4 +72,5 @@ export const traceAnswer = z.object({
   ends: z.array(end).readonly(),
   reached: z.boolean(),
   verdict: z.string(),
+  live: live.nullable(),
 }) satisfies z.ZodType<Trace>;

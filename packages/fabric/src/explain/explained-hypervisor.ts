@@ -1,7 +1,8 @@
 import type { OfPort } from "@loomstack/core";
 import { messageOf } from "@loomstack/core";
-import type { Flow, FlowSelection } from "@loomstack/openflow";
+import type { SwitchConnection } from "@loomstack/openflow";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
+import { isWatchCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { type HeldBridge, type HeldHypervisor, heldPorts } from "./held-hypervisor.ts";
@@ -18,12 +19,10 @@ export interface ExplainedHypervisor {
   /** What its database says now; undefined while it can't be seen. */
   readonly observed: ObservedHypervisor | undefined;
   /** The connection of a bridge; undefined while it isn't there. */
-  connection(bridge: BridgeName): FlowDump | undefined;
+  connection(bridge: BridgeName): ExplainedConnection | undefined;
 }
 
-interface FlowDump {
-  dumpFlows(filter?: FlowSelection): Promise<readonly Flow[]>;
-}
+export type ExplainedConnection = Pick<SwitchConnection, "dumpFlows" | "apply" | "applyBundle" | "send">;
 
 /** Every hypervisor that is managed. */
 export interface ExplainedHypervisors {
@@ -42,7 +41,7 @@ export async function readHeld(hypervisor: ExplainedHypervisor): Promise<HeldHyp
     if (connection === undefined) return hypervisor.reason;
     try {
       bridges.set(bridge, {
-        flows: await connection.dumpFlows(),
+        flows: (await connection.dumpFlows()).filter(({ cookie }) => !isWatchCookie(cookie)),
         ports: ports.get(bridge) ?? new Map<OfPort, never>(),
       });
     } catch (error) {

@@ -1,13 +1,23 @@
-import type { ExplainedSubject, Explanation, Explanations, Trace, TraceRequest } from "@loomstack/model";
+import type {
+  ExplainedSubject,
+  Explanation,
+  Explanations,
+  LiveTraceRequest,
+  Trace,
+  TraceRequest,
+} from "@loomstack/model";
 import { explain } from "./explanation.ts";
+import type { LiveTracer } from "./live/live-tracer.ts";
 import { type TracedWorld, tracePacket } from "./packet-trace.ts";
 
 /** Explains flows and traces packets, of the hypervisors that are managed now. */
 export class Explainer implements Explanations {
   readonly #world: TracedWorld;
+  readonly #live: LiveTracer;
 
-  constructor(world: TracedWorld) {
+  constructor(world: TracedWorld, live: LiveTracer) {
     this.#world = world;
+    this.#live = live;
   }
 
   explain(subject: ExplainedSubject): Explanation {
@@ -17,5 +27,9 @@ export class Explainer implements Explanations {
   async trace(request: TraceRequest): Promise<Trace> {
     const { trace } = await tracePacket(this.#world, request);
     return trace;
+  }
+
+  async traceLive(request: LiveTraceRequest): Promise<Trace> {
+    return this.#live.trace(request);
   }
 }

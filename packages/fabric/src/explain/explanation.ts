@@ -2,7 +2,7 @@
 import { isLoomstackError, LoomstackError, type OfPort, type Uuid } from "@loomstack/core";
 import type { ExplainedFlow, ExplainedSubject, Explanation, Intent } from "@loomstack/model";
 import { type Flow, flowFingerprint, flowKey, parseFlow } from "@loomstack/openflow";
-import { cookieOf, isOurCookie } from "../pipeline/cookies.ts";
+import { cookieOf, isOurCookie, isWatchCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames, pipeline, tableOf } from "../pipeline/tables.ts";
 import { downReason } from "./drop-reasons.ts";
@@ -76,6 +76,10 @@ function explainCookie(intent: Intent, all: readonly ExplainedHypervisor[], text
   if (owner !== undefined) {
     const found = search(concernedBy(intent, all, owner), (planned) => planned.owner === owner);
     return { summary: `${name} stands for ${owner}: ${countText(found)}`, flows: told(found) };
+  }
+  if (isWatchCookie(cookie)) {
+    const summary = `${name} is that of a flow that watches a packet which is traced live: it goes within seconds`;
+    return { summary, flows: [] };
   }
   const summary = isOurCookie(cookie)
     ? `${name} is one of ours, but nothing that we know now has it: its flows are gone, or about to go`

@@ -26,7 +26,7 @@ export function usualBytes(packet: Packet): number {
   return isQuestion(packet) ? solicitationBytes : leastBytes(packet) + (usualPayload[packet.ipProto ?? 0] ?? 0);
 }
 
-/** Its headers alone, and what live traces tell it by: see `live/traced-frame.ts`. */
+/** Its headers alone. */
 export function leastBytes({ ethType, ipProto = 0 }: Packet): number {
   return ipHeader[ethType === etherType.ipv6 ? "ipv6" : "ipv4"] + (transportHeader[ipProto] ?? 0);
 }

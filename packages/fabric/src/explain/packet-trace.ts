@@ -80,7 +80,7 @@ export function traceOver(known: KnownWorld, request: TraceRequest): FullTrace {
   const walk = walkPacket(world, { from: port.id, hypervisor, inPort, packet: sent.packet });
   const trace: Trace = {
     ...{ packet: formatPacket({ ...sent.packet, inPort }), bytes: sent.bytes, remark: sent.remark ?? null },
-    ...{ steps: walk.steps, ends: walk.ends, ...verdictOf(sent, walk) },
+    ...{ steps: walk.steps, ends: walk.ends, ...verdictOf(sent, walk), live: null },
   };
   return { trace, sent, start, walk };
 }
@@ -114,6 +114,6 @@ function remarkOf({ intent, underlayMtu }: KnownWorld, port: Port, sent: PortPac
 function notSent(sent: PortPacket, reason: string): Trace {
   return {
     ...{ packet: formatPacket(sent.packet), bytes: sent.bytes, remark: sent.remark ?? null },
-    ...{ steps: [], ends: [], reached: false, verdict: `the packet is not sent: ${reason}` },
+    ...{ steps: [], ends: [], reached: false, verdict: `the packet is not sent: ${reason}`, live: null },
   };
 }

@@ -13,6 +13,9 @@ const half = 1 << 24;
 /** Selects the flows that carry our prefix, in a dump. */
 export const ourCookies = { cookie: prefix, cookieMask: 0xffffn << 48n } as const;
 
+/** Selects the flows of live traces, which are there for seconds and no part of what should be: "LT". */
+export const watchCookies = { cookie: 0x4c54n << 48n, cookieMask: 0xffffn << 48n } as const;
+
 export function cookieOf(owner: string): bigint {
   if (last.owner !== owner) last = { owner, cookie: prefix | fnv1a48(owner) };
   return last.cookie;
@@ -33,6 +36,10 @@ export function isLearntCookie(cookie: bigint): boolean {
 
 export function isOurCookie(cookie: bigint): boolean {
   return (cookie & ourCookies.cookieMask) === ourCookies.cookie;
+}
+
+export function isWatchCookie(cookie: bigint): boolean {
+  return (cookie & watchCookies.cookieMask) === watchCookies.cookie;
 }
 
 /**

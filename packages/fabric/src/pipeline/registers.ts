@@ -9,4 +9,10 @@ export const registers = {
     bits: 32,
     doc: "The tunnel key of the packet's network, on every hypervisor the same; 0 while unknown.",
   },
+  shown: {
+    field: "reg15",
+    start: 0,
+    bits: 32,
+    doc: "While a packet is traced live, on br-tun as well: the tables that have shown it to the controller, one bit each.",
+  },
 } as const;

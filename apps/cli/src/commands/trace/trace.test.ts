@@ -31,6 +31,7 @@ const trace: TraceAnswer = {
   ends: [],
   reached: false,
   verdict: "dropped on OVS/a, br-tun table encapsulate: \u001b[31mso",
+  live: null,
 };
 const explanation: ExplainAnswer = {
   summary: "port 11 of network 1, on OVS/a: 1 flow on 1 hypervisor",
@@ -96,6 +97,16 @@ test("a packet that gets there is status 0, and a trace is JSON as it was answer
   const { status, stdout } = await call("trace", "11", "10.0.0.12", "--json");
   expect(asked[0]?.body).toEqual({ from: "11", to: "10.0.0.12", protocol: "icmp" });
   expect([status, JSON.parse(stdout)]).toEqual([0, { ...trace, reached: true }]);
+});
+
+test("a live trace says what was seen, and when; what only it takes is refused without it", async () => {
+  const seen = { what: "answer" as const, hypervisor: "OVS/a", bridge: "br-int", table: "forward", afterMs: 2.4 };
+  answers["/api/v1/trace"] = { ...trace, live: { packetsSent: 1, seen: [seen], answered: true } };
+  const { stdout } = await call("trace", "11", "10.0.0.12", "--live", "--no-delivery");
+  expect(asked[0]?.body).toEqual({ from: "11", to: "10.0.0.12", protocol: "icmp", mode: "live", deliver: false });
+  expect(stdout).toMatch(/^answered +yes$/m);
+  expect(stdout).toMatch(/^answer +OVS\/a +br-int forward +2.4$/m);
+  expect((await call("trace", "11", "10.0.0.12", "--no-delivery")).status).toBe(2);
 });
 
 test.each([

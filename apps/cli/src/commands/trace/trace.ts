@@ -1,3 +1,4 @@
+import { LoomstackError } from "@loomstack/core";
 import type { TraceAnswer } from "@loomstack/api";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandIo } from "../../io.ts";
@@ -11,6 +12,8 @@ interface TraceOptions extends ControllerOptions, PresentationOptions {
   readonly sourceMac?: string;
   readonly sourceIp?: string;
   readonly size?: number;
+  readonly live?: boolean;
+  readonly delivery: boolean;
 }
 
 /** What the shell is told of a packet that didn't get there: 0 is for those that did, 1 and 2 for errors. */
@@ -26,11 +29,19 @@ export function addTrace(program: Command, io: CommandIo): void {
     .option("--source-mac <mac>", "what it claims to come from; default: the port's own")
     .option("--source-ip <ip>", "what it claims to come from; default: the port's own")
     .option("--size <bytes>", "of the IP packet; default: what a guest would send", sizeOf)
+    .option(
+      "--live",
+      "send a real packet at the port's place, marked, and say which tables saw it, and whether it was answered",
+    )
+    .option("--no-delivery", "with --live: stop it in front of the guest that it is for")
     .action(async (from: string, to: string, protocol: string, options: TraceOptions) => {
-      const { sourceMac, sourceIp, size } = options;
+      const { sourceMac, sourceIp, size, live = false, delivery } = options;
+      if (!live && !delivery)
+        throw new LoomstackError("CLI__USAGE", { reason: "--no-delivery is about the packet that --live sends" });
       const controller = await openController(io, options);
       const source = { ...(sourceMac && { sourceMac }), ...(sourceIp && { sourceIp }) };
-      const body = { from, to, protocol, ...source, ...(size && { size }) };
+      const mode = live ? { mode: "live", deliver: delivery } : {};
+      const body = { from, to, protocol, ...source, ...(size && { size }), ...mode };
       const answer = await controller.ask<TraceAnswer>("POST", ["trace"], ["steps", "verdict"], body);
       await printAnswer(io, options, answer, traceSheets);
       if (!answer.value.reached) io.setStatus(notReached);

@@ -29,5 +29,13 @@ export const fabricCodes = {
     "switch {switch} belongs to hypervisor {hypervisor}, whose flows the controller makes; it takes no static ones",
   ),
   FABRIC__PACKET_IMPOSSIBLE: code("caller", "port {port} can't send such a packet: {reason}"),
+  FABRIC__LIVE_TRACE_IMPOSSIBLE: code(
+    "environment",
+    "no packet can be sent for port {port} now: {reason}. A trace without --live says more",
+  ),
+  FABRIC__LIVE_TRACE_LIMITED: code(
+    "caller",
+    "live traces put flows into switches, so there are at most {burst} at once, and then one in {everySec} s: try again",
+  ),
   FABRIC__SWITCH_NOT_CONNECTED: code("environment", "switch {switch} isn't connected: {reason}"),
 } as const;

@@ -1,0 +1,178 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Ip, type Mac, silentLogger, systemClock, type Uuid } from "@loomstack/core";
+import { createPort, createSubnet, type LiveTraceRequest, loadIntent, type Trace } from "@loomstack/model";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ControllerWorld, isMissing, network, until, withOpenVSwitch } from "../../controller-under-test.ts";
+import { HypervisorRegistry } from "../../hypervisors.ts";
+import { uuid } from "../../intent/intent-under-test.ts";
+import { LiveTracer } from "./live-tracer.ts";
+
+const subnet = uuid(2);
+const ipOf = (n: number): Ip => `10.0.0.${n}` as Ip;
+const macOf = (n: number): Mac => `02:00:00:00:00:${n}` as Mac;
+const ping = (change: Partial<LiveTraceRequest> = {}): LiveTraceRequest => ({
+  ...{ from: uuid(11), to: ipOf(13), protocol: { name: "icmp" }, deliver: true },
+  ...change,
+});
+/** The tables that the flows lead the packet through. */
+const wayOf = ({ steps }: Trace): string[] => steps.map(({ table }) => table);
+
+describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout: 30_000 }, () => {
+  let world: ControllerWorld;
+  let folder: string;
+  let tracer: LiveTracer;
+  let recorded: string[];
+  let listening: Disposable;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "loomstack-live-"));
+    world = await ControllerWorld.start();
+    await world.connect("a", world.host);
+    await makeGuests(world);
+    for (const n of [11, 13]) await world.plug(world.host, `tap${n}`, uuid(n));
+    await world.host.vsctl("--no-wait", "set", "Interface", "tap13", `options:tx_pcap=${join(folder, "tap13")}`);
+    for (const n of [11, 13]) await world.settled(uuid(n));
+  }, 30_000);
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    const { hypervisors } = world.controller;
+    if (!(hypervisors instanceof HypervisorRegistry)) throw new TypeError("the hypervisors are none of ours");
+    recorded = [];
+    tracer = new LiveTracer({
+      world: {
+        intent: await loadIntent(world.store),
+        hypervisors,
+        paths: { measure: () => Promise.resolve("unknown") },
+      },
+      clock: systemClock,
+      random: Math.random,
+      logger: silentLogger,
+      record: (hypervisor, port, packet) => Promise.resolve(void recorded.push(`${hypervisor} ${port} ${packet}`)),
+    });
+    listening = hypervisors.packetIns.add(({ key, packet }) => tracer.received(key, packet));
+  });
+  afterEach(() => listening[Symbol.dispose]());
+
+  const seen = (trace: Trace, what: "packet" | "answer"): string[] =>
+    (trace.live?.seen ?? []).filter((one) => one.what === what).map(({ table }) => table);
+  /** What tap13's guest was given: the frames of a pcap file (libpcap's file format), oldest first. */
+  const given = async (): Promise<Buffer[]> => {
+    const file = await readFile(join(folder, "tap13"));
+    const frames: Buffer[] = [];
+    for (let at = 24; at + 16 <= file.length;) {
+      const length = file.readUInt32LE(at + 8);
+      frames.push(file.subarray(at + 16, at + 16 + length));
+      at += 16 + length;
+    }
+    return frames;
+  };
+  /** The echo reply to an echo request (RFC 792). */
+  const replyTo = (request: Buffer): Buffer => {
+    const [reply, copy] = [Buffer.from(request), Buffer.from(request)];
+    copy.copy(reply, 0, 6, 12);
+    copy.copy(reply, 6, 0, 6);
+    copy.copy(reply, 26, 30, 34);
+    copy.copy(reply, 30, 26, 30);
+    reply[34] = 0;
+    return reply;
+  };
+
+  test("every table that the packet meets tells of it, its guest gets it, and it is recorded before it is sent", async () => {
+    const before = (await given()).length;
+    const trace = await tracer.trace(ping());
+    expect(seen(trace, "packet")).toEqual(wayOf(trace));
+    expect(wayOf(trace).at(-1)).toBe("forward");
+    expect(trace).toMatchObject({
+      reached: true,
+      live: { packetsSent: 3, answered: false },
+      verdict: expect.stringMatching(/output to port \S+13 .*\(tap13\); no answer came back from the guest$/) as string,
+    });
+    const frames = (await given()).slice(before);
+    expect(frames.map(({ length }) => length)).toEqual([98, 98, 98]);
+    expect(recorded).toEqual([expect.stringMatching(new RegExp(`^OVS/a ${uuid(11)} icmp,in_port=\\d+,.*nw_ttl=`))]);
+  });
+
+  test("an answer that comes back is seen on its way, and ends the trace", async () => {
+    const before = (await given()).length;
+    const tracing = tracer.trace(ping({ size: 1_400 }));
+    await until(async () => (await given()).length > before);
+    const [request] = (await given()).slice(before);
+    await world.host.appctl("netdev-dummy/receive", "tap13", replyTo(request ?? Buffer.alloc(0)).toString("hex"));
+    const trace = await tracing;
+    expect(seen(trace, "answer")).toEqual(wayOf(trace));
+    expect(trace).toMatchObject({ reached: true, bytes: 1_400, live: { packetsSent: 1, answered: true } });
+    expect(trace.verdict).toMatch(/; its answer was back after \d+ ms$/);
+  });
+
+  test("a packet that is stopped in front of its guest is seen, and the guest doesn't get it", async () => {
+    const before = (await given()).length;
+    const trace = await tracer.trace(ping({ deliver: false, protocol: { name: "tcp", destinationPort: 80 } }));
+    expect(seen(trace, "packet")).toEqual(wayOf(trace));
+    expect(trace.live).toMatchObject({ packetsSent: 1, answered: null });
+    expect(trace.verdict).toMatch(/; it was stopped there, as asked, and the guest didn't get it$/);
+    expect((await given()).length).toBe(before);
+    await expect(tracer.trace(ping({ deliver: false, to: ipOf(255) }))).rejects.toThrow(/only a packet for one port/);
+  });
+
+  test("a question who has an address is seen until the switch answers it", async () => {
+    const trace = await tracer.trace(ping({ protocol: { name: "arp" } }));
+    expect(seen(trace, "packet")).toEqual(["classify", "portSecurity", "arpResponder"]);
+    expect(trace).toMatchObject({ reached: true, live: { packetsSent: 1, answered: null } });
+  });
+
+  test("a packet that is dropped is seen no further", async () => {
+    const trace = await tracer.trace(ping({ sourceIp: ipOf(9) }));
+    expect(seen(trace, "packet")).toEqual(["classify", "portSecurity"]);
+    expect(trace).toMatchObject({
+      reached: false,
+      verdict: expect.stringMatching(/^dropped on .* portSecurity:/) as string,
+    });
+  });
+
+  test("what watches is no flow of ours, has a time limit, isn't put right as drift, and is gone afterwards", async () => {
+    const flows = async (): Promise<string[]> => (await world.flowsOf(world.host)).sort();
+    const [before, sent] = [await flows(), world.sent("OVS/a")];
+    const tracing = tracer.trace(ping({ protocol: { name: "tcp", destinationPort: 80 } }));
+    const watching = async (): Promise<string[]> => (await flows()).filter((flow) => flow.includes("cookie=0x4c54"));
+    await until(async () => (await watching()).length > 0);
+    for (const flow of await watching()) expect(flow).toMatch(/hard_timeout=10,.*priority=65535,.*reg15=0\/0x/);
+    await tracing;
+    expect(await flows()).toEqual(before);
+    expect([world.sent("OVS/a"), world.status("OVS/a")?.counters.driftRepaired]).toEqual([sent, 0]);
+  });
+
+  test("nothing is sent for a port that is nowhere, too small or too large a packet, or the sixth at once", async () => {
+    const code = (name: string) => expect.objectContaining({ code: name }) as Error;
+    await expect(tracer.trace(ping({ from: uuid(14) }))).rejects.toThrow(code("FABRIC__LIVE_TRACE_IMPOSSIBLE"));
+    for (const size of [30, 9_217])
+      await expect(tracer.trace(ping({ size }))).rejects.toThrow(/from 32 to 9216 bytes|at most 1500/);
+    await expect(tracer.trace(ping({ from: uuid(404) }))).rejects.toThrow(code("MODEL__NOT_FOUND"));
+    await tracer.trace(ping({ protocol: { name: "arp" } }));
+    await expect(tracer.trace(ping())).rejects.toThrow(code("FABRIC__LIVE_TRACE_LIMITED"));
+    expect(recorded).toHaveLength(1);
+  });
+
+  test("the controller records an event for it", async () => {
+    await world.controller.explanations.traceLive(ping({ protocol: { name: "arp" } }));
+    expect(await world.events("packet-sent")).toMatchObject([{ object: `port ${uuid(11)}`, hypervisor: "OVS/a" }]);
+  });
+});
+
+/** 11 and 13 are plugged in; 14 is on no hypervisor. */
+async function makeGuests(world: ControllerWorld): Promise<void> {
+  const names = { name: "", tenantId: "", deviceId: "", deviceOwner: "" };
+  const range = { id: subnet, networkId: network, cidr: "10.0.0.0/24", gatewayIp: ipOf(1), enableDhcp: false };
+  await world.store.transact((tx) => createSubnet(tx, { ...names, ...range }));
+  for (const n of [11, 13, 14]) {
+    const id: Uuid = uuid(n);
+    const fixedIps = [{ subnetId: subnet, ipAddress: ipOf(n) }];
+    await world.store.transact((tx) =>
+      createPort(tx, { ...names, id, networkId: network, macAddress: macOf(n), fixedIps, adminStateUp: true }),
+    );
+  }
+}

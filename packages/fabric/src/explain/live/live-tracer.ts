@@ -1,0 +1,223 @@
+/**
+ * Traces a packet by sending it:
+ *
+ *     trace over the flows ─► watching flows in every table that it may meet ─► packet-out at the guest's port
+ *                                        ▲                    │ the packet, again and again, by cookie
+ *                                        └── removed at last, or by their time limit when we are gone
+ */
+import { type Clock, type Logger, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
+import type { Event, LiveTraceRequest, Trace } from "@loomstack/model";
+import { type FlowMod, packetOut, type PacketIn, Port, type SwitchConnection } from "@loomstack/openflow";
+import { forward } from "../../pipeline/tables.ts";
+import { type FullTrace, type TracedWorld, tracePacket, type TraceStart } from "../packet-trace.ts";
+import { isQuestion, leastBytes } from "../packet-size.ts";
+import { formatPacket } from "../packet.ts";
+import { liveVerdict } from "./live-verdict.ts";
+import { type MarkedPacket, marked } from "./mark.ts";
+import { Sightings } from "./sightings.ts";
+import { TraceLimit } from "./trace-limit.ts";
+import { tracedFrame } from "./traced-frame.ts";
+import { unwatching, watchingFlows, type WatchPlace } from "./watching-flows.ts";
+import { hypervisorsOf, watchPlan } from "./watch-plan.ts";
+
+export interface LiveTracerOptions {
+  readonly world: TracedWorld;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Records that a packet is sent for a port. */
+  readonly record: (hypervisor: string, port: Uuid, packet: string) => Promise<void>;
+}
+
+/** How many packets are sent at most, and how long each is waited for. */
+const mostPackets = 3;
+const waitMs = 300;
+const mostHypervisors = 32;
+/** The nonce, behind the headers. */
+const nonceBytes = 4;
+/** The largest packet that is sent: more than any underlay carries, and no more than a switch takes from a controller. */
+const largestBytes = 9_216;
+
+/** A live trace under way. */
+interface Run {
+  readonly request: LiveTraceRequest;
+  readonly traced: FullTrace;
+  readonly start: TraceStart;
+  readonly mark: MarkedPacket;
+  readonly places: readonly WatchPlace[];
+  readonly sightings: Sightings;
+}
+
+/** What is recorded before a packet is sent. */
+export function liveTraceEvent(at: number, hypervisor: string, port: Uuid, packet: string): Omit<Event, "id"> {
+  const message = `a marked packet is sent for a live trace, as if it came from port ${port} on ${hypervisor}: ${packet}`;
+  return { at, severity: "info", kind: "packet-sent", hypervisor, object: `port ${port}`, message };
+}
+
+export class LiveTracer {
+  readonly #options: LiveTracerOptions;
+  readonly #limit: TraceLimit;
+  readonly #runs = new Map<number, Sightings>();
+
+  constructor(options: LiveTracerOptions) {
+    this.#options = options;
+    this.#limit = new TraceLimit(options.clock);
+  }
+
+  /** Takes a packet that the hypervisor `at` has sent to the controller. */
+  received(at: string, packet: PacketIn): void {
+    for (const sightings of this.#runs.values()) sightings.received(at, packet);
+  }
+
+  /** @throws as `Explanations.traceLive` says */
+  async trace(request: LiveTraceRequest): Promise<Trace> {
+    this.#limit.take();
+    const { world, random, clock } = this.#options;
+    const traced = await tracePacket(world, request);
+    const start = this.#startOf(traced, request);
+    const { sent } = traced;
+    const answers = request.deliver && sent.packet.ipv4Src !== "0.0.0.0" && !isAnsweredByTheSwitch(traced);
+    const hasReceiver = answers && (sent.goal !== undefined || isQuestion(sent.packet));
+    const mark = marked({ ...sent.packet, inPort: start.inPort }, random, hasReceiver);
+    const places = watchPlan({ intent: world.intent, traced, start, watched: mark.watched, deliver: request.deliver });
+    const number = this.#freshNumber();
+    const sightings = new Sightings(clock, number, places);
+    this.#runs.set(number, sightings);
+    try {
+      return await this.#watched(number, { request, traced, start, mark, places, sightings });
+    } finally {
+      this.#runs.delete(number);
+    }
+  }
+
+  /** Why nothing can be sent is an error here. */
+  #startOf(traced: FullTrace, { from: port, deliver }: LiveTraceRequest): TraceStart {
+    const { start, sent } = traced;
+    const impossible = (reason: string): LoomstackError =>
+      new LoomstackError("FABRIC__LIVE_TRACE_IMPOSSIBLE", { port, reason });
+    if (typeof start === "string") throw impossible(start);
+    const least = leastBytes(sent.packet) + (sent.packet.tcpDst === undefined ? nonceBytes : 0);
+    if (!isQuestion(sent.packet) && (sent.bytes < least || sent.bytes > largestBytes))
+      throw new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", {
+        port,
+        reason: `a packet that is sent has from ${least} to ${largestBytes} bytes, and not ${sent.bytes}`,
+      });
+    if (!deliver && sent.goal === undefined)
+      throw new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", {
+        port,
+        reason: "only a packet for one port can be stopped in front of it",
+      });
+    const { size } = hypervisorsOf({ intent: this.#options.world.intent, traced, start });
+    if (size > mostHypervisors) throw impossible(`it would go to ${size} hypervisors, more than ${mostHypervisors}`);
+    return start;
+  }
+
+  async #watched(number: number, run: Run): Promise<Trace> {
+    const bridges = this.#bridgesOf(run.places);
+    try {
+      await Promise.all(
+        bridges.map(async ({ connection, places }) => connection.applyBundle(watchingFlows(number, places))),
+      );
+      const packetsSent = await this.#send(run);
+      return told(run, packetsSent);
+    } finally {
+      await Promise.all(bridges.map(async ({ connection }) => this.#remove(connection, unwatching(number))));
+    }
+  }
+
+  /** A switch that isn't connected can't be watched: the packet isn't seen there. */
+  #bridgesOf(places: readonly WatchPlace[]) {
+    const numbered = places.map((place, index) => [index, place] as const);
+    const byBridge = Map.groupBy(numbered, ([, { hypervisor, bridge }]) => `${hypervisor} ${bridge}`);
+    return [...byBridge.values()].flatMap((group) => {
+      const [first] = group;
+      const place = first?.[1];
+      const connection = place && this.#options.world.hypervisors.get(place.hypervisor)?.connection(place.bridge);
+      return connection === undefined ? [] : [{ connection, places: group }];
+    });
+  }
+
+  async #send(run: Run): Promise<number> {
+    const { request, traced, start, mark, sightings } = run;
+    const connection = this.#options.world.hypervisors.get(start.hypervisor)?.connection("br-int");
+    if (connection === undefined)
+      throw new LoomstackError("FABRIC__LIVE_TRACE_IMPOSSIBLE", {
+        port: request.from,
+        reason: `br-int of ${start.hypervisor} is not connected any more`,
+      });
+    await this.#options.record(start.hypervisor, request.from, formatPacket(mark.packet));
+    const message = packetOut({
+      inPort: start.inPort,
+      actions: [{ kind: "output", port: Port.table }],
+      data: tracedFrame(mark.packet, traced.sent.bytes, mark.nonce),
+    });
+    let packetsSent = 0;
+    while (packetsSent < mostPackets && !isDone(run)) {
+      await sightings.after(
+        () => connection.send(message),
+        () => isDone(run),
+        waitMs,
+      );
+      packetsSent += 1;
+      // Nobody has to answer UDP, and what isn't understood of the flows another packet doesn't make plainer.
+      if (isSeen(run) && (mark.packet.udpDst !== undefined || isUnclear(run))) break;
+    }
+    return packetsSent;
+  }
+
+  async #remove(connection: Pick<SwitchConnection, "apply">, flows: FlowMod): Promise<void> {
+    try {
+      await connection.apply([flows]);
+    } catch (error) {
+      // Their time limit takes them.
+      this.#options.logger.debug({ error: messageOf(error) }, "flows of a live trace could not be removed");
+    }
+  }
+
+  #freshNumber(): number {
+    let number = Math.floor(this.#options.random() * 2 ** 24);
+    while (this.#runs.has(number)) number = (number + 1) % 2 ** 24;
+    return number;
+  }
+}
+
+function isAnsweredByTheSwitch({ trace }: FullTrace): boolean {
+  return trace.ends.some(({ kind }) => kind === "answered");
+}
+
+/** Whether every table has seen it that should have. */
+function isSeen({ traced: { trace }, sightings }: Run): boolean {
+  return trace.steps.every(({ hypervisor, bridge, table }) =>
+    sightings.all.some(
+      (one) => one.what === "packet" && one.hypervisor === hypervisor && one.bridge === bridge && one.table === table,
+    ),
+  );
+}
+
+/** Nothing more is to come: it was seen everywhere, and its answer was on its last table. */
+function isDone(run: Run): boolean {
+  return isSeen(run) && (isAnswered(run) || !(isAnswerExpected(run) || isUnclear(run)));
+}
+
+function isUnclear({ traced: { trace } }: Run): boolean {
+  return trace.ends.some(({ kind }) => kind === "unclear");
+}
+
+function isAnswerExpected({ mark, traced: { trace } }: Run): boolean {
+  return mark.watched.length > 1 && trace.ends.some(({ kind }) => kind === "delivered");
+}
+
+function isAnswered({ sightings, start }: Run): boolean {
+  return sightings.has(
+    ({ watched, hypervisor, bridge, tableId }) =>
+      watched.what === "answer" && hypervisor === start.hypervisor && bridge === "br-int" && tableId === forward.id,
+  );
+}
+
+function told(run: Run, packetsSent: number): Trace {
+  const { request, traced, mark, sightings } = run;
+  const answered = isAnswerExpected(run) || isAnswered(run) ? isAnswered(run) : null;
+  const live = { packetsSent, seen: sightings.all, answered };
+  const { trace } = traced;
+  return { ...trace, packet: formatPacket(mark.packet), ...liveVerdict(trace, live, request.deliver), live };
+}

@@ -9,7 +9,7 @@ import {
   type TunnelKey,
   type Uuid,
 } from "@loomstack/core";
-import { type Intent, parsePairAddress, type Port, type PortLocation } from "@loomstack/model";
+import { type Intent, parsePairAddress, type Port, type PortLocation, type Subnet } from "@loomstack/model";
 import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
 import { SharedPlan } from "../src/compile/shared-plan.ts";
 import { Placement } from "../src/intent/placement.ts";
@@ -45,6 +45,19 @@ const ports = [
   port(4, ["10.1.0.14"], { portSecurityEnabled: false }),
   port(5, ["10.1.0.15"]),
 ];
+const subnet: Subnet = {
+  id: uuid(8),
+  networkId: uuid(9),
+  name: "",
+  tenantId: "",
+  cidr: "2001:db8::/64",
+  gatewayIp: null,
+  enableDhcp: true,
+  ipv6RaMode: "dhcpv6-stateful",
+  ipv6AddressMode: "dhcpv6-stateful",
+  dnsNameservers: [],
+  revision,
+};
 const locations: readonly (PortLocation & { readonly id: Uuid })[] = [
   ...[1, 2, 4].map((n) => ({ id: uuid(n), nodeKey: here })),
   { id: uuid(3), nodeKey: there },
@@ -69,7 +82,8 @@ const intent: Intent = {
       },
     ],
   ]),
-  subnets: new Map(),
+  subnets: new Map([[uuid(8), subnet]]),
+  subnetsByNetwork: new Map([[uuid(9), new Set([uuid(8)])]]),
   ports: new Map(ports.map((one) => [one.id, one])),
   portsByNetwork: new Map([[uuid(9), new Set(ports.map(({ id }) => id))]]),
   nodes: new Map(),
@@ -86,7 +100,7 @@ const intent: Intent = {
 /**
  * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1, 2 and 4 of a network (port 2's addresses are not
  * known, port 4 has no port security), hypervisor 192.0.2.2 port 3. Ports 1 and 3 share an address. The guest of port 5 is
- * on its way from 192.0.2.2 to 192.0.2.1.
+ * on its way from 192.0.2.2 to 192.0.2.1. Addresses of IPv6 come by DHCPv6.
  */
 export function examplePlan(): HypervisorPlan {
   const plan = new HypervisorPlan({ shared: new SharedPlan(intent, Placement.of(intent)), key: here });

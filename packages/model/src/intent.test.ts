@@ -10,6 +10,7 @@ import type { Commit, Tx } from "./store.ts";
 import {
   addNetwork,
   addPort,
+  addSubnet,
   dump,
   newNetwork,
   newPort,
@@ -167,10 +168,12 @@ test("a commit that is included in what was loaded is passed over", async () => 
   const commits: Commit[] = [];
   using _ = store.commits.add((commit) => commits.push(commit));
   await addNetwork(store, 1);
+  await addSubnet(store, 3, 1);
   await addPort(store, 2, 1);
   const intent = await loadIntent(store);
   for (const commit of commits) applyCommit(intent, commit);
   expect(intent).toEqual(await loadIntent(store));
+  expect(intent.subnetsByNetwork).toEqual(new Map([[uuid(1), new Set([uuid(3)])]]));
   expect(intent.portsByNetwork).toEqual(new Map([[uuid(1), new Set([uuid(2)])]]));
 });
 

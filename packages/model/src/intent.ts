@@ -15,6 +15,8 @@ export interface Intent {
   revision: Revision;
   readonly networks: Map<Uuid, Network>;
   readonly subnets: Map<Uuid, Subnet>;
+  /** The subnets of each network that has any. */
+  readonly subnetsByNetwork: Map<Uuid, Set<Uuid>>;
   readonly ports: Map<Uuid, Port>;
   /** The ports of each network that has any. */
   readonly portsByNetwork: Map<Uuid, Set<Uuid>>;
@@ -38,12 +40,14 @@ export interface Intent {
 export async function loadIntent(store: Store): Promise<Intent> {
   return store.db.transaction().execute(async (db) => {
     const { revision } = await db.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
+    const subnets = await listSubnets(db);
     const ports = await listPorts(db);
     const staticFlows = await listStaticFlows(db);
     return {
       revision: revision as Revision,
       networks: new Map((await listNetworks(db)).map((network) => [network.id, network])),
-      subnets: new Map((await listSubnets(db)).map((subnet) => [subnet.id, subnet])),
+      subnets: new Map(subnets.map((subnet) => [subnet.id, subnet])),
+      subnetsByNetwork: idsBy(subnets, (subnet) => subnet.networkId),
       ports: new Map(ports.map((port) => [port.id, port])),
       portsByNetwork: idsBy(ports, (port) => port.networkId),
       nodes: new Map((await listNodes(db)).map((node) => [nodeKey(node), node])),
@@ -75,7 +79,10 @@ function applyChange(intent: Intent, change: Change): void {
     case "network":
       return put(intent.networks, change.id, change.after);
     case "subnet":
-      return put(intent.subnets, change.id, change.after);
+      put(intent.subnets, change.id, change.after);
+      if (change.before) removeMember(intent.subnetsByNetwork, change.before.networkId, change.id);
+      if (change.after) addMember(intent.subnetsByNetwork, change.after.networkId, change.id);
+      return undefined;
     case "node":
       return put(intent.nodes, change.id, change.after);
     case "binding":

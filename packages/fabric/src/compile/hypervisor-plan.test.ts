@@ -27,12 +27,20 @@ const pair: fc.Arbitrary<AddressPair> = fc.record({
 });
 const encapsulation = fc.constantFrom("vxlan", "gre", "geneve");
 
+const subnet = fc.integer({ min: 31, max: 34 });
+const mode = fc.constantFrom("slaac" as const, "dhcpv6-stateful" as const, "dhcpv6-stateless" as const, null);
+
 type Step = (world: World) => void;
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(network, fc.record({ adminStateUp: fc.boolean(), networkType: encapsulation })).map(
     ([id, change]) =>
       (world: World) =>
         world.putNetwork(id, change),
+  ),
+  fc.tuple(subnet, network, fc.record({ enableDhcp: fc.boolean(), ipv6RaMode: mode, ipv6AddressMode: mode })).map(
+    ([id, networkId, change]) =>
+      (world: World) =>
+        world.putIpv6Subnet(id, networkId, change),
   ),
   {
     weight: 3,
@@ -71,7 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (world: World) =>
         world.putEndpoint(at, end as Ipv4 | undefined),
   ),
-  fc.oneof(network, port).map((id) => (world: World) => world.remove(id)),
+  fc.oneof(network, port, subnet).map((id) => (world: World) => world.remove(id)),
   {
     weight: 2,
     arbitrary: fc.tuple(network, fc.record({ enableDhcp: fc.boolean() })).map(

@@ -5,11 +5,13 @@ import type { Held } from "../inventory/held.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { DesiredFlows } from "./desired-flows.ts";
 import { NetworkPlan } from "./network-plan.ts";
+import { isSameServices, servicesOf } from "./network-services.ts";
 import type { PartFlows } from "./part-flows.ts";
 import { PlannedPeers } from "./planned-peers.ts";
 import {
   type Encapsulation,
   type LocalPort,
+  type NetworkServices,
   placesOf,
   type PlannedHypervisor,
   type PlannedNetwork,
@@ -178,14 +180,22 @@ export class HypervisorPlan {
     const planned = this.#networkPart(local, id);
     if (known === undefined && planned === undefined) return;
     const isNews = this.#left.has(id) || known === undefined || planned === undefined;
-    if (!isNews && isSameNetwork(known.network, planned)) return;
+    const services = servicesOf(this.#options.shared.intent, id);
+    if (!isNews && isSameNetwork(known.network, planned)) return this.#setServices(known, services);
     if (known !== undefined) this.#leave(local, known);
     this.#unconfirmed.add(id);
     this.#held = undefined;
     if (planned === undefined) return;
-    this.#networks.set(id, new NetworkPlan(planned));
+    this.#networks.set(id, new NetworkPlan(planned, services));
     this.#stale.add(id);
     for (const port of this.#options.shared.intent.portsByNetwork.get(id) ?? []) this.#touched.ports.add(port);
+  }
+
+  #setServices(plan: NetworkPlan, services: NetworkServices): void {
+    if (isSameServices(plan.services, services)) return;
+    plan.services = services;
+    this.#stale.add(plan.network.id);
+    this.#unconfirmed.add(plan.network.id);
   }
 
   #networkPart(local: LocalInventory, id: Uuid): PlannedNetwork | undefined {

@@ -2,6 +2,7 @@ import type { Ipv4, Mac, OfPort, Uuid } from "@loomstack/core";
 import {
   type LocalPort,
   type NetworkMembers,
+  type NetworkServices,
   placesOf,
   type PlannedNetwork,
   type PlannedPort,
@@ -12,6 +13,7 @@ import {
 /** One network of a hypervisor, with its ports as the hypervisor sees them. */
 export class NetworkPlan {
   readonly network: PlannedNetwork;
+  services: NetworkServices;
   /** The members that its flows were made for last. */
   settled: NetworkMembers | undefined;
   readonly #local = new Map<Uuid, LocalPort>();
@@ -21,8 +23,9 @@ export class NetworkPlan {
   /** The ports whose pairs name a MAC address other than their own. */
   readonly #holders = new Map<Mac, Set<Uuid>>();
 
-  constructor(network: PlannedNetwork) {
+  constructor(network: PlannedNetwork, services: NetworkServices) {
     this.network = network;
+    this.services = services;
   }
 
   get localPorts(): ReadonlyMap<Uuid, LocalPort> {
@@ -35,6 +38,7 @@ export class NetworkPlan {
 
   get members(): NetworkMembers {
     return {
+      services: this.services,
       localPorts: [...this.#local.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
       remoteEndpoints: [...this.#endpoints.keys()].sort(),
       sharedMacs: [...this.#holders.keys()].sort().map((mac) => this.#sharedMac(mac)),

@@ -42,8 +42,16 @@ export interface PlannedNetwork extends NetworkIdentity {
   readonly localVlan: LocalVlan;
 }
 
-/** The members of a network as broadcast sees them. */
+/** What the network itself answers its ports. */
+export interface NetworkServices {
+  /** Router solicitations. */
+  readonly routerAdvertisements: boolean;
+  readonly dhcpv6: boolean;
+}
+
+/** The members of a network as broadcast sees them, and what the network itself is to them. */
 export interface NetworkMembers {
+  readonly services: NetworkServices;
   /** Sorted by port id. */
   readonly localPorts: readonly LocalPort[];
   /** The tunnel endpoints of the other hypervisors that hold ports of the network, each once, sorted. */

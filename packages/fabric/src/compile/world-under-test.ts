@@ -65,6 +65,13 @@ export class World {
     this.change(changed("subnet", id, known, { ...(known ?? fresh), ...change }));
   }
 
+  /** Another subnet of a network, of IPv6. */
+  putIpv6Subnet(id: number, networkId: number, change: Partial<Subnet>): void {
+    const known = this.intent.subnets.get(uuid(id));
+    const after = { ...(known ?? subnetOf(id, uuid(networkId), "2001:db8::/64")), ...change };
+    if (this.intent.networks.has(after.networkId)) this.change(changed("subnet", uuid(id), known, after));
+  }
+
   bind(id: number, host: Host | undefined, arrivingAt?: Host): void {
     const portId = uuid(id);
     const arriving = arrivingAt !== undefined && arrivingAt !== host && { arrivingAt };
@@ -80,13 +87,19 @@ export class World {
   remove(id: number): void {
     const port = this.intent.ports.get(uuid(id));
     if (port !== undefined) return void this.change(changed("port", port.id, port, undefined));
+    const subnet = this.intent.subnets.get(uuid(id));
+    if (subnet !== undefined) return void this.change(changed("subnet", subnet.id, subnet, undefined));
     const network = this.intent.networks.get(uuid(id));
     if (network === undefined) return;
     const ports = [...(this.intent.portsByNetwork.get(network.id) ?? [])].flatMap((each) => {
       const one = this.intent.ports.get(each);
       return one === undefined ? [] : [changed("port", one.id, one, undefined)];
     });
-    this.change(...ports, changed("network", network.id, network, undefined));
+    const subnets = [...(this.intent.subnetsByNetwork.get(network.id) ?? [])].flatMap((each) => {
+      const one = this.intent.subnets.get(each);
+      return one === undefined ? [] : [changed("subnet", one.id, one, undefined)];
+    });
+    this.change(...ports, ...subnets, changed("network", network.id, network, undefined));
   }
 }
 

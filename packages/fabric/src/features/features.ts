@@ -1,6 +1,7 @@
 import { arrival } from "./arrival.ts";
 import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
+import { dhcpv6 } from "./dhcpv6.ts";
 import type { Feature } from "./feature.ts";
 import { forwarding } from "./forwarding.ts";
 import { ndResponder } from "./nd-responder.ts";
@@ -8,6 +9,7 @@ import { neighbourSecurity } from "./neighbour-security.ts";
 import { overlay } from "./overlay.ts";
 import { pathProbe } from "./path-probe.ts";
 import { portSecurity } from "./port-security.ts";
+import { routerAdvertisement } from "./router-advertisement.ts";
 import { services } from "./services.ts";
 
 /** Every feature there is. */
@@ -19,6 +21,8 @@ export const features: readonly Feature[] = [
   arpResponder,
   ndResponder,
   services,
+  routerAdvertisement,
+  dhcpv6,
   forwarding,
   overlay,
   pathProbe,

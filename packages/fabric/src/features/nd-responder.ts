@@ -5,6 +5,7 @@ import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { ndAdvertisement, ndResponder as table } from "../pipeline/tables.ts";
+import { virtualRouter } from "../services/virtual-router.ts";
 import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
 
 const name = "nd-responder";
@@ -38,6 +39,10 @@ export const ndResponder: Feature = {
     ),
     ...(isAnsweredHere(hypervisor) ? [secondHalf()] : []),
   ],
+  network: (hypervisor, network, { services }) =>
+    (services.routerAdvertisements || services.dhcpv6) && isAnsweredHere(hypervisor)
+      ? [answered(network, { owner: `network ${network.id}`, mac: virtualRouter.mac }, virtualRouter.address)]
+      : [],
   localPort: answers,
   remotePort: answers,
 };
@@ -76,23 +81,30 @@ function answers(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: P
     isIpv6(prefix.network) && isSingleAddress(prefix) ? [prefix.network] : [],
   );
   const answer = isAnsweredHere(hypervisor) ? answered : handedOver;
+  const holder = { owner: `port ${port.id}`, mac: port.mac };
   return [
-    ...port.addresses.filter(isIpv6).map((address) => answer(network, port, address)),
-    ...uncertain.map((address) => unanswered(network, port, address)),
+    ...port.addresses.filter(isIpv6).map((address) => answer(network, holder, address)),
+    ...uncertain.map((address) => unanswered(network, holder, address)),
   ];
 }
 
+/** Whoever has an address, and what its flows exist for. */
+interface Holder {
+  readonly owner: string;
+  readonly mac: Mac;
+}
+
 /** Turns the solicitation that is being looked at into its own advertisement. */
-function answered(network: PlannedNetwork, port: PlannedPort, address: Ipv6): PlannedFlow {
+function answered(network: PlannedNetwork, holder: Holder, address: Ipv6): PlannedFlow {
   const actions: Action[] = [
     { kind: "move", from: { field: "ethSrc", ...mac }, to: { field: "ethDst", ...mac } },
-    { kind: "setField", field: "ethSrc", value: port.mac },
+    { kind: "setField", field: "ethSrc", value: holder.mac },
     { kind: "move", from: { field: "ipv6Src", ...ipv6 }, to: { field: "ipv6Dst", ...ipv6 } },
     { kind: "setField", field: "ipv6Src", value: address },
     { kind: "setField", field: "icmpv6Type", value: icmpv6Type.neighbourAdvertisement },
   ];
   return plannedFlow({
-    ...about(network, port, address),
+    ...about(network, holder, address),
     priority: priority.exact,
     actions,
     goto: "ndAdvertisement",
@@ -101,7 +113,7 @@ function answered(network: PlannedNetwork, port: PlannedPort, address: Ipv6): Pl
 }
 
 /** For a switch that can't answer: an IPv6 multicast packet may travel to one MAC address (RFC 6085). */
-function handedOver(network: PlannedNetwork, port: PlannedPort, address: Ipv6): PlannedFlow {
+function handedOver(network: PlannedNetwork, port: Holder, address: Ipv6): PlannedFlow {
   return plannedFlow({
     ...about(network, port, address),
     priority: priority.exact,
@@ -112,7 +124,7 @@ function handedOver(network: PlannedNetwork, port: PlannedPort, address: Ipv6): 
 }
 
 /** Another port may have the address at the moment, so whoever has it answers. */
-function unanswered(network: PlannedNetwork, port: PlannedPort, address: Ipv6): PlannedFlow {
+function unanswered(network: PlannedNetwork, port: Holder, address: Ipv6): PlannedFlow {
   return plannedFlow({
     ...about(network, port, address),
     priority: priority.exception,
@@ -121,11 +133,11 @@ function unanswered(network: PlannedNetwork, port: PlannedPort, address: Ipv6): 
   });
 }
 
-function about(network: PlannedNetwork, port: PlannedPort, address: Ipv6) {
+function about(network: PlannedNetwork, { owner }: Holder, address: Ipv6) {
   return {
     table,
     match: { [registers.network.field]: network.tunnelKey, ...solicitation, ndTarget: address },
     feature: name,
-    owner: `port ${port.id}`,
+    owner,
   } as const;
 }

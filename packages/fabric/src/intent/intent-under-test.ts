@@ -73,6 +73,7 @@ export function intentOf(networks: readonly Network[], ports: readonly Port[], c
     revision,
     networks: new Map(networks.map((network) => [network.id, network])),
     subnets: new Map(),
+    subnetsByNetwork: new Map(),
     ports: new Map(ports.map((port) => [port.id, port])),
     portsByNetwork: new Map(
       [...Map.groupBy(ports, ({ networkId }) => networkId)].map(([id, members]) => [

@@ -87,7 +87,7 @@ export class ServiceDispatcher implements Disposable {
     if (service === undefined || answer === undefined) return void (this.#ignored += 1);
     this.#answered[service.name] = (this.#answered[service.name] ?? 0) + 1;
     if (answer.event !== undefined) this.#events.tell(answer.event.severity, answer.event.kind, answer.event.message);
-    if (answer.frame !== undefined) this.#send(key, ofPort, answer.frame);
+    for (const frame of [answer.frame ?? []].flat()) this.#send(key, ofPort, frame);
   }
 
   /** The port that intent has there, too: one that works, and that is on this hypervisor or on its way to it. */

@@ -30,8 +30,8 @@ export interface Question {
 }
 
 export interface Answer {
-  /** An Ethernet frame for the guest that has asked. */
-  readonly frame?: Uint8Array;
+  /** An Ethernet frame for the guest that has asked, or several. */
+  readonly frame?: Uint8Array | readonly Uint8Array[];
   /** Something that people should know of; `message` names the object. */
   readonly event?: { readonly severity: Severity; readonly kind: string; readonly message: string };
 }

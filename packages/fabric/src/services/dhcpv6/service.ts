@@ -1,0 +1,32 @@
+import { subnetsOf } from "../../intent/subnets-of-network.ts";
+import { decodeIpv6Frame } from "../../packets/ipv6-frame.ts";
+import { decodeUdp } from "../../packets/udp.ts";
+import type { Service } from "../service.ts";
+import { answerDhcpv6, dhcpv6Port, dhcpv6Question } from "./answer.ts";
+import { leaseOf } from "./lease-of-port.ts";
+import { messageType } from "./message.ts";
+
+export const dhcpv6Service: Service = {
+  name: "dhcpv6",
+  isAsked: (bytes) => {
+    const frame = decodeIpv6Frame(bytes);
+    return frame !== undefined && decodeUdp(frame)?.dstPort === dhcpv6Port.server;
+  },
+  answer: ({ frame: bytes, port, intent, settings }) => {
+    const frame = decodeIpv6Frame(bytes);
+    const question = frame && dhcpv6Question(frame);
+    const lease = leaseOf(port, subnetsOf(intent, port.networkId), {
+      leaseSec: settings.leaseSec,
+      searchDomains: [settings.dnsDomain],
+    });
+    if (frame === undefined || question === undefined || lease === undefined) return undefined;
+    const answer = answerDhcpv6(frame, question, lease);
+    if (answer === undefined) return undefined;
+    return question.type === messageType.decline ? { frame: answer, event: declined(port.id) } : { frame: answer };
+  },
+};
+
+function declined(port: string): { severity: "warning"; kind: string; message: string } {
+  const message = `the guest of port ${port} declined its IPv6 address: somebody else on the network uses it`;
+  return { severity: "warning", kind: "dhcpv6-declined", message };
+}

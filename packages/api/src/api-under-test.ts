@@ -2,14 +2,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, LoomstackError, parseUuid, silentLogger, type Uuid } from "@loomstack/core";
+import { type Clock, LoomstackError, parseMac, parseUuid, silentLogger, type Uuid } from "@loomstack/core";
 import {
   type Authenticate,
+  createNetwork,
+  createPort,
+  createSubnet,
   type Explanations,
   type Hypervisors,
+  type Network,
   openSqliteStore,
+  type Port,
   type Realised,
   type Store,
+  type Subnet,
   type Switches,
   type UserRole,
 } from "@loomstack/model";
@@ -27,7 +33,7 @@ export interface ApiUnderTest extends AsyncDisposable {
   readonly store: Store;
   /** Has every time limit run out. */
   expire(): void;
-  get(path: string, credential?: string): Promise<Answer>;
+  get(path: string, credential?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<Answer>;
 }
 
@@ -51,7 +57,11 @@ export async function apiUnderTest(
   };
   const app = Fastify();
   const hypervisors = { connect: refuse, disconnect: refuse, list: refuse, flows: refuse, ...fakes.hypervisors };
-  const realised = { port: refuse, portSettled: refuse, revision: refuse, reached: refuse, ...fakes.realised };
+  const realised = {
+    ...{ port: refuse, portSettled: refuse, object: refuse, objectRealised: refuse },
+    ...{ revision: refuse, reached: refuse, lacking: refuse },
+    ...fakes.realised,
+  };
   const none = { list: refuse, get: refuse, statistics: refuse, register: refuse, unregister: refuse };
   const switches = {
     ...none,
@@ -66,9 +76,9 @@ export async function apiUnderTest(
   return {
     store,
     expire: () => timers.forEach((task) => task()),
-    async get(path, credential = "admin:secret") {
+    async get(path, credential = "admin:secret", headers = {}) {
       const authorization = `Basic ${Buffer.from(credential).toString("base64")}`;
-      return answerOf(await app.inject({ url: `/api/v1${path}`, headers: { authorization } }));
+      return answerOf(await app.inject({ url: `/api/v1${path}`, headers: { ...headers, authorization } }));
     },
     async send(method, path, body) {
       const authorization = `Basic ${Buffer.from("admin:secret").toString("base64")}`;
@@ -99,3 +109,18 @@ export const authenticate: Authenticate = (name, password) => {
 
 export const uuid = (number: number): Uuid =>
   parseUuid(`00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`);
+
+/** A network (1) with a subnet (2) and a port (3). */
+export async function makeObjects(store: Store): Promise<{ network: Network; subnet: Subnet; port: Port }> {
+  const named = { name: "n", tenantId: "t" };
+  const { result } = await store.transact(async (tx) => {
+    const kind = { shared: false, networkType: "vxlan", segmentationId: null } as const;
+    const network = await createNetwork(tx, { id: uuid(1), ...named, ...kind, adminStateUp: true });
+    const range = { cidr: "10.1.0.0/24", gatewayIp: null, enableDhcp: false };
+    const subnet = await createSubnet(tx, { id: uuid(2), networkId: uuid(1), ...named, ...range });
+    const device = { deviceId: "", deviceOwner: "", macAddress: parseMac("02:00:00:00:00:01"), adminStateUp: true };
+    const port = await createPort(tx, { id: uuid(3), networkId: uuid(1), ...named, ...device });
+    return { network, subnet, port };
+  });
+  return result;
+}

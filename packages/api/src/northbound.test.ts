@@ -1,20 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseIpv4, parseMac, type Revision, silentLogger } from "@loomstack/core";
+import { parseIpv4, type Revision, silentLogger } from "@loomstack/core";
 import {
   appendEvent,
-  createNetwork,
-  createPort,
-  createSubnet,
   type FlowDescription,
   type HypervisorStatus,
   noDrift,
   openSqliteStore,
+  type Realised,
 } from "@loomstack/model";
 import Fastify from "fastify";
 import { expect, test } from "vitest";
-import { apiUnderTest, authenticate, refuse, uuid } from "./api-under-test.ts";
+import { apiUnderTest, authenticate, makeObjects, refuse } from "./api-under-test.ts";
 import { apiNorthbound } from "./northbound.ts";
 
 const hypervisor: HypervisorStatus = {
@@ -89,16 +87,7 @@ test("the flows of a hypervisor are found by its key, and those of an unknown on
 test("networks are told with their subnets, and ports with their status and its reason", async () => {
   const status = { status: "BUILD", reason: "waiting for OVS/2", hypervisor: "OVS/1" } as const;
   await using api = await apiUnderTest({ realised: { port: () => status } });
-  const named = { name: "n", tenantId: "t" };
-  const { result } = await api.store.transact(async (tx) => {
-    const kind = { shared: false, networkType: "vxlan", segmentationId: null } as const;
-    const network = await createNetwork(tx, { id: uuid(1), ...named, ...kind, adminStateUp: true });
-    const range = { cidr: "10.1.0.0/24", gatewayIp: null, enableDhcp: false };
-    const subnet = await createSubnet(tx, { id: uuid(2), networkId: uuid(1), ...named, ...range });
-    const device = { deviceId: "", deviceOwner: "", macAddress: parseMac("02:00:00:00:00:01"), adminStateUp: true };
-    const port = await createPort(tx, { id: uuid(3), networkId: uuid(1), ...named, ...device });
-    return { network, subnet, port };
-  });
+  const result = await makeObjects(api.store);
   expect((await api.get("/networks")).body).toEqual({ networks: [{ ...result.network, subnets: [result.subnet] }] });
   expect((await api.get("/ports")).body).toEqual({ ports: [{ ...result.port, ...status }] });
 });
@@ -132,21 +121,27 @@ test("the revision of intent is told with the one that is realised", async () =>
   expect((await api.get("/revision")).body).toEqual({ intent: 0, realised: 0 });
 });
 
-test("whoever waits for a revision is answered when it is realised, or when the time is up", async () => {
-  const asked = Promise.withResolvers<Revision>();
-  const reached = (revision: Revision, signal: AbortSignal): Promise<boolean> => {
+test("whoever waits for a revision is answered when it is realised, or who lacks it when the time is up", async () => {
+  const asked = Promise.withResolvers<unknown>();
+  const reached: Realised["reached"] = (revision, signal, key) => {
     if (revision === 7) return Promise.resolve(true);
-    asked.resolve(revision);
+    asked.resolve([revision, key]);
     const aborted = Promise.withResolvers<boolean>();
     signal.addEventListener("abort", () => aborted.resolve(false));
     return aborted.promise;
   };
-  await using api = await apiUnderTest({ realised: { revision: () => 7 as Revision, reached } });
-  expect((await api.get("/revision?wait=7")).body).toEqual({ intent: 0, realised: 7, reached: true });
-  const pending = api.get("/revision?wait=8");
-  expect(await asked.promise).toBe(8);
+  const lacking = [{ who: "OVS/host-1", confirmed: 6 as Revision, reason: "its database is read" }];
+  await using api = await apiUnderTest({
+    hypervisors: { list: () => [hypervisor] },
+    realised: { revision: () => 7 as Revision, reached, lacking: () => lacking },
+  });
+  expect((await api.get("/revision?wait=7")).body).toEqual({ intent: 0, realised: 7, reached: true, lacking: [] });
+  const pending = api.get("/revision?wait=8&hypervisor=OVS%2Fhost-1");
+  expect(await asked.promise).toEqual([8, "OVS/host-1"]);
   api.expire();
-  expect((await pending).body).toEqual({ intent: 0, realised: 7, reached: false });
+  expect((await pending).body).toEqual({ intent: 0, realised: 7, reached: false, lacking });
+  expect(await api.get("/revision?wait=8&hypervisor=OVS%2Fnobody")).toMatchObject({ status: 404 });
+  expect(await api.get("/revision?hypervisor=OVS%2Fhost-1")).toMatchObject({ status: 400 });
 });
 
 test("a defect is answered 500 and says nothing of itself", async () => {

@@ -1,11 +1,11 @@
-import { type Clock, parseUuid } from "@loomstack/core";
+import { parseUuid } from "@loomstack/core";
 import type { FlowRequest } from "@loomstack/model";
-import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { flowAnswer, flowsAnswer } from "./answers/flows.ts";
 import { flowPage, flowQuery } from "./flow-page.ts";
 import type { ApiScope } from "./northbound.ts";
 import type { ControllerApiOptions } from "./options.ts";
+import { patience } from "./patience.ts";
 import { params } from "./switch-params.ts";
 
 /** How long a client is kept waiting for the switch's answer to a change of its flows. */
@@ -45,7 +45,7 @@ export function staticFlowRoutes(app: ApiScope, { switches, clock }: ControllerA
     "/switches/:dpid/flows",
     { schema: { params, body: flowBody, response: { 201: flowAnswer } } },
     async ({ params, body }, reply) => {
-      using wait = patience(clock, reply);
+      using wait = patience(clock, reply, waitLimitMs);
       const flow = await switches.addFlow(params.dpid, body, wait.signal);
       return await reply.code(201).send(flow);
     },
@@ -54,28 +54,13 @@ export function staticFlowRoutes(app: ApiScope, { switches, clock }: ControllerA
     "/switches/:dpid/flows/:id",
     { schema: { params: flowParams, body: flowBody, response: { 200: flowAnswer } } },
     async ({ params: { dpid, id }, body }, reply) => {
-      using wait = patience(clock, reply);
+      using wait = patience(clock, reply, waitLimitMs);
       return await switches.replaceFlow(dpid, id, body, wait.signal);
     },
   );
   app.delete("/switches/:dpid/flows/:id", { schema: { params: flowParams } }, async ({ params }, reply) => {
-    using wait = patience(clock, reply);
+    using wait = patience(clock, reply, waitLimitMs);
     await switches.deleteFlow(params.dpid, params.id, wait.signal);
     return await reply.code(204).send();
   });
-}
-
-/** Aborts when the time is up, or when the client has gone. */
-function patience(clock: Clock, reply: FastifyReply): Disposable & { readonly signal: AbortSignal } {
-  const end = new AbortController();
-  const leave = (): void => end.abort();
-  const timer = clock.after(waitLimitMs, leave);
-  reply.raw.once("close", leave);
-  return {
-    signal: end.signal,
-    [Symbol.dispose]() {
-      timer[Symbol.dispose]();
-      reply.raw.off("close", leave);
-    },
-  };
 }

@@ -50,6 +50,8 @@ is a state, with its reason in words, in \`GET /api/v1/hypervisors\` and in the 
 |---|---|
 | a bridge br-int or br-tun that somebody else made | \`refused\`, with the command that hands it over |
 | a port or bridge elsewhere has the name of a port of ours | \`preparing\`: which one; ours is made once the name is free |
+| Open vSwitch can't make a port of ours (\`Interface.error\`) | \`preparing\`: Open vSwitch's own words. A tunnel port that can't be made holds up only what needs that tunnel |
+| a guest's interface has no OpenFlow port | its port is \`BUILD\`, with Open vSwitch's own words |
 
 Somebody who undoes again and again what is put back gets it less and less often, at last once a second. After ten times in a row the hypervisor's reason and an event
 (\`drift-contested\`) say so, and events beyond twenty at once are counted, not written.

@@ -78,9 +78,10 @@ export class ControllerWorld implements AsyncDisposable {
     return this.#host;
   }
 
-  async startHost(systemId: string, tunnelEndpoint: string): Promise<OpenVSwitchUnderTest> {
+  async startHost(systemId: string, tunnelEndpoint: string, hasRealTunnels = false): Promise<OpenVSwitchUnderTest> {
     const tls = this.#options.tls?.hypervisors;
-    return this.#resources.use(await startOpenVSwitchUnderTest({ systemId, tunnelEndpoint, ...(tls && { tls }) }));
+    const options = { systemId, tunnelEndpoint, hasRealTunnels, ...(tls && { tls }) };
+    return this.#resources.use(await startOpenVSwitchUnderTest(options));
   }
 
   /** Stops the controller, and starts it again on the same store and port. */

@@ -118,6 +118,10 @@ export class HypervisorCondition {
     return this.#pace.pauseMs();
   }
 
+  lacksVlan(network: Uuid): boolean {
+    return this.#unassigned.has(network);
+  }
+
   /** These networks have no local VLAN. */
   unassigned(networks: readonly Uuid[]): void {
     for (const network of networks) {

@@ -16,6 +16,7 @@ import { HypervisorCondition } from "./hypervisor-condition.ts";
 import type { HypervisorOptions, HypervisorState } from "./hypervisor-options.ts";
 import { HypervisorSwitches } from "./hypervisor-switches.ts";
 import type { Touched } from "./intent/intent-step.ts";
+import { guestTrouble } from "./inventory/interface-trouble.ts";
 import { foreignBridge } from "./inventory/observed-bridges.ts";
 import { type ObservedHypervisor, observeHypervisor } from "./inventory/observed-hypervisor.ts";
 import { OvsdbLink } from "./inventory/ovsdb-link.ts";
@@ -167,9 +168,21 @@ export class Hypervisor implements Disposable {
     return this.#condition.isLive;
   }
 
-  /** Whether Open vSwitch has given the port's interface an OpenFlow port. */
-  hasInterface(port: Uuid): boolean {
-    return this.#announced?.interfaces.get(port) !== undefined;
+  /** Why Open vSwitch has given the port's interface no OpenFlow port, in words; undefined where it has. */
+  interfaceTrouble(port: Uuid): string | undefined {
+    if (this.#announced?.interfaces.get(port) !== undefined) return undefined;
+    const trouble = this.#announced && guestTrouble(this.#announced.bridges, port);
+    return `hypervisor ${this.key}: ${trouble ?? "it has no interface with this port's id any more"}`;
+  }
+
+  /** Why a tunnel port that it should have can't be made, in words. */
+  tunnelTrouble(encapsulation: Encapsulation): string | undefined {
+    return this.#target.tunnelTroubles.get(encapsulation);
+  }
+
+  /** Whether no local VLAN was left for the network. */
+  lacksVlan(network: Uuid): boolean {
+    return this.#condition.lacksVlan(network);
   }
 
   /** The port whose interface has this OpenFlow port on br-int, as its database said last. */
@@ -348,6 +361,8 @@ export class Hypervisor implements Disposable {
     if (outcome.letsGo) this.#loop.trigger();
     this.#confirmation.confirm(revision);
     this.#tellPeers();
+    const [trouble] = this.#target.tunnelTroubles.values();
+    if (trouble !== undefined) return this.#condition.become("preparing", trouble);
     this.#condition.become("ready", "its bridges and flows are what they should be");
   }
 

@@ -35,6 +35,8 @@ export interface OpenVSwitchOptions {
   readonly tunnelEndpoint: string;
   /** The files of its identity: with them it speaks TLS, and nothing else. */
   readonly tls?: TlsIdentity;
+  /** Whether tunnel ports are those of the userspace datapath, which it may refuse; default: dummies, too. */
+  readonly hasRealTunnels?: boolean;
 }
 
 export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Promise<OpenVSwitchUnderTest> {
@@ -51,7 +53,7 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
   const identity = [`external_ids:system-id=${systemId}`, `other_config:local_ip=${tunnelEndpoint}`];
   await vsctl("--no-wait", "init", "--", "set", "Open_vSwitch", ".", ...identity);
   if (options.tls !== undefined) await vsctl("--no-wait", "set-ssl", options.tls.key, options.tls.cert, options.tls.ca);
-  const newSwitch = (): Daemon => startSwitch(folder);
+  const newSwitch = (): Daemon => startSwitch(folder, options.hasRealTunnels ?? false);
   let vswitchd = newSwitch();
   starting.defer(() => vswitchd.kill());
   const running = starting.move();
@@ -129,9 +131,9 @@ async function startDatabase(
   throw new LoomstackError("CORE__UNREACHABLE", { what: `ovsdb-server did not start: ${log}` });
 }
 
-function startSwitch(folder: string): Daemon {
+function startSwitch(folder: string, hasRealTunnels: boolean): Daemon {
   const daemon = start(folder, "ovs-vswitchd", [
-    "--enable-dummy=override",
+    `--enable-dummy=${hasRealTunnels ? "system" : "override"}`,
     "--disable-system",
     "--no-chdir",
     "-vconsole:off",

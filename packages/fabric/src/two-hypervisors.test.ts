@@ -44,7 +44,7 @@ describe.skipIf(isMissing)(`two hypervisors, ${withOpenVSwitch}`, { timeout: 30_
     for (const id of [port, otherPort]) {
       expect(world.controller.realised.port(id)).toMatchObject({
         status: "BUILD",
-        reason: expect.stringContaining("no probe has passed the vxlan tunnel") as string,
+        reason: expect.stringContaining("no probe passes the vxlan tunnel") as string,
       });
     }
   });

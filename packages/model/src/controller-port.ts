@@ -86,17 +86,52 @@ export interface FlowDescription {
   readonly owner: string;
 }
 
-/** How far the hypervisors have confirmed what intent asks for. */
+/**
+ * How far the hypervisors have confirmed what intent asks for. Whoever waits is answered when what it waits for has come,
+ * when `signal` aborts, or at once where too many wait already.
+ */
 export interface Realised {
   port(id: Uuid): PortStatus;
-  /**
-   * Resolves with the status when the port is ACTIVE, and with what it is by then when `signal` aborts. Never rejects.
-   */
+  /** Resolves with the status when the port is ACTIVE, and with what it is by then otherwise. Never rejects. */
   portSettled(id: Uuid, signal: AbortSignal): Promise<PortStatus>;
+  /** How far the last change of a network or a port, and of what its flows are made of, has come. */
+  object(kind: "network" | "port", id: Uuid): ObjectRealised;
+  /** Resolves when all that can be seen have confirmed it. Never rejects. */
+  objectRealised(kind: "network" | "port", id: Uuid, signal: AbortSignal): Promise<ObjectRealised>;
   /** The highest revision that every hypervisor concerned has confirmed. */
   revision(): Revision;
-  /** Whether `revision` was confirmed before `signal` aborted. */
-  reached(revision: Revision, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether `revision` was confirmed by then, by the hypervisor of this key, or without one by every hypervisor and
+   * switch that can be seen.
+   */
+  reached(revision: Revision, signal: AbortSignal, hypervisor?: string): Promise<boolean>;
+  /** Who has not confirmed `revision`, of those that `reached` waits for; none once it is reached. */
+  lacking(revision: Revision, hypervisor?: string): readonly Lacking[];
+}
+
+/** Somebody who has not confirmed all that is asked of it. */
+export interface Lacking {
+  /** The key of a hypervisor, or the datapath id of a plain switch. */
+  readonly who: string;
+  /** The revision that it has confirmed; 0 while nobody knows. */
+  readonly confirmed: Revision;
+  /** In words. */
+  readonly reason: string;
+}
+
+/** How far the hypervisors that an object concerns have confirmed it. */
+export interface ObjectRealised {
+  /** Of the last change that concerns it. */
+  readonly revision: Revision;
+  /** Whether all of them that can be seen have confirmed that. */
+  readonly realised: boolean;
+  /** In words. */
+  readonly reason: string;
+  readonly hypervisors: readonly HypervisorRealised[];
+}
+
+export interface HypervisorRealised extends Lacking {
+  readonly realised: boolean;
 }
 
 export interface PortStatus {

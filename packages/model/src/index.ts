@@ -12,10 +12,13 @@ export * from "./cloud/index.ts";
 export type {
   BridgeStatus,
   FlowDescription,
+  HypervisorRealised,
   HypervisorCounters,
   Hypervisors,
   HypervisorStatus,
+  Lacking,
   NodeAddress,
+  ObjectRealised,
   PortStatus,
   Realised,
 } from "./controller-port.ts";

@@ -42,8 +42,8 @@ function routes(app: FastifyInstance, options: OdlOptions): void {
   app.addHook("onRequest", authorize(options.authenticate));
   tolerateEmptyJson(app);
   connectionManager(app, options);
-  resourceRoutes(app, options, networkResource(options.underlayMtu));
-  resourceRoutes(app, options, subnetResource);
+  resourceRoutes(app, options, networkResource(options.realised, options.underlayMtu));
+  resourceRoutes(app, options, subnetResource(options.realised));
   resourceRoutes(app, options, portResource(options.realised));
 }
 

@@ -132,6 +132,9 @@ const refusingRealised: Realised = {
   portSettled: () => refuse("portSettled"),
   revision: () => refuse("revision"),
   reached: () => refuse("reached"),
+  lacking: () => refuse("lacking"),
+  object: () => refuse("object"),
+  objectRealised: () => refuse("objectRealised"),
 };
 
 export const down: PortStatus = { status: "DOWN", reason: "no hypervisor has its interface", hypervisor: null };

@@ -6,7 +6,9 @@ import {
   type FlowDescription,
   type HypervisorStatus,
   ipv6Modes,
+  type Lacking,
   type Network,
+  type ObjectRealised,
   type Port,
   type PortStatus,
   type Subnet,
@@ -73,10 +75,25 @@ const network = z.object({
   revision,
 }) satisfies z.ZodType<Network>;
 
+const networkWithSubnets = network.extend({ subnets: z.array(subnet).readonly() });
+
 /** `GET /networks` */
-export const networksAnswer = z.object({
-  networks: z.array(network.extend({ subnets: z.array(subnet).readonly() })).readonly(),
-});
+export const networksAnswer = z.object({ networks: z.array(networkWithSubnets).readonly() });
+
+const lacking = z.object({ who: z.string(), confirmed: revision, reason: z.string() }) satisfies z.ZodType<Lacking>;
+
+const realised = z.object({
+  revision,
+  realised: z.boolean(),
+  reason: z.string(),
+  hypervisors: z.array(lacking.extend({ realised: z.boolean() })).readonly(),
+}) satisfies z.ZodType<ObjectRealised>;
+
+/** `GET /networks/{id}` */
+export const networkAnswer = networkWithSubnets.extend({ realised });
+
+/** `GET /subnets/{id}`; what is realised is that of its network. */
+export const subnetAnswer = subnet.extend({ realised });
 
 const port = z.object({
   id: uuid,
@@ -106,11 +123,15 @@ const port = z.object({
 /** `GET /ports` */
 export const portsAnswer = z.object({ ports: z.array(port).readonly() });
 
-/** `GET /revision`; with `?wait` also whether that one was reached */
+/** `GET /ports/{id}` */
+export const portAnswer = port.extend({ realised });
+
+/** `GET /revision`; with `?wait` also whether that one was reached, and otherwise who has not confirmed it */
 export const revisionAnswer = z.object({
   intent: revision,
   realised: revision,
   reached: z.boolean().optional(),
+  lacking: z.array(lacking).readonly().optional(),
 });
 
 const event = z.object({

@@ -6,6 +6,7 @@ import { adoptMark, ownerKey, ownerMark, patchInt, patchTun, tunnelPortName } fr
 import type { LocalInventory } from "../compile/hypervisor-plan.ts";
 import type { Encapsulation } from "../compile/plan.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
+import { interfaceError } from "./interface-trouble.ts";
 import type { BridgeRow, HypervisorTables, InterfaceRow, PortRow } from "./monitored.ts";
 
 export interface ObservedBridge {
@@ -140,26 +141,40 @@ export function localInventory(
   encapsulations: ReadonlySet<Encapsulation>,
   vlans: ReadonlyMap<Uuid, LocalVlan>,
 ): LocalInventory | string {
-  const ofPort = (bridge: BridgeName, name: string): OfPort | undefined =>
-    ofPortOf(bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row);
-  const onInt = ofPort("br-int", patchTun);
-  const onTun = ofPort("br-tun", patchInt);
-  if (onInt === undefined || onTun === undefined)
-    return "waiting for Open vSwitch to make br-int, br-tun and the patch between them";
+  const row = (bridge: BridgeName, name: string): InterfaceRow | undefined =>
+    bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row;
+  const patch = [row("br-int", patchTun), row("br-tun", patchInt)] as const;
+  const [onInt, onTun] = patch.map(ofPortOf);
+  if (onInt === undefined || onTun === undefined) {
+    const error = [...patch, row("br-int", "br-int"), row("br-tun", "br-tun")].map(interfaceError).find(Boolean);
+    const waiting = "waiting for Open vSwitch to make br-int, br-tun and the patch between them";
+    return error === undefined ? waiting : `${waiting}: ${error}`;
+  }
   const tunnels = new Map<Encapsulation, OfPort>();
   for (const encapsulation of [...encapsulations].sort()) {
-    const tunnel = ofPort("br-tun", tunnelPortName(encapsulation));
-    if (tunnel === undefined)
+    const tunnel = row("br-tun", tunnelPortName(encapsulation));
+    const ofPort = ofPortOf(tunnel);
+    // One that can't be made holds up only what needs it.
+    if (ofPort === undefined && interfaceError(tunnel) === undefined)
       return `waiting for Open vSwitch to make the tunnel port ${tunnelPortName(encapsulation)}`;
-    tunnels.set(encapsulation, tunnel);
+    if (ofPort !== undefined) tunnels.set(encapsulation, ofPort);
   }
   const interfaces = new Map(
     [...guestInterfaces(bridges)].flatMap(([id, port]) => (port === undefined ? [] : [[id, port] as const])),
   );
-  return {
-    interfaces,
-    patch: { onInt, onTun },
-    tunnels,
-    vlans,
-  };
+  return { interfaces, patch: { onInt, onTun }, tunnels, vlans };
+}
+
+/** Of the tunnel ports that should be there, why Open vSwitch can't make them. */
+export function tunnelTroubles(
+  bridges: ReadonlyMap<string, ObservedBridge>,
+  encapsulations: ReadonlySet<Encapsulation>,
+): ReadonlyMap<Encapsulation, string> {
+  return new Map(
+    [...encapsulations].sort().flatMap((encapsulation) => {
+      const name = tunnelPortName(encapsulation);
+      const error = interfaceError(bridges.get("br-tun")?.ports.get(name)?.interfaces[0]?.row);
+      return error === undefined ? [] : [[encapsulation, `Open vSwitch can't make the tunnel port ${name}: ${error}`]];
+    }),
+  );
 }

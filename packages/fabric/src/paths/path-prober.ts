@@ -59,7 +59,7 @@ export class PathProber implements Disposable {
   }
 
   isUp(path: Path): boolean {
-    return this.#probes.get(keyOf(path))?.up ?? false;
+    return this.#probes.get(pathKey(path))?.up ?? false;
   }
 
   /**
@@ -67,12 +67,12 @@ export class PathProber implements Disposable {
    * flows for them are in place now, so whatever is still probed from it or to it is sent at once, too.
    */
   want(from: string, paths: readonly Path[]): void {
-    const wanted = new Set(paths.map(keyOf));
+    const wanted = new Set(paths.map(pathKey));
     for (const [key, probe] of this.#of(from)) {
       if (probe.path.from === from && !wanted.has(key)) this.#forget(key, probe);
       else if (!probe.up) this.#restart(probe);
     }
-    for (const path of paths) if (!this.#probes.has(keyOf(path))) this.#start(path);
+    for (const path of paths) if (!this.#probes.has(pathKey(path))) this.#start(path);
   }
 
   /** Doubts every path from or to a hypervisor (its bridge was away): they are probed again. */
@@ -105,10 +105,10 @@ export class PathProber implements Disposable {
   #start(path: Path): void {
     const nonce = this.#freshNonce();
     const probe: Probe = { path, nonce, up: false, attempts: 0, timer: undefined };
-    this.#probes.set(keyOf(path), probe);
+    this.#probes.set(pathKey(path), probe);
     this.#nonces.set(nonce, probe);
     for (const end of [path.from, path.to])
-      this.#byHypervisor.set(end, (this.#byHypervisor.get(end) ?? new Map<string, Probe>()).set(keyOf(path), probe));
+      this.#byHypervisor.set(end, (this.#byHypervisor.get(end) ?? new Map<string, Probe>()).set(pathKey(path), probe));
     this.#attempt(probe);
   }
 
@@ -147,6 +147,7 @@ export class PathProber implements Disposable {
   }
 }
 
-function keyOf(path: Path): string {
+/** Names a path among all others. */
+export function pathKey(path: Path): string {
   return `${path.from} ${path.to} ${path.encapsulation} ${path.endpoint}`;
 }

@@ -34,7 +34,9 @@ beforeEach(() => {
     isLive: () => true,
     reason: () => "because",
     confirmed: () => revision(5),
-    hasInterface: () => true,
+    interfaceTrouble: () => undefined,
+    tunnelTrouble: () => undefined,
+    lacksVlan: () => false,
     forwards: () => true,
     carries: () => true,
     isUp: () => true,
@@ -76,8 +78,11 @@ test("another hypervisor that is lost holds nobody up, but its own ports are DOW
 });
 
 test("a port without an interface anywhere is DOWN, one without an OpenFlow port is in BUILD", () => {
-  view.hasInterface = () => false;
-  expect(portStatus(intent, here, revision(5), view).status).toBe("BUILD");
+  view.interfaceTrouble = () => "could not open network device tap1";
+  expect(portStatus(intent, here, revision(5), view)).toMatchObject({
+    status: "BUILD",
+    reason: "could not open network device tap1",
+  });
   intent.bindings.delete(here);
   expect(portStatus(intent, here, revision(5), view)).toMatchObject({ status: "DOWN", hypervisor: null });
 });

@@ -1,7 +1,9 @@
 import type { Revision, Uuid } from "@loomstack/core";
-import type { Intent, PortStatus } from "@loomstack/model";
+import type { Intent, Port, PortStatus } from "@loomstack/model";
+import type { Encapsulation } from "../compile/plan.ts";
 import { endpointOf, isUp } from "../intent/placement.ts";
-import type { Path } from "../paths/path-prober.ts";
+import { type Path, pathKey } from "../paths/path-prober.ts";
+import type { Topic } from "./waiters.ts";
 
 /** What is known of the hypervisors, as far as port status needs it. */
 export interface RealisedView {
@@ -13,59 +15,115 @@ export interface RealisedView {
   reason(key: string): string;
   /** The highest revision whose flows it has confirmed, of those that concern it. */
   confirmed(key: string): Revision;
-  /** Whether the port's interface there has an OpenFlow port. */
-  hasInterface(key: string, port: Uuid): boolean;
+  /** Why the port's interface there has no OpenFlow port, in words; undefined where it has one. */
+  interfaceTrouble(key: string, port: Uuid): string | undefined;
+  /** Why it has no tunnel port of that encapsulation, in words; undefined where it has one, or should have none. */
+  tunnelTrouble(key: string, encapsulation: Encapsulation): string | undefined;
   /** Whether flows for the port, at the OpenFlow port that it has now, are confirmed there. */
   forwards(key: string, port: Uuid): boolean;
   /** Whether flows for the network are confirmed there. */
   carries(key: string, network: Uuid): boolean;
+  /** Whether it has no local VLAN left for the network. */
+  lacksVlan(key: string, network: Uuid): boolean;
   isUp(path: Path): boolean;
+}
+
+/** A port's state, and what it would have to be looked at again for. */
+export interface PortVerdict extends PortStatus {
+  readonly waitsFor: readonly Topic[];
+}
+
+/** What keeps a port from being ACTIVE. */
+interface Obstacle {
+  readonly status: "BUILD" | "DOWN";
+  readonly reason: string;
+  /** By whom, or where, it may go away. */
+  readonly at: readonly Topic[];
+}
+
+/**
+ * The revision of the last change that its own flows are made of: of the port, of its network, of where it is, and of
+ * where the tunnels of that hypervisor end.
+ */
+export function neededBy(intent: Intent, id: Uuid): Revision {
+  const port = intent.ports.get(id);
+  const [network, binding] = [port && intent.networks.get(port.networkId), intent.bindings.get(id)];
+  const endpoint = binding && intent.tunnelEndpoints.get(binding.nodeKey);
+  return Math.max(0, ...[port, network, binding, endpoint].map((one) => one?.revision ?? 0)) as Revision;
 }
 
 /**
  * What a port's state is, from what the hypervisors have confirmed: ACTIVE when every hypervisor of its network that
  * can be seen has confirmed the flows for it, and probes have passed from its hypervisor to each of those, and back.
  *
- * @param needed the revision of the last change that concerns the port's network
+ * @param needed the revision of the last change that its flows are made of
  */
-export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: RealisedView): PortStatus {
+export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: RealisedView): PortVerdict {
   const port = intent.ports.get(id);
-  if (port === undefined) return { status: "DOWN", reason: "there is no such port", hypervisor: null };
+  if (port === undefined) return { status: "DOWN", reason: "there is no such port", hypervisor: null, waitsFor: [id] };
   const home = intent.bindings.get(id)?.nodeKey;
-  if (!isUp(intent, port))
-    return { status: "DOWN", reason: "the port or its network is administratively down", hypervisor: home ?? null };
-  if (home === undefined)
-    return { status: "DOWN", reason: "no connected hypervisor has an interface with this port's id", hypervisor: null };
-  const because = (status: "BUILD" | "DOWN", reason: string): PortStatus => ({ status, reason, hypervisor: home });
+  const verdict = (status: PortStatus["status"], reason: string, at: readonly Topic[]): PortVerdict => ({
+    ...{ status, reason, hypervisor: home ?? null },
+    waitsFor: [port.networkId, ...at],
+  });
+  if (!isUp(intent, port)) return verdict("DOWN", "the port or its network is administratively down", []);
+  if (home === undefined) return verdict("DOWN", "no connected hypervisor has an interface with this port's id", []);
+  const obstacle =
+    atHome(home, port, needed, view) ??
+    [...view.homes(port.networkId)]
+      .values()
+      .filter((other) => other !== home && view.isLive(other))
+      .map((other) => atOther(intent, home, other, port.networkId, needed, view))
+      .find((one) => one !== undefined);
+  if (obstacle !== undefined) return verdict(obstacle.status, obstacle.reason, obstacle.at);
+  const reason = "every hypervisor concerned has confirmed its flows, and probes pass between them";
+  return verdict("ACTIVE", reason, []);
+}
+
+/** What is in the way on the port's own hypervisor. */
+function atHome(home: string, port: Port, needed: Revision, view: RealisedView): Obstacle | undefined {
+  const because = (status: Obstacle["status"], reason: string): Obstacle => ({ status, reason, at: [home] });
   if (!view.isLive(home)) return because("DOWN", `hypervisor ${home} can't be seen: ${view.reason(home)}`);
-  if (!view.hasInterface(home, id))
-    return because("BUILD", `Open vSwitch on ${home} has not given the interface an OpenFlow port`);
-  if (view.confirmed(home) < needed)
-    return because("BUILD", `hypervisor ${home} has not confirmed its flows yet: ${view.reason(home)}`);
-  if (!view.carries(home, port.networkId))
-    return because("BUILD", `hypervisor ${home} does not carry the network: it has no local VLAN left`);
-  if (!view.forwards(home, id))
+  const trouble = view.interfaceTrouble(home, port.id);
+  if (trouble !== undefined) return because("BUILD", trouble);
+  const unconfirmed = notConfirmed(home, port.networkId, needed, view);
+  if (unconfirmed !== undefined) return unconfirmed;
+  if (!view.forwards(home, port.id))
     return because("BUILD", `hypervisor ${home} has not confirmed flows for the interface's OpenFlow port yet`);
-  for (const other of view.homes(port.networkId)) {
-    if (other === home || !view.isLive(other)) continue;
-    if (view.confirmed(other) < needed)
-      return because("BUILD", `hypervisor ${other} has not confirmed its flows yet: ${view.reason(other)}`);
-    if (!view.carries(other, port.networkId))
-      return because("BUILD", `hypervisor ${other} does not carry the network: it has no local VLAN left`);
-    const unknown = [home, other].find((key) => endpointOf(intent, key) === null);
-    if (unknown !== undefined) return because("BUILD", `where the tunnels of hypervisor ${unknown} end is not known`);
-    const silent = pathsBetween(intent, port.networkId, home, other).find((path) => !view.isUp(path));
-    if (silent !== undefined)
-      return because(
-        "BUILD",
-        `no probe has passed the ${silent.encapsulation} tunnel from ${silent.from} to ${silent.to} yet`,
-      );
+  return undefined;
+}
+
+/** What is in the way on, or between, the port's hypervisor and another one of its network. */
+function atOther(
+  intent: Intent,
+  home: string,
+  other: string,
+  network: Uuid,
+  needed: Revision,
+  view: RealisedView,
+): Obstacle | undefined {
+  const because = (reason: string, ...at: Topic[]): Obstacle => ({ status: "BUILD", reason, at: [home, other, ...at] });
+  const unconfirmed = notConfirmed(other, network, needed, view);
+  if (unconfirmed !== undefined) return unconfirmed;
+  const unknown = [home, other].find((key) => endpointOf(intent, key) === null);
+  if (unknown !== undefined) return because(`where the tunnels of hypervisor ${unknown} end is not known`);
+  for (const path of pathsBetween(intent, network, home, other)) {
+    if (view.isUp(path)) continue;
+    const trouble =
+      view.tunnelTrouble(path.from, path.encapsulation) ?? view.tunnelTrouble(path.to, path.encapsulation);
+    const silent = `no probe passes the ${path.encapsulation} tunnel from ${path.from} to ${path.to}`;
+    return because(trouble === undefined ? silent : `${silent}: ${trouble}`, pathKey(path));
   }
-  return {
-    status: "ACTIVE",
-    reason: "every hypervisor concerned has confirmed its flows, and probes pass between them",
-    hypervisor: home,
-  };
+  return undefined;
+}
+
+function notConfirmed(key: string, network: Uuid, needed: Revision, view: RealisedView): Obstacle | undefined {
+  const because = (reason: string): Obstacle => ({ status: "BUILD", reason, at: [key] });
+  if (view.lacksVlan(key, network))
+    return because(`hypervisor ${key} does not carry the network: it has no local VLAN left`);
+  if (view.confirmed(key) < needed || !view.carries(key, network))
+    return because(`hypervisor ${key} has not confirmed its flows yet: ${view.reason(key)}`);
+  return undefined;
 }
 
 function pathsBetween(intent: Intent, networkId: Uuid, home: string, other: string): Path[] {

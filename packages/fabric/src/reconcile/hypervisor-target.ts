@@ -1,9 +1,10 @@
 import { HypervisorPlan, type LocalInventory } from "../compile/hypervisor-plan.ts";
 import { LocalNetworks } from "../compile/local-networks.ts";
 import { canAdvertiseNeighbours } from "../compile/neighbour-support.ts";
+import type { Encapsulation } from "../compile/plan.ts";
 import type { SharedPlan } from "../compile/shared-plan.ts";
 import type { Touched } from "../intent/intent-step.ts";
-import { localInventory, ovsVersionOf } from "../inventory/observed-bridges.ts";
+import { localInventory, ovsVersionOf, tunnelTroubles } from "../inventory/observed-bridges.ts";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
 import { type BridgeOutcome, BridgeTarget, type Database } from "./bridge-target.ts";
 import { FlowState, type FlowTargets, type PlanOutcome } from "./flow-state.ts";
@@ -25,6 +26,7 @@ export class HypervisorTarget {
   readonly #bridges: BridgeTarget;
   readonly #flows = new FlowState();
   #vlans: BridgeOutcome["vlans"] = new Map();
+  #troubles: ReadonlyMap<Encapsulation, string> = new Map();
   /** What the inventory was last read from. */
   #read: { readonly from: readonly unknown[]; readonly inventory: LocalInventory } | undefined;
 
@@ -58,10 +60,16 @@ export class HypervisorTarget {
       const inventory = localInventory(observed.bridges, this.#networks.encapsulations, this.#vlans);
       if (typeof inventory === "string") return inventory;
       const advertisesNeighbours = canAdvertiseNeighbours(ovsVersionOf(observed.tables));
+      this.#troubles = tunnelTroubles(observed.bridges, this.#networks.encapsulations);
       this.#read = { from, inventory: { ...inventory, advertisesNeighbours } };
     }
     this.plan.compile(this.#read.inventory);
     return undefined;
+  }
+
+  /** Why tunnel ports that it should have can't be made, as of the last computation. */
+  get tunnelTroubles(): ReadonlyMap<Encapsulation, string> {
+    return this.#troubles;
   }
 
   /** Makes the switches hold the flows that were computed last. @throws OPENFLOW__… */

@@ -17,6 +17,7 @@ import {
   createStaticFlow,
   deleteStaticFlow,
   type FlowRequest,
+  type Lacking,
   type PuntedPackets,
   registerSwitch,
   replaceStaticFlow,
@@ -73,6 +74,13 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   /** What the switches have confirmed that still have something to do. */
   get behind(): readonly Revision[] {
     return [...this.#switches.values()].filter(({ isBehind }) => isBehind).map(({ confirmed }) => confirmed);
+  }
+
+  /** Those that still have something to do. */
+  get lacking(): readonly Lacking[] {
+    return [...this.#switches.values()]
+      .filter(({ isBehind }) => isBehind)
+      .map(({ dpid, confirmed, reason }) => ({ who: dpid, confirmed, reason }));
   }
 
   keeps(dpid: Dpid): boolean {

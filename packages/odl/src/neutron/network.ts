@@ -9,6 +9,7 @@ import {
   type Network,
   type NetworkPatch,
   type NewNetwork,
+  type Realised,
   type Subnet,
   updateNetwork,
 } from "@loomstack/model";
@@ -123,7 +124,7 @@ function fromIntent(network: Network, subnets: readonly Subnet[], underlayMtu: n
  *
  * @param underlayMtu bytes; default: `defaultUnderlayMtu`
  */
-export function networkResource(underlayMtu?: number): Resource<Network, NewNetwork, NetworkPatch> {
+export function networkResource(realised: Realised, underlayMtu?: number): Resource<Network, NewNetwork, NetworkPatch> {
   const carried = (network: Network): Network => {
     checkMostMtu(network, underlayMtu);
     return network;
@@ -150,6 +151,7 @@ export function networkResource(underlayMtu?: number): Resource<Network, NewNetw
     create: async (tx, wanted) => carried(await createNetwork(tx, wanted)),
     update: async (tx, id, patch) => carried(await updateNetwork(tx, id, patch)),
     remove: deleteNetwork,
+    settled: ({ id }, signal) => realised.objectRealised("network", id, signal),
     async present(db, networks) {
       const [only] = networks;
       const subnets = await (only && networks.length === 1 ? listSubnets(db, only.id) : listSubnets(db));

@@ -1,3 +1,4 @@
+import type { Revision } from "@loomstack/core";
 import { expect, test } from "vitest";
 import { neutron, odlUnderTest, uuid } from "../odl-under-test.ts";
 
@@ -222,4 +223,23 @@ test("a smaller MTU can be asked for and given up, and not one that can't be", a
   expect((await odl.call("POST", url, { network: { id: uuid(2), mtu: 1451 } })).status).toBe(400);
   expect(await odl.dump()).toEqual(before);
   expect((await put(0)).body).toMatchObject({ network: { mtu: 1450 } });
+});
+
+test("a GET of a network or a subnet that prefers to wait is answered when the hypervisors have confirmed it", async () => {
+  const asked: unknown[] = [];
+  const done = { revision: 1 as Revision, realised: true, reason: "", hypervisors: [] };
+  await using odl = await odlUnderTest({
+    realised: { objectRealised: (kind, id) => (asked.push([kind, id]), Promise.resolve(done)) },
+  });
+  await odl.call("POST", url, { network: { id: uuid(1) } });
+  const subnets = `${neutron}/subnets`;
+  await odl.call("POST", subnets, { subnet: { id: uuid(2), network_id: uuid(1), cidr: "10.1.0.0/24" } });
+  for (const path of [`${url}/${uuid(1)}`, `${subnets}/${uuid(2)}`]) {
+    expect((await odl.call("GET", path)).status).toBe(200);
+    expect(asked.splice(0)).toEqual([]);
+    const answer = await odl.call("GET", path, undefined, { prefer: "wait=10" });
+    expect(answer.status).toBe(200);
+    expect(answer.headers["preference-applied"]).toBe("wait=10");
+    expect(asked.splice(0)).toEqual([["network", uuid(1)]]);
+  }
 });

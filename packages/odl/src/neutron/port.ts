@@ -147,6 +147,6 @@ export function portResource(realised: Realised): Resource<Port, NewPort, PortPa
     update: updatePort,
     remove: deletePort,
     present: (_, ports) => Promise.resolve(ports.map((port) => fromIntent(port, realised.port(port.id)))),
-    settled: (id, signal) => realised.portSettled(id, signal),
+    settled: ({ id }, signal) => realised.portSettled(id, signal),
   };
 }

@@ -1,8 +1,7 @@
-import { isUuid, LoomstackError, parseUuid, type Uuid } from "@loomstack/core";
+import { isUuid, LoomstackError, parseUuid, preferredWaitSec, type Uuid } from "@loomstack/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { OdlOptions } from "../options.ts";
 import { eitherSlash } from "../paths.ts";
-import { preferredWaitSec } from "../prefer.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { parseChange, parseCreation } from "./envelope.ts";
 import type { Members, Resource } from "./resource.ts";
@@ -38,8 +37,8 @@ export function resourceRoutes<Value, New, Patch>(
   for (const url of eitherSlash(`/neutron/${plural}/:id`)) {
     app.get<ById>(url, async (request, reply) => {
       const id = idOf(request, resource);
-      await resource.get(store.db, id);
-      await waitIfPreferred(options, resource, id, request, reply);
+      const found = await resource.get(store.db, id);
+      await waitIfPreferred(options, (signal) => resource.settled(found, signal), request, reply);
       return { [singular]: await show(await resource.get(store.db, id)) };
     });
     app.put<ById>(url, async (request) => {
@@ -68,18 +67,17 @@ function idOf(request: FastifyRequest<ById>, { singular }: { readonly singular: 
 /** Honours `Prefer: wait`, and says so (RFC 7240 section 3); gives up when the client goes away. */
 async function waitIfPreferred(
   { clock }: OdlOptions,
-  { settled }: Pick<Resource<never, never, never>, "settled">,
-  id: Uuid,
+  settled: (signal: AbortSignal) => Promise<unknown>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const waitSec = preferredWaitSec(request.headers.prefer);
-  if (!settled || waitSec === undefined) return;
+  if (waitSec === undefined) return;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   reply.raw.once("close", leave);
   try {
-    await withTimeLimit(clock, waitSec * 1000, (signal) => settled(id, signal), gone.signal);
+    await withTimeLimit(clock, waitSec * 1000, settled, gone.signal);
   } finally {
     reply.raw.off("close", leave);
   }

@@ -26,6 +26,6 @@ export interface Resource<Value, New, Patch> {
   remove(tx: Tx, id: Uuid): Promise<void>;
   /** The objects as they go over the wire, in the same order. */
   present(db: Store["db"], values: readonly Value[]): Promise<readonly Members[]>;
-  /** Waits until the object is as asked for, or `signal` aborts; for resources that have such a state. */
-  settled?(id: Uuid, signal: AbortSignal): Promise<unknown>;
+  /** Waits until the object is as asked for on every hypervisor that it concerns, or `signal` aborts. */
+  settled(value: Value, signal: AbortSignal): Promise<unknown>;
 }

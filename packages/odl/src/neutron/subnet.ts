@@ -17,6 +17,7 @@ import {
   listSubnets,
   nameserverLimit,
   type NewSubnet,
+  type Realised,
   type Subnet,
   type SubnetPatch,
   updateSubnet,
@@ -117,16 +118,19 @@ function pools(subnet: Subnet): readonly { readonly start: Ip; readonly end: Ip 
     .map(({ start, end }) => ({ start: prefixAddress(range, start), end: prefixAddress(range, end) }));
 }
 
-export const subnetResource: Resource<Subnet, NewSubnet, SubnetPatch> = {
-  singular: "subnet",
-  plural: "subnets",
-  filters: ["id", "network_id", "name", "tenant_id", "ip_version", "cidr", "gateway_ip", "enable_dhcp"],
-  creation,
-  change,
-  list: (db) => listSubnets(db),
-  get: getSubnet,
-  create: createSubnet,
-  update: updateSubnet,
-  remove: deleteSubnet,
-  present: (_, subnets) => Promise.resolve(subnets.map(fromIntent)),
-};
+export function subnetResource(realised: Realised): Resource<Subnet, NewSubnet, SubnetPatch> {
+  return {
+    singular: "subnet",
+    plural: "subnets",
+    filters: ["id", "network_id", "name", "tenant_id", "ip_version", "cidr", "gateway_ip", "enable_dhcp"],
+    creation,
+    change,
+    list: (db) => listSubnets(db),
+    get: getSubnet,
+    create: createSubnet,
+    update: updateSubnet,
+    remove: deleteSubnet,
+    present: (_, subnets) => Promise.resolve(subnets.map(fromIntent)),
+    settled: ({ networkId }, signal) => realised.objectRealised("network", networkId, signal),
+  };
+}

@@ -1,5 +1,5 @@
 /** The longest that a client may have us wait. */
-const waitLimitSec = 30;
+export const waitLimitSec = 30;
 
 /**
  * How many seconds a client prefers to wait (`Prefer: wait=10`, RFC 7240 section 4.3), at most 30; undefined when it

@@ -17,6 +17,8 @@ export interface OpenVSwitchUnderTest extends AsyncDisposable {
   readonly port: number;
   /** Runs ovs-vsctl; waits for ovs-vswitchd only where `--no-wait` isn't among the arguments. */
   vsctl(...args: readonly string[]): Promise<string>;
+  /** All of the database, as `ovsdb-client dump` tells it: a line of JSON for each table. */
+  dump(): Promise<string>;
   /** Runs `ovs-ofctl -O OpenFlow13 <command> <bridge> …`. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
   /** Runs ovs-appctl against ovs-vswitchd. */
@@ -63,6 +65,7 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
     port: database.port,
     vsctl,
     ofctl,
+    dump: async () => (await run("ovsdb-client", ["--format=json", "dump", `unix:${socket}`, "Open_vSwitch"])).stdout,
     appctl: async (...args) => (await run("ovs-appctl", ["-t", join(folder, "vswitchd.ctl"), ...args])).stdout,
     flows: async (bridge) =>
       (await ofctl("dump-flows", bridge, "--no-stats"))

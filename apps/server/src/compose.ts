@@ -7,7 +7,7 @@
  */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { apiNorthbound } from "@loomstack/api";
+import { apiNorthbound, HttpMeasurements } from "@loomstack/api";
 import { connectLibvirt, createCloud, remoteProviders } from "@loomstack/cloud";
 import { cloudstackNorthbound } from "@loomstack/cloudstack";
 import { type Clock, type Logger, systemClock } from "@loomstack/core";
@@ -24,6 +24,7 @@ import type { FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { initialAdministratorFile, leaveInitialAdministrator } from "./initial-administrator-file.ts";
+import { readMetricsToken } from "./metrics-token.ts";
 import { makeStateFolder } from "./state-folder.ts";
 import { readTlsIdentity } from "./tls-identity.ts";
 
@@ -51,12 +52,15 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const store = stack.use(await openSqliteStore(path.join(config.stateFolder, "loomstack.sqlite")));
   await firstStart(store, config, logger);
   const http = createHttpServer();
+  const requests = new HttpMeasurements();
+  requests.attach(http);
+  const metricsToken = await readMetricsToken(config.metrics);
   const foundation: Foundation = { config, store, clock: systemClock, logger, http };
   const authenticate = createAuthenticator(foundation);
   const controller = config.halves.includes("controller") ? stack.use(await runController(foundation)) : undefined;
   if (controller !== undefined)
     await http.register(odlNorthbound({ ...foundation, ...controller, authenticate, underlayMtu: config.underlayMtu }));
-  await http.register(apiNorthbound({ ...foundation, controller, authenticate }));
+  await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken }));
   const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
   // Last in, first out: requests end before what answers them.
   stack.defer(async () => http.close());

@@ -53,6 +53,8 @@ export const configSchema = z.strictObject({
    * datapath.
    */
   guestOffloads: z.boolean().default(true),
+  /** What a monitoring system has to show to read metrics: the first line of this file. */
+  metrics: z.strictObject({ tokenFile: z.string().min(1).optional() }).default({}),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).default({ level: "info" }),
 });
 

@@ -10,6 +10,7 @@ import {
   createSubnet,
   type Explanations,
   type Hypervisors,
+  type Measurements,
   type Network,
   openSqliteStore,
   type Port,
@@ -21,6 +22,7 @@ import {
 } from "@loomstack/model";
 import Fastify, { type LightMyRequestResponse } from "fastify";
 import { expect } from "vitest";
+import { HttpMeasurements } from "./metrics/http-measurements.ts";
 import { apiNorthbound } from "./northbound.ts";
 
 interface Answer {
@@ -34,7 +36,13 @@ export interface ApiUnderTest extends AsyncDisposable {
   /** Has every time limit run out. */
   expire(): void;
   get(path: string, credential?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** How many time limits run. */
+  timers(): number;
   send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<Answer>;
+  /** Any path of the server, with the headers given. */
+  raw(url: string, headers?: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
+  /** Has it listen on a port of this machine, for tests about connections, and says where. */
+  listen(): Promise<string>;
 }
 
 export async function apiUnderTest(
@@ -43,6 +51,8 @@ export async function apiUnderTest(
     realised?: Partial<Realised>;
     switches?: Partial<Switches>;
     explanations?: Partial<Explanations>;
+    measurements?: Measurements;
+    metricsToken?: string;
   } = {},
 ): Promise<ApiUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
@@ -71,10 +81,17 @@ export async function apiUnderTest(
     ...fakes.switches,
   };
   const explanations = { explain: refuse, trace: refuse, traceLive: refuse, ...fakes.explanations };
-  const controller = { hypervisors, realised, switches, explanations };
-  await app.register(apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate }));
+  const measurements = fakes.measurements ?? { read: refuse };
+  const controller = { hypervisors, realised, switches, explanations, measurements };
+  const requests = new HttpMeasurements();
+  requests.attach(app);
+  const { metricsToken } = fakes;
+  await app.register(
+    apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate, requests, metricsToken }),
+  );
   return {
     store,
+    timers: () => timers.size,
     expire: () => timers.forEach((task) => task()),
     async get(path, credential = "admin:secret", headers = {}) {
       const authorization = `Basic ${Buffer.from(credential).toString("base64")}`;
@@ -85,7 +102,10 @@ export async function apiUnderTest(
       const payload = body === undefined ? {} : { payload: body };
       return answerOf(await app.inject({ method, url: `/api/v1${path}`, headers: { authorization }, ...payload }));
     },
+    raw: async (url, headers = {}) => app.inject({ url, headers }),
+    listen: async () => app.listen({ host: "127.0.0.1", port: 0 }),
     async [Symbol.asyncDispose]() {
+      app.server.closeAllConnections();
       await app.close();
       await store[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });

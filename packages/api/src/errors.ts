@@ -24,6 +24,7 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   FABRIC__LIVE_TRACE_IMPOSSIBLE: 409,
   FABRIC__LIVE_TRACE_LIMITED: 429,
   MODEL__TOO_MANY_ATTEMPTS: 429,
+  NORTHBOUND__BUSY: 503,
 };
 
 export type AnswerError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -33,7 +34,7 @@ export function errorAnswers(logger: Logger): AnswerError {
   return (thrown, { method, url }, reply) => {
     const error = understand(thrown);
     const status = statusByCode[error.code] ?? httpStatusByBlame[error.blame];
-    if (status >= 500) logger.error({ method, url, error: thrown }, "a call failed");
+    if (status >= 500 && error.blame !== "caller") logger.error({ method, url, error: thrown }, "a call failed");
     return answer(error, status, reply);
   };
 }
@@ -43,6 +44,7 @@ function answer(error: LoomstackError, status: number, reply: FastifyReply): Fas
     void reply.header("www-authenticate", 'Basic realm="loomstack"');
   if (isLoomstackError(error, "MODEL__TOO_MANY_ATTEMPTS"))
     void reply.header("retry-after", String(error.context.retryAfterSec));
+  if (isLoomstackError(error, "NORTHBOUND__BUSY")) void reply.header("retry-after", "1");
   return reply.code(status).send({ error: { code: error.code, message: error.message } });
 }
 

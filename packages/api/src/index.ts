@@ -9,5 +9,6 @@ export type {
   SwitchStatisticsAnswer,
   TraceAnswer,
 } from "./answers.ts";
+export { HttpMeasurements } from "./metrics/http-measurements.ts";
 export { apiNorthbound } from "./northbound.ts";
 export type { ApiOptions } from "./options.ts";

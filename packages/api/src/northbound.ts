@@ -15,6 +15,9 @@ import { eventRoutes } from "./events.ts";
 import { errorAnswers } from "./errors.ts";
 import { explainRoutes } from "./explain.ts";
 import { hypervisorRoutes } from "./hypervisors.ts";
+import { metricsRoute } from "./metrics/metrics-route.ts";
+import { readController, type Readings } from "./metrics/readings.ts";
+import { Scrapes } from "./metrics/scrapes.ts";
 import { networkRoutes } from "./networks.ts";
 import type { ApiOptions, ControllerApiOptions } from "./options.ts";
 import { revisionRoutes } from "./revision.ts";
@@ -33,13 +36,31 @@ export type ApiScope = FastifyInstance<
 /** The plug-in; it names its own paths, so it is registered without a prefix. */
 export function apiNorthbound(options: ApiOptions): FastifyPluginAsync {
   return async (app) => {
+    const scrapes = new Scrapes(options.clock, () => readings(options));
     await app.register(
       (scope, _, done) => {
         routes(scope, options);
+        metricsRoute(scope, options, scrapes);
         done();
       },
       { prefix: "/api/v1" },
     );
+    // Where Prometheus looks by itself.
+    await app.register((scope, _, done) => {
+      scope.setErrorHandler(errorAnswers(options.logger));
+      metricsRoute(scope, options, scrapes);
+      done();
+    });
+  };
+}
+
+function readings({ store, controller, requests }: ApiOptions): Readings {
+  return {
+    intentRevision: store.revision(),
+    store: store.reading(),
+    http: requests?.reading(),
+    controller: controller && readController(controller),
+    eventStreams: 0,
   };
 }
 

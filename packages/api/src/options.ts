@@ -1,5 +1,14 @@
 import type { Clock, Logger } from "@loomstack/core";
-import type { Authenticate, Explanations, Hypervisors, Realised, Store, Switches } from "@loomstack/model";
+import type {
+  Authenticate,
+  Explanations,
+  Hypervisors,
+  Measurements,
+  Realised,
+  Store,
+  Switches,
+} from "@loomstack/model";
+import type { HttpMeasurements } from "./metrics/http-measurements.ts";
 
 /** What the northbound needs. */
 export interface ApiOptions {
@@ -7,6 +16,10 @@ export interface ApiOptions {
   /** The controller half, where it runs in this process. */
   readonly controller?: ControllerPorts | undefined;
   readonly authenticate: Authenticate;
+  /** Whoever shows it may read metrics, and nothing else. Without one metrics are for administrators alone. */
+  readonly metricsToken?: string | undefined;
+  /** What measures the requests of the server that the northbound is part of. */
+  readonly requests?: Pick<HttpMeasurements, "reading"> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -17,6 +30,7 @@ export interface ControllerPorts {
   readonly realised: Realised;
   readonly switches: Switches;
   readonly explanations: Explanations;
+  readonly measurements: Measurements;
 }
 
 /** What each call about the controller is given. */

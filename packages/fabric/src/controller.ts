@@ -103,7 +103,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
   starting.use(registry.packetIns.add(({ key, packet }) => paths.received(key, packet.data)));
   const { intent, placement } = follower;
-  starting.use(
+  const dispatcher = starting.use(
     new ServiceDispatcher({
       ...{ intent, placement, hypervisors: registry, services, clock, logger },
       settings: { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests },
@@ -138,7 +138,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     realised,
     switches,
     explanations: new Explainer(traced, tracer),
-    measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober }),
+    measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober, dispatcher }),
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };

@@ -27,6 +27,15 @@ export interface ControllerReading {
   readonly connectsWaiting: number;
   /** Calls that wait for a revision or a port to be realised, now. */
   readonly realisedWaiting: number;
+  /** What guests have asked of the network itself: addresses, names, routers. */
+  readonly questions: {
+    /** By the name of the service that has answered. */
+    readonly answered: Readonly<Record<string, number>>;
+    /** Malformed, of nobody, or not to be answered. */
+    readonly ignored: number;
+    /** Of ports or hypervisors that asked too much. */
+    readonly dropped: number;
+  };
   /** Ways through the overlay, one for each direction. */
   readonly paths: {
     /** Now. */

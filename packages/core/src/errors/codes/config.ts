@@ -7,6 +7,7 @@ export const configCodes = {
     "environment",
     "the private key {file} can be read by others than its owner (mode {mode}): chmod 600",
   ),
+  CONFIG__TOKEN_UNUSABLE: code("environment", "the token in {file} (metrics.tokenFile) can't be used: {reason}"),
   CONFIG__STATE_FOLDER_UNUSABLE: code(
     "environment",
     "stateFolder {folder} can't be used: {reason}; it has to be a folder that this process may write, or a new one in a folder that is there",

@@ -7,5 +7,6 @@ export const northboundCodes = {
   NORTHBOUND__MALFORMED: code("caller", "{where}: {reason}"),
   NORTHBOUND__EXCEEDED: code("caller", "{what} may have at most {limit} {unit}, and this has {given}; split it"),
   NORTHBOUND__INVALID_NODE: code("caller", "node {node} can't be connected: {reason}"),
+  NORTHBOUND__BUSY: code("caller", "{limit} {what} are under way already; ask again a little later"),
   NORTHBOUND__INTERNAL: code("bug", "the call failed inside the controller; its log says why"),
 } as const;

@@ -1,0 +1,33 @@
+import type { Revision } from "@loomstack/core";
+import type { ControllerReading, HypervisorStatus, StoreReading, SwitchStatus } from "@loomstack/model";
+import type { ControllerPorts } from "../options.ts";
+import type { HttpReading } from "./http-measurements.ts";
+
+/** All that metrics are made of, read at one time. */
+export interface Readings {
+  readonly intentRevision: Revision;
+  readonly store: StoreReading;
+  /** Undefined where nobody measures requests. */
+  readonly http: HttpReading | undefined;
+  /** Readers of the event stream, now. */
+  readonly eventStreams: number;
+  /** Undefined where the controller half doesn't run in this process. */
+  readonly controller: ControllerReadings | undefined;
+}
+
+export interface ControllerReadings {
+  readonly own: ControllerReading;
+  readonly realisedRevision: Revision;
+  readonly hypervisors: readonly HypervisorStatus[];
+  /** Those that were added: who else connects is nobody's choice. */
+  readonly switches: readonly SwitchStatus[];
+}
+
+export function readController({ hypervisors, realised, switches, measurements }: ControllerPorts): ControllerReadings {
+  return {
+    own: measurements.read(),
+    realisedRevision: realised.revision(),
+    hypervisors: hypervisors.list(),
+    switches: switches.list().filter(({ registered }) => registered),
+  };
+}

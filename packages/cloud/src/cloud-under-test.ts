@@ -217,6 +217,7 @@ function hooked(store: Store, hook: StepHook): Store {
       await hook("after transact");
       return answer;
     },
+    observe: (work) => store.observe(work),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }

@@ -38,7 +38,7 @@ export const eventLimit = 10_000;
 
 /** @throws MODEL__STORE_FAILED, MODEL__STORE_CLOSED */
 export async function appendEvent(store: Store, event: Omit<Event, "id">): Promise<void> {
-  await store.transact(async ({ db }) => {
+  await store.observe(async ({ db }) => {
     const row = { ...event, hypervisor: event.hypervisor ?? null, object: event.object ?? null };
     const { id } = await db.insertInto("events").values(row).returning("id").executeTakeFirstOrThrow();
     await db

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createNetwork, findNetwork, updateNetwork } from "./network.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import type { Commit } from "./store.ts";
+import type { Commit, Tx } from "./store.ts";
 import { addNetwork, dump, newNetwork, refusal, temporaryStore, uuid } from "./store-under-test.ts";
 
 test("a new store has revision 0, and each transaction that records something adds one", async () => {
@@ -15,6 +15,26 @@ test("a new store has revision 0, and each transaction that records something ad
   const idle = await store.transact(() => Promise.resolve("nothing"));
   expect(idle).toEqual({ revision: 1, result: "nothing" });
   expect(store.revision()).toBe(1);
+});
+
+test("what is acknowledged is on disk; what was only observed doesn't wait for it, and is there all the same", async () => {
+  await using store = await temporaryStore();
+  const file = `${store.file}.durable`;
+  const synchronous = async ({ db }: Pick<Tx, "db">): Promise<unknown> =>
+    (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db)).rows[0]?.synchronous;
+  const [normal, full] = [1, 2];
+  {
+    await using first = await openSqliteStore(file);
+    expect((await first.transact(synchronous)).result).toBe(full);
+    expect((await first.observe(synchronous)).result).toBe(normal);
+    expect((await first.transact(synchronous)).result).toBe(full);
+    await first.observe((tx) => createNetwork(tx, newNetwork(1)));
+    await expect(first.observe((tx) => createNetwork(tx, newNetwork(1)))).rejects.toThrow();
+    expect(first.revision()).toBe(1);
+  }
+  await using second = await openSqliteStore(file);
+  expect(second.revision()).toBe(1);
+  expect(await findNetwork(second.db, uuid(1))).toMatchObject({ revision: 1 });
 });
 
 test("the revision and the objects are there again when the store is reopened", async () => {

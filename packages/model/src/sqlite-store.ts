@@ -1,5 +1,6 @@
 /**
- * The store in one SQLite file: write-ahead log, `synchronous=FULL`, foreign keys.
+ * The store in one SQLite file: write-ahead log, foreign keys; what `transact` acknowledges is on disk
+ * (sqlite-durability.ts).
  *
  *     transact ──► one writing connection, one transaction at a time ──► commit on disk ──► listeners ──► caller
  *     db       ──► one reading connection: sees what is committed, never waits for the writer
@@ -22,6 +23,7 @@ import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Change } from "./change.ts";
 import { migrations } from "./migrations/index.ts";
+import { SqliteDurability } from "./sqlite-durability.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
 import type { Commit, Store, StoreReading, Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -37,12 +39,14 @@ export async function openSqliteStore(file: string, clock: Clock = systemClock):
     await using stack = new AsyncDisposableStack();
     const path = canonicalPath(file);
     stack.adopt(takeLock(path), close);
-    const writer = kyselyOf(stack.adopt(openForWriting(path), close));
+    const database = stack.adopt(openForWriting(path), close);
+    const writer = kyselyOf(database);
     await migrate(writer, path);
     const reader = kyselyOf(stack.adopt(new Database(path, { readonly: true }), close));
     const { revision } = await reader.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
     const known = { file: path, clock, revision: revision as Revision };
-    return new SqliteStore({ ...known, writer, reader, resources: stack.move() });
+    const durability = stack.use(new SqliteDurability(path, database));
+    return new SqliteStore({ ...known, writer, reader, durability, resources: stack.move() });
   } catch (error) {
     if (isLoomstackError(error)) throw error;
     throw new LoomstackError("MODEL__STORE_UNUSABLE", { file, reason: messageOf(error) }, { cause: error });
@@ -56,6 +60,7 @@ interface SqliteStoreOptions {
   readonly writer: Kysely<Tables>;
   readonly reader: Kysely<Tables>;
   readonly revision: Revision;
+  readonly durability: SqliteDurability;
   /** What is closed with the store. */
   readonly resources: AsyncDisposableStack;
 }
@@ -66,6 +71,7 @@ class SqliteStore implements Store {
   readonly #file: string;
   readonly #clock: Clock;
   readonly #writer: Kysely<Tables>;
+  readonly #durability: SqliteDurability;
   readonly #resources: AsyncDisposableStack;
   #revision: Revision;
   /** Resolves when every transaction asked for so far has ended. */
@@ -80,6 +86,7 @@ class SqliteStore implements Store {
     this.#file = options.file;
     this.#clock = options.clock;
     this.#writer = options.writer;
+    this.#durability = options.durability;
     this.#resources = options.resources;
     this.#revision = options.revision;
   }
@@ -89,9 +96,25 @@ class SqliteStore implements Store {
   }
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
+    return this.#inTurn(async () => {
+      this.#durability.waitForDisk();
+      return this.#run(work);
+    });
+  }
+
+  async observe<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
+    return this.#inTurn(async () => {
+      this.#durability.goAhead();
+      const done = await this.#run(work);
+      this.#durability.sync();
+      return done;
+    });
+  }
+
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new LoomstackError("MODEL__STORE_CLOSED", { file: this.#file });
     this.#pending += 1;
-    const mine = this.#turn.then(() => this.#run(work)).finally(() => (this.#pending -= 1));
+    const mine = this.#turn.then(run).finally(() => (this.#pending -= 1));
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
@@ -167,7 +190,6 @@ function openForWriting(path: string): Database.Database {
   const database = new Database(path);
   try {
     database.pragma("journal_mode = WAL");
-    database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
     return database;
   } catch (error) {

@@ -39,6 +39,15 @@ export interface Store extends AsyncDisposable {
    */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ readonly result: T; readonly revision: Revision }>;
 
+  /**
+   * As `transact`, for what was seen and would be seen again, such as where a port is: the commit doesn't wait for the
+   * disk, which it reaches as soon as the disk is ready, or with the next `transact`. A process that dies loses nothing;
+   * a machine that loses its power may lose the last of it.
+   *
+   * @throws as `transact`
+   */
+  observe<T>(work: (tx: Tx) => Promise<T>): Promise<{ readonly result: T; readonly revision: Revision }>;
+
   /** The revision of the last commit. */
   revision(): Revision;
 

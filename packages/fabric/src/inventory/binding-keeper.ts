@@ -112,7 +112,7 @@ export class BindingKeeper implements Disposable {
     this.#pending.clear();
     if (this.#moves(checked).length === 0 && this.#staleEndpoints().length === 0) return;
     try {
-      await this.#options.store.transact(async (tx) => {
+      await this.#options.store.observe(async (tx) => {
         // Decided here, where intent is as of the revision before this one: a hypervisor that was forgotten while this
         // transaction waited for its turn gets nothing more.
         for (const [key, address] of this.#staleEndpoints()) await setTunnelEndpoint(tx, key, address);

@@ -33,6 +33,8 @@ import { IntentFollower } from "./intent/intent-follower.ts";
 import { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { type Path, PathProber } from "./paths/path-prober.ts";
 import { PathMeasure } from "./paths/path-measure.ts";
+import { tellOfPaths } from "./paths/path-events.ts";
+import { PathWatch } from "./paths/path-watch.ts";
 import { sendProbe } from "./paths/send-probe.ts";
 import { RealisedState } from "./realised/realised-state.ts";
 import { defaultGuestSettings } from "./services/service.ts";
@@ -92,8 +94,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
     }),
   );
   const prober = starting.use(
-    new PathProber({ clock, random, send: (path, nonce) => void sendProbe(registry, logger, path, nonce) }),
+    new PathProber({
+      ...{ clock, random },
+      // Where nobody would show that it arrived, none is sent.
+      send: (path, nonce) =>
+        registry.get(path.to)?.connection("br-tun") !== undefined && sendProbe(registry, logger, path, nonce),
+    }),
   );
+  starting.use(new PathWatch(clock, prober));
+  starting.use(tellOfPaths(prober, clock, recordServiceEvents({ store, clock, logger })));
   const paths = starting.use(
     new PathMeasure({ clock, random, send: (path, nonce, length) => sendProbe(registry, logger, path, nonce, length) }),
   );

@@ -9,14 +9,16 @@ let clock: FakeClock;
 let sent: { path: Path; nonce: bigint }[] = [];
 let prober: PathProber;
 let seed = 1;
+let isConnected = true;
 
 beforeEach(() => {
   clock = new FakeClock();
   sent = [];
+  isConnected = true;
   prober = new PathProber({
     clock,
     random: () => (seed = (seed * 16807) % 2147483647) / 2147483647,
-    send: (to, nonce) => sent.push({ path: to, nonce }),
+    send: (to, nonce) => isConnected && sent.push({ path: to, nonce }) > 0,
   });
 });
 

@@ -17,16 +17,20 @@ export interface PathProberOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /**
-   * Sends a probe that carries `nonce` along `path`; does nothing while the hypervisor `path.from` is not connected.
+   * Sends a probe that carries `nonce` along `path`. Gives whether one of its ends could send it, and the other one show
+   * it: while either isn't connected, nobody can say whether the path works.
    */
-  readonly send: (path: Path, nonce: bigint) => void;
+  readonly send: (path: Path, nonce: bigint) => boolean;
 }
 
 const retry: BackoffPolicy = { firstMs: 20, limitMs: 2_000 };
+/** A path that works is given up when this many probes in a row are lost, sent so long after each other. */
+const mostLost = 3;
+const recheckMs = 1_000;
 
 interface Probe {
   readonly path: Path;
-  readonly nonce: bigint;
+  nonce: bigint;
   up: boolean;
   attempts: number;
   timer: Disposable | undefined;
@@ -45,8 +49,10 @@ export class PathProber implements Disposable {
   readonly #byHypervisor = new Map<string, Map<string, Probe>>();
   #sent = 0;
   #arrived = 0;
-  /** Told when a path turned out to work. */
+  /** Told when a path turned out to work, or to work still. */
   readonly confirmed = new Listeners<Path>();
+  /** Told when a path that worked turned out to work no more. It is probed on until it does. */
+  readonly broken = new Listeners<Path>();
 
   constructor(options: PathProberOptions) {
     this.#options = options;
@@ -83,11 +89,25 @@ export class PathProber implements Disposable {
     }
   }
 
+  /** Probes a path that works once more. Gives whether it is one that worked so far. */
+  recheck(path: Path): boolean {
+    const probe = this.#probes.get(pathKey(path));
+    if (probe?.up !== true) return false;
+    // What was sent before proves nothing now.
+    this.#nonces.delete(probe.nonce);
+    probe.nonce = this.#freshNonce();
+    this.#nonces.set(probe.nonce, probe);
+    probe.timer?.[Symbol.dispose]();
+    this.#verify(probe, 1);
+    return true;
+  }
+
   /** Takes a frame that the hypervisor `at` showed to the controller. */
   received(at: string, frame: Uint8Array): void {
     const nonce = decodeProbe(frame);
     const probe = nonce === undefined ? undefined : this.#nonces.get(nonce);
-    if (probe === undefined || probe.up || probe.path.to !== at) return;
+    if (probe === undefined || probe.path.to !== at) return;
+    this.#nonces.delete(probe.nonce);
     probe.up = true;
     this.#arrived += 1;
     probe.timer?.[Symbol.dispose]();
@@ -117,6 +137,17 @@ export class PathProber implements Disposable {
     probe.timer?.[Symbol.dispose]();
     probe.attempts = 0;
     this.#attempt(probe);
+  }
+
+  #verify(probe: Probe, attempt: number): void {
+    if (!this.#options.send(probe.path, probe.nonce)) return;
+    this.#sent += 1;
+    probe.timer = this.#options.clock.after(recheckMs, () => {
+      if (attempt < mostLost) return this.#verify(probe, attempt + 1);
+      probe.up = false;
+      this.#restart(probe);
+      this.broken.tell(probe.path);
+    });
   }
 
   #attempt(probe: Probe): void {

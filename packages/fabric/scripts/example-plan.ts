@@ -9,7 +9,14 @@ import {
   type TunnelKey,
   type Uuid,
 } from "@loomstack/core";
-import { type Intent, parsePairAddress, type Port, type PortLocation, type Subnet } from "@loomstack/model";
+import {
+  type Intent,
+  type Network,
+  parsePairAddress,
+  type Port,
+  type PortLocation,
+  type Subnet,
+} from "@loomstack/model";
 import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
 import { SharedPlan } from "../src/compile/shared-plan.ts";
 import { Placement } from "../src/intent/placement.ts";
@@ -44,6 +51,7 @@ const ports = [
   port(3, ["10.1.0.13", "2001:db8::13"], { allowedAddressPairs: [shared] }),
   port(4, ["10.1.0.14"], { portSecurityEnabled: false }),
   port(5, ["10.1.0.15"]),
+  port(6, ["198.51.100.16"], { networkId: uuid(7) }),
 ];
 const subnet: Subnet = {
   id: uuid(8),
@@ -59,33 +67,45 @@ const subnet: Subnet = {
   revision,
 };
 const locations: readonly (PortLocation & { readonly id: Uuid })[] = [
-  ...[1, 2, 4].map((n) => ({ id: uuid(n), nodeKey: here })),
+  ...[1, 2, 4, 6].map((n) => ({ id: uuid(n), nodeKey: here })),
   { id: uuid(3), nodeKey: there },
   { id: uuid(5), nodeKey: there, arrivingAt: here },
 ];
+function network(n: number, change: Partial<Network>): Network {
+  return {
+    id: uuid(n),
+    name: "",
+    tenantId: "",
+    shared: false,
+    adminStateUp: true,
+    networkType: "vxlan",
+    physicalNetwork: null,
+    segmentationId: null,
+    tunnelKey: 0x64 as TunnelKey,
+    mtu: null,
+    revision,
+    ...change,
+  };
+}
+
+const networks = [
+  network(9, {}),
+  network(7, {
+    networkType: "vlan",
+    physicalNetwork: "physnet1",
+    segmentationId: 100,
+    tunnelKey: 0x65 as TunnelKey,
+  }),
+];
 const intent: Intent = {
   revision,
-  networks: new Map([
-    [
-      uuid(9),
-      {
-        id: uuid(9),
-        name: "",
-        tenantId: "",
-        shared: false,
-        adminStateUp: true,
-        networkType: "vxlan",
-        segmentationId: null,
-        tunnelKey: 0x64 as TunnelKey,
-        mtu: null,
-        revision,
-      },
-    ],
-  ]),
+  networks: new Map(networks.map((one) => [one.id, one])),
   subnets: new Map([[uuid(8), subnet]]),
   subnetsByNetwork: new Map([[uuid(9), new Set([uuid(8)])]]),
   ports: new Map(ports.map((one) => [one.id, one])),
-  portsByNetwork: new Map([[uuid(9), new Set(ports.map(({ id }) => id))]]),
+  portsByNetwork: new Map(
+    networks.map((one) => [one.id, new Set(ports.filter((each) => each.networkId === one.id).map(({ id }) => id))]),
+  ),
   nodes: new Map(),
   bindings: new Map(locations.map(({ id, ...location }) => [id, { portId: id, ...location, revision }])),
   switches: new Map(),
@@ -100,7 +120,8 @@ const intent: Intent = {
 /**
  * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1, 2 and 4 of a network (port 2's addresses are not
  * known, port 4 has no port security), hypervisor 192.0.2.2 port 3. Ports 1 and 3 share an address. The guest of port 5 is
- * on its way from 192.0.2.2 to 192.0.2.1. Addresses of IPv6 come by DHCPv6.
+ * on its way from 192.0.2.2 to 192.0.2.1. Addresses of IPv6 come by DHCPv6. Port 6 is of a network
+ * that is VLAN 100 of a physical network.
  */
 export function examplePlan(): HypervisorPlan {
   const plan = new HypervisorPlan({ shared: new SharedPlan(intent, Placement.of(intent)), key: here });
@@ -110,10 +131,12 @@ export function examplePlan(): HypervisorPlan {
       [uuid(2), 12 as OfPort],
       [uuid(4), 14 as OfPort],
       [uuid(5), 15 as OfPort],
+      [uuid(6), 16 as OfPort],
     ]),
     patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
     tunnels: new Map([["vxlan", 2 as OfPort]]),
     vlans: new Map([[uuid(9), 1 as LocalVlan]]),
+    uplinks: new Map([["physnet1", 3 as OfPort]]),
   });
   return plan;
 }

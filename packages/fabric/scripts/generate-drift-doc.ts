@@ -13,8 +13,8 @@ const page = `# Drift: what is ours on a hypervisor, and what isn't
 The tables below are generated from \`packages/fabric/src/reconcile/ownership.ts\` by \`npm run generate\`; the checks keep them fresh, and a test holds every
 column of the schema against them.
 
-What is ours on a hypervisor is what the controller made: two bridges, br-int and br-tun, with the rows below, and the flows on them that carry our cookie. Whoever
-changes it is undone: the database's monitor and the switches' flow monitors tell of it at once, and what was right is put back in one transaction, or one atomic bundle
+What is ours on a hypervisor is what the controller made: two bridges, br-int and br-tun, with the rows below, and the flows on them that carry our cookie; and on a
+bridge that leads to a physical network, the port \`loom-from-…\` ([provider-networks.md](provider-networks.md)). Whoever changes it is undone: the database's monitor and the switches' flow monitors tell of it at once, and what was right is put back in one transaction, or one atomic bundle
 for each bridge, with nothing in it but the difference. Each thing that was put back is counted by kind (\`drift\` in \`GET /api/v1/hypervisors\`)
 and recorded as an event (\`drift-repaired\`) that says what it was.
 
@@ -39,8 +39,9 @@ Of the same rows these columns are others':
 |---|---|
 ${tables.map((table) => `| ${table} | ${othersOf(table).join(", ")} |`).join("\n")}
 
-Of the Open_vSwitch row nothing is ours but that our two bridges are among \`bridges\`. Of it are read: \`external_ids:system-id\`, \`other_config:local_ip\`, and
-\`external_ids:loomstack-datapath-type\`, by which an administrator chooses another datapath type.
+Of the Open_vSwitch row nothing is ours but that our two bridges are among \`bridges\`. Of it are read: \`external_ids:system-id\`, \`other_config:local_ip\`,
+\`external_ids:loomstack-datapath-type\`, by which an administrator chooses another datapath type, and the mappings of physical networks to bridges
+(\`external_ids:loomstack-bridge-mappings\`, \`other_config:provider_mappings\`).
 
 ## What can't be put back
 
@@ -52,6 +53,7 @@ is a state, with its reason in words, in \`GET /api/v1/hypervisors\` and in the 
 | a port or bridge elsewhere has the name of a port of ours | \`preparing\`: which one; ours is made once the name is free |
 | Open vSwitch can't make a port of ours (\`Interface.error\`) | \`preparing\`: Open vSwitch's own words. A tunnel port that can't be made holds up only what needs that tunnel |
 | a guest's interface has no OpenFlow port | its port is \`BUILD\`, with Open vSwitch's own words |
+| no bridge leads to a physical network that a port needs, or not as it has to | the port is DOWN, and the reason says what to do |
 
 Somebody who undoes again and again what is put back gets it less and less often, at last once a second. After ten times in a row the hypervisor's reason and an event
 (\`drift-contested\`) say so, and events beyond twenty at once are counted, not written.

@@ -43,7 +43,8 @@ const page = [
   "02:00:00:00:00:02, whose addresses nobody told us, and port 14 with MAC 02:00:00:00:00:04 and address 10.1.0.14, whose port security is off. Hypervisor 192.0.2.2",
   "holds a fourth, with MAC 02:00:00:00:00:03 and addresses 10.1.0.13 and 2001:db8::13. Ports 11 and the fourth share an allowed address pair, 10.1.0.7 with MAC",
   "00:00:5e:00:01:07. The network's tunnel key is 0x64, its local VLAN on 192.0.2.1 is 1. Port 1 is the patch on both bridges, port 2 of br-tun the VXLAN tunnel port.",
-  "Cookies are left out.",
+  "Port 16, with MAC 02:00:00:00:00:06 and address 198.51.100.16, is of another network there: its tunnel key is 0x65, and it is VLAN 100 of physical network",
+  "physnet1, which port 3 of br-int is the patch to. Cookies are left out.",
   ...pipeline.flatMap((table) => tableSection(table, flows)),
   "",
 ].join("\n");

@@ -30,6 +30,7 @@ export class HypervisorCondition {
   #isOver = false;
   #drift = noDrift;
   #unassigned: ReadonlySet<Uuid> = new Set();
+  #unjoined: ReadonlyMap<string, string> = new Map();
   readonly counters: Counted = {
     flowModsSent: 0,
     driftRepaired: 0,
@@ -133,5 +134,26 @@ export class HypervisorCondition {
       this.#events.tell("error", "local-vlans-exceeded", message);
     }
     this.#unassigned = new Set(networks);
+  }
+
+  /** No bridge leads to these physical networks, which ports here need: why, in words. */
+  unjoined(obstacles: ReadonlyMap<string, string>): void {
+    const [before, hypervisor] = [this.#unjoined, this.#options.key];
+    this.#unjoined = obstacles;
+    for (const [name, obstacle] of obstacles)
+      if (before.get(name) !== obstacle)
+        this.#events.tell("warning", "physical-network-missing", `hypervisor ${hypervisor}: ${obstacle}`);
+    for (const name of before.keys())
+      if (!obstacles.has(name))
+        this.#events.tell(
+          "info",
+          "physical-network-settled",
+          `hypervisor ${hypervisor} is joined to physical network ${name}, or needs it no more`,
+        );
+  }
+
+  /** Why no bridge leads to a physical network that ports here need; undefined where one does. */
+  uplinkObstacle(physicalNetwork: string): string | undefined {
+    return this.#unjoined.get(physicalNetwork);
   }
 }

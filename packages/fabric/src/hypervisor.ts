@@ -201,6 +201,11 @@ export class Hypervisor implements Disposable {
     return this.#confirmation.carries(network);
   }
 
+  /** Why no bridge of it leads to a physical network that its ports need; undefined where one does. */
+  uplinkObstacle(physicalNetwork: string): string | undefined {
+    return this.#condition.uplinkObstacle(physicalNetwork);
+  }
+
   /**
    * The connection of its br-tun and the OpenFlow port of a tunnel there, for a probe; undefined while either is
    * missing.
@@ -335,10 +340,11 @@ export class Hypervisor implements Disposable {
     if (refusal !== undefined) return this.#refuse(refusal);
     // What is computed below is at least as new: a step of intent meanwhile triggers another round.
     const { revision } = this.#options.shared.intent;
-    const { sent, repaired, unassigned } = await this.#target.applyBridges(observed, this.#controllerTarget);
+    const { sent, repaired, unassigned, obstacles } = await this.#target.applyBridges(observed, this.#controllerTarget);
     if (sent) this.#condition.counters.ovsdbTransactions += 1;
     this.#condition.repaired(repaired);
     this.#condition.unassigned(unassigned);
+    this.#condition.unjoined(obstacles);
     const applied = this.#isCurrent(observed) ? this.#observe() : undefined;
     if (applied === undefined) return;
     const rival = this.#announce(applied);

@@ -74,10 +74,17 @@ export {
   type Network,
   type NetworkChange,
   type NetworkPatch,
-  type NetworkType,
   type NewNetwork,
   updateNetwork,
 } from "./network.ts";
+export {
+  isOverlayType,
+  type NetworkType,
+  networkTypes,
+  type OverlayType,
+  overlayTypes,
+  type ProviderType,
+} from "./network-segment.ts";
 export { deleteNode, findNode, listNodes, type Node, type NodeChange, nodeKey, upsertNode } from "./node.ts";
 export type { FixedIp, FixedIpRequest } from "./port-address.ts";
 export {

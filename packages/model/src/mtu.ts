@@ -1,9 +1,10 @@
 /**
- * How large the IP packets of a network can be: as large as the underlay's, less what the encapsulation adds, so that
+ * How large the IP packets of a network can be: as large as the underlay's, less what an encapsulation adds, so that
  * nothing between hypervisors is fragmented.
  */
 import { LoomstackError, type Uuid } from "@loomstack/core";
-import type { Network, NetworkType } from "./network.ts";
+import type { Network } from "./network.ts";
+import type { NetworkType } from "./network-segment.ts";
 
 /** The MTU of an underlay of which nothing else is said, in bytes. */
 export const defaultUnderlayMtu = 1500;
@@ -12,9 +13,13 @@ export const minimumMtu = { ipv4: 68, ipv6: 1280 } as const;
 
 /**
  * Bytes that an encapsulation adds, over IPv4: the outer IP header (20), then UDP (8) and VXLAN (8), GRE with its key
- * (8), or UDP (8) and Geneve (8) with 8 bytes of options; and the guest's own Ethernet header (14).
+ * (8), or UDP (8) and Geneve (8) with 8 bytes of options; and the guest's own Ethernet header (14). What a physical
+ * network carries has none, and a VLAN tag doesn't count (IEEE 802.3, 3.2.7).
  */
-export const encapsulationOverhead: Readonly<Record<NetworkType, number>> = { vxlan: 50, gre: 42, geneve: 58 };
+export const encapsulationOverhead: Readonly<Record<NetworkType, number>> = {
+  ...{ vxlan: 50, gre: 42, geneve: 58 },
+  ...{ vlan: 0, flat: 0 },
+};
 
 /** The largest MTU that networks of this type can have, in bytes. */
 export function mtuLimit(type: NetworkType, underlayMtu: number = defaultUnderlayMtu): number {

@@ -1,7 +1,7 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
- * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts` and `0007-ipv6-modes.ts` make them. Truth values are 0 and
- * 1.
+ * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts` and `0008-provider-networks.ts` make
+ * them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -22,6 +22,7 @@ export interface NetworkRow {
   shared: number;
   admin_state_up: number;
   network_type: string;
+  physical_network: string | null;
   segmentation_id: number | null;
   tunnel_key: number;
   mtu: number | null;

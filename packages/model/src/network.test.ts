@@ -21,6 +21,7 @@ test("a network is stored and read back as it was given, with a tunnel key and t
     shared: true,
     adminStateUp: false,
     networkType: "gre",
+    physicalNetwork: null,
     segmentationId: -7,
     tunnelKey: 1,
     mtu: null,

@@ -2,6 +2,7 @@ import { LoomstackError, type Revision, type TunnelKey, type Uuid } from "@looms
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
 import { checkLeastMtu } from "./mtu.ts";
+import { checkSegment, type NetworkType, segmentInUse } from "./network-segment.ts";
 import type { NetworkRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
 import { deleteSubnet } from "./subnet-changes.ts";
@@ -10,16 +11,18 @@ import type { Tables } from "./tables.ts";
 import { allocateTunnelKey } from "./tunnel-key.ts";
 import { explainViolation } from "./violation.ts";
 
-/** An isolated layer 2 segment of one tenant. */
+/** A layer 2 segment: isolated where an encapsulation carries it, joined with what is outside by a physical network. */
 export interface Network {
   readonly id: Uuid;
   readonly name: string;
   readonly tenantId: string;
   readonly shared: boolean;
   readonly adminStateUp: boolean;
-  /** The encapsulation between hypervisors. */
+  /** What carries it between hypervisors: an encapsulation, or a physical network. */
   readonly networkType: NetworkType;
-  /** What the client named; it is told back and never used on the wire. */
+  /** The physical network that carries it; null where an encapsulation does. */
+  readonly physicalNetwork: string | null;
+  /** The VLAN in the physical network. For an encapsulation: what the client named, told back and never used. */
   readonly segmentationId: number | null;
   /** What tells this network apart inside a tunnel; unique among all networks. */
   readonly tunnelKey: TunnelKey;
@@ -29,12 +32,11 @@ export interface Network {
   readonly revision: Revision;
 }
 
-export type NetworkType = "vxlan" | "gre" | "geneve";
-
 export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 
 /** What a client says of a new network. Without `mtu` it is as large as the underlay allows. */
-export type NewNetwork = Omit<Network, "tunnelKey" | "mtu" | "revision"> & { readonly mtu?: number | null };
+export type NewNetwork = Omit<Network, "tunnelKey" | "physicalNetwork" | "mtu" | "revision"> &
+  Partial<Pick<Network, "physicalNetwork" | "mtu">>;
 
 /** What can be changed of a network. */
 export type NetworkPatch = Partial<Pick<Network, "name" | "shared" | "adminStateUp" | "mtu">>;
@@ -59,16 +61,17 @@ export async function getNetwork(db: Kysely<Tables>, id: Uuid): Promise<Network>
 /**
  * Makes a network, with a tunnel key of its own.
  *
- * @throws MODEL__ALREADY_EXISTS, MODEL__TUNNEL_KEYS_EXHAUSTED, MODEL__INVALID_MTU
+ * @throws MODEL__ALREADY_EXISTS, MODEL__TUNNEL_KEYS_EXHAUSTED, MODEL__INVALID_MTU, MODEL__INVALID_SEGMENT;
+ * MODEL__SEGMENT_IN_USE when another network has the same VLAN of the physical network, or is untagged there as well
  */
 export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network> {
+  const { physicalNetwork = null, mtu = null } = wanted;
+  checkSegment({ ...wanted, physicalNetwork });
   const tunnelKey = await allocateTunnelKey(tx.db, wanted.id);
-  const network: Network = { ...wanted, tunnelKey, mtu: wanted.mtu ?? null, revision: tx.revision };
+  const network: Network = { ...wanted, physicalNetwork, tunnelKey, mtu, revision: tx.revision };
   checkLeastMtu(network, { hasIpv6: false });
   await explainViolation(tx.db.insertInto("networks").values(networkToRow(network)).execute(), (violation) =>
-    violation.kind === "unique" && violation.columns === "networks.id"
-      ? new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "network", id: network.id })
-      : undefined,
+    violation.kind === "unique" ? takenBy(network, violation.columns) : undefined,
   );
   tx.record({ resource: "network", id: network.id, after: network });
   return network;
@@ -100,6 +103,12 @@ export async function deleteNetwork(tx: Tx, id: Uuid): Promise<void> {
   tx.record({ resource: "network", id, before });
 }
 
+function takenBy(network: Network, columns: string): LoomstackError | undefined {
+  if (columns === "networks.id")
+    return new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "network", id: network.id });
+  return columns.includes("networks.physical_network") ? segmentInUse(network) : undefined;
+}
+
 function inUse(id: Uuid, user: string): LoomstackError {
   return new LoomstackError("MODEL__IN_USE", { resource: "network", id, user });
 }
@@ -112,6 +121,7 @@ function networkFromRow(row: NetworkRow): Network {
     shared: row.shared === 1,
     adminStateUp: row.admin_state_up === 1,
     networkType: row.network_type as NetworkType,
+    physicalNetwork: row.physical_network,
     segmentationId: row.segmentation_id,
     tunnelKey: row.tunnel_key as TunnelKey,
     mtu: row.mtu,
@@ -127,6 +137,7 @@ function networkToRow(network: Network): NetworkRow {
     shared: Number(network.shared),
     admin_state_up: Number(network.adminStateUp),
     network_type: network.networkType,
+    physical_network: network.physicalNetwork,
     segmentation_id: network.segmentationId,
     tunnel_key: network.tunnelKey,
     mtu: network.mtu,

@@ -32,6 +32,7 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   MODEL__ADDRESS_IN_USE: 409,
   MODEL__ADDRESSES_EXHAUSTED: 409,
   MODEL__IN_USE: 409,
+  MODEL__SEGMENT_IN_USE: 409,
   // Neutron calls it AddressPairAndPortSecurityRequired.
   MODEL__PORT_SECURITY_REQUIRED: 409,
   MODEL__TOO_MANY_ATTEMPTS: 429,

@@ -12,6 +12,7 @@ import {
   type Port,
   type PortStatus,
   type Subnet,
+  networkTypes,
 } from "@loomstack/model";
 import { z } from "zod";
 import { count, revision, text, uuid } from "./scalars.ts";
@@ -68,7 +69,8 @@ const network = z.object({
   tenantId: z.string(),
   shared: z.boolean(),
   adminStateUp: z.boolean(),
-  networkType: z.enum(["vxlan", "gre", "geneve"]),
+  networkType: z.enum(networkTypes),
+  physicalNetwork: z.string().nullable(),
   segmentationId: z.number().nullable(),
   tunnelKey: z.custom<Network["tunnelKey"]>((value) => typeof value === "number"),
   mtu: count.nullable(),

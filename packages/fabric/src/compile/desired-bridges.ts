@@ -1,6 +1,6 @@
 /**
  * What a hypervisor's database should hold of ours: two bridges, the patch between them, a tunnel port for each
- * encapsulation in use.
+ * encapsulation in use, and a patch to an administrator's bridge for each physical network in use.
  */
 import type { LocalVlan, Uuid } from "@loomstack/core";
 import type { BridgeName } from "../pipeline/tables.ts";
@@ -24,6 +24,17 @@ export interface DesiredPort {
   readonly name: string;
   readonly type: "internal" | "patch" | Encapsulation;
   readonly options: ReadonlyMap<string, string>;
+}
+
+/** The ports of the patch to a physical network: `near` on br-int, `far` on the bridge that is mapped to it. */
+export function uplinkPorts(physicalNetwork: string): { readonly near: string; readonly far: string } {
+  return { near: `loom-to-${physicalNetwork}`, far: `loom-from-${physicalNetwork}` };
+}
+
+/** What an administrator's bridge should have of ours. */
+export function farUplinkPort(physicalNetwork: string): DesiredPort {
+  const { near, far } = uplinkPorts(physicalNetwork);
+  return patch(far, near);
 }
 
 export const patchTun = "patch-tun";
@@ -66,6 +77,8 @@ export interface BridgeSettings {
   readonly controller: string;
   readonly vlans: ReadonlyMap<Uuid, LocalVlan>;
   readonly encapsulations: ReadonlySet<Encapsulation>;
+  /** The physical networks that br-int has patches to. */
+  readonly physicalNetworks: ReadonlySet<string>;
 }
 
 export function desiredBridges(settings: BridgeSettings): DesiredBridge[] {
@@ -79,8 +92,12 @@ export function desiredBridges(settings: BridgeSettings): DesiredBridge[] {
     ports: [{ name, type: "internal", options: new Map() }, ...ports],
   });
   const vlans = new Map([...settings.vlans].map(([network, vlan]) => [vlanPrefix + network, String(vlan)]));
+  const uplinks = [...settings.physicalNetworks].sort().map((physicalNetwork) => {
+    const { near, far } = uplinkPorts(physicalNetwork);
+    return patch(near, far);
+  });
   return [
-    bridge("br-int", vlans, [patch(patchTun, patchInt)]),
+    bridge("br-int", vlans, [patch(patchTun, patchInt), ...uplinks]),
     bridge("br-tun", new Map(), [patch(patchInt, patchTun), ...[...settings.encapsulations].sort().map(tunnel)]),
   ];
 }

@@ -1,5 +1,5 @@
 import { type Ip, type Ipv4, type LocalVlan, type OfPort, parseMac } from "@loomstack/core";
-import { type AddressPair, parsePairAddress } from "@loomstack/model";
+import { type AddressPair, type Network, parsePairAddress } from "@loomstack/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Feature } from "../features/feature.ts";
@@ -26,16 +26,26 @@ const pair: fc.Arbitrary<AddressPair> = fc.record({
   prefix: fc.constantFrom("10.0.0.2", "10.0.0.0/24", "0.0.0.0/0", "2001:db8::2", "2001:db8::/64").map(parsePairAddress),
 });
 const encapsulation = fc.constantFrom("vxlan", "gre", "geneve");
+const physicalNetwork = fc.constantFrom("physnet1", "physnet2");
+/** What carries a network: half of the time a physical network. */
+const segment: fc.Arbitrary<Partial<Network>> = fc.oneof(
+  encapsulation.map((networkType) => ({ networkType, physicalNetwork: null, segmentationId: null })),
+  fc.record({
+    networkType: fc.constantFrom("vlan", "flat"),
+    physicalNetwork,
+    segmentationId: fc.constantFrom(100, 200),
+  }),
+);
 
 const subnet = fc.integer({ min: 31, max: 34 });
 const mode = fc.constantFrom("slaac" as const, "dhcpv6-stateful" as const, "dhcpv6-stateless" as const, null);
 
 type Step = (world: World) => void;
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(network, fc.record({ adminStateUp: fc.boolean(), networkType: encapsulation })).map(
-    ([id, change]) =>
+  fc.tuple(network, fc.boolean(), segment).map(
+    ([id, adminStateUp, carrier]) =>
       (world: World) =>
-        world.putNetwork(id, change),
+        world.putNetwork(id, { adminStateUp, ...carrier }),
   ),
   fc.tuple(subnet, network, fc.record({ enableDhcp: fc.boolean(), ipv6RaMode: mode, ipv6AddressMode: mode })).map(
     ([id, networkId, change]) =>
@@ -109,6 +119,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       tunnels: withEntry(local.tunnels, type, at as OfPort | undefined),
     }),
   ),
+  inventoryStep(
+    fc.tuple(physicalNetwork, fc.option(fc.integer({ min: 7, max: 8 }), { nil: undefined })),
+    (local, [name, at]) => ({ ...local, uplinks: withEntry(local.uplinks, name, at as OfPort | undefined) }),
+  ),
   inventoryStep(fc.boolean(), (local, advertisesNeighbours) => ({ ...local, advertisesNeighbours })),
   inventoryStep(fc.integer({ min: 5, max: 6 }), (local, at) => ({
     ...local,
@@ -139,11 +153,12 @@ const slow = { timeout: 60_000 };
 /** A world where each hypervisor has ports of each network, so that most steps meet something. */
 function inhabited(): World {
   const world = new World();
-  for (const id of [1, 2, 3]) world.putNetwork(id, {});
+  for (const id of [1, 2]) world.putNetwork(id, {});
+  world.putNetwork(3, { networkType: "vlan", physicalNetwork: "physnet1", segmentationId: 100 });
   for (const at of hosts) world.putEndpoint(at, `192.0.2.${hosts.indexOf(at) + 1}` as Ipv4);
   for (let id = 11; id <= 18; id++) {
-    world.putPort(id, { networkId: uuid(1 + (id % 2)) });
-    world.bind(id, hosts[id % 3]);
+    world.putPort(id, { networkId: uuid(1 + (id % 3)) });
+    world.bind(id, hosts[Math.floor(id / 2) % 3]);
   }
   for (const at of hosts) {
     const follower = world.follower(at);

@@ -1,4 +1,5 @@
 import type { LocalVlan, OfPort, Uuid } from "@loomstack/core";
+import { isOverlayType } from "@loomstack/model";
 import type { Touched } from "../intent/intent-step.ts";
 import { endpointOf, type Place } from "../intent/placement.ts";
 import type { Held } from "../inventory/held.ts";
@@ -10,6 +11,7 @@ import type { PartFlows } from "./part-flows.ts";
 import { PlannedPeers } from "./planned-peers.ts";
 import {
   type Encapsulation,
+  isProviderNetwork,
   type LocalPort,
   type NetworkServices,
   placesOf,
@@ -25,6 +27,8 @@ export interface LocalInventory extends PlannedHypervisor {
   /** The OpenFlow ports of guests, by port id (`Interface.external_ids:iface-id`). */
   readonly interfaces: ReadonlyMap<Uuid, OfPort>;
   readonly vlans: ReadonlyMap<Uuid, LocalVlan>;
+  /** The ends on br-int of the patches to physical networks, by the names of these. */
+  readonly uplinks: ReadonlyMap<string, OfPort>;
 }
 
 export interface HypervisorPlanOptions {
@@ -132,9 +136,9 @@ export class HypervisorPlan {
     return this.#local?.tunnels ?? new Map();
   }
 
-  /** The local VLANs and tunnels that flows refer to; the same object for as long as nothing changes. */
+  /** What of the database flows refer to; the same object for as long as nothing changes. */
   get held(): Held {
-    this.#held ??= { networks: new Set(this.#networks.keys()), encapsulations: new Set(this.tunnels.keys()) };
+    this.#held ??= this.#refersTo();
     return this.#held;
   }
 
@@ -162,9 +166,31 @@ export class HypervisorPlan {
     if (!isSame) this.#held = undefined;
     this.#local = local;
     this.touch({
-      networks: before?.vlans === local.vlans ? [] : differing(before?.vlans, local.vlans),
+      networks: [
+        ...(before?.vlans === local.vlans ? [] : differing(before?.vlans, local.vlans)),
+        ...this.#carriedBy(new Set(differing(before?.uplinks, local.uplinks))),
+      ],
       ports: before?.interfaces === local.interfaces ? [] : differing(before?.interfaces, local.interfaces),
     });
+  }
+
+  /** The networks here that one of these physical networks carries. */
+  #carriedBy(physicalNetworks: ReadonlySet<string>): Uuid[] {
+    if (physicalNetworks.size === 0) return [];
+    const { shared, key } = this.#options;
+    const { intent, placement } = shared;
+    return [...placement.networksAt(key)].filter((id) =>
+      physicalNetworks.has(intent.networks.get(id)?.physicalNetwork ?? ""),
+    );
+  }
+
+  #refersTo(): Held {
+    const planned = [...this.#networks.values()].map(({ network }) => network);
+    return {
+      networks: new Set(planned.flatMap((network) => (isProviderNetwork(network) ? [] : network.id))),
+      encapsulations: new Set(this.tunnels.keys()),
+      uplinks: new Set(planned.flatMap((network) => (isProviderNetwork(network) ? network.physicalNetwork : []))),
+    };
   }
 
   *#flowsOn(hypervisor: PlannedHypervisor): Generator<PlannedFlow> {
@@ -201,9 +227,16 @@ export class HypervisorPlan {
   #networkPart(local: LocalInventory, id: Uuid): PlannedNetwork | undefined {
     const { key, shared } = this.#options;
     const { intent, placement } = shared;
-    const [network, localVlan] = [intent.networks.get(id), local.vlans.get(id)];
-    if (network === undefined || localVlan === undefined || placement.portsAt(key, id).size === 0) return undefined;
-    return { id, tunnelKey: network.tunnelKey, encapsulation: network.networkType, localVlan };
+    const network = intent.networks.get(id);
+    if (network === undefined || placement.portsAt(key, id).size === 0) return undefined;
+    const { tunnelKey, networkType, physicalNetwork, segmentationId } = network;
+    if (isOverlayType(networkType)) {
+      const localVlan = local.vlans.get(id);
+      return localVlan === undefined ? undefined : { id, tunnelKey, encapsulation: networkType, localVlan };
+    }
+    const uplink = physicalNetwork === null ? undefined : local.uplinks.get(physicalNetwork);
+    if (uplink === undefined || physicalNetwork === null) return undefined;
+    return { id, tunnelKey, physicalNetwork, uplink, vlan: networkType === "flat" ? null : segmentationId };
   }
 
   /** A network goes from here, with all of its ports. */
@@ -253,9 +286,11 @@ export class HypervisorPlan {
   }
 
   #setPort(plan: NetworkPlan, id: Uuid, port: LocalPort | RemotePort | undefined): void {
-    const { id: networkId, encapsulation } = plan.network;
+    const { network } = plan;
     const before = plan.localPorts.get(id) ?? plan.remotePorts.get(id);
-    if (plan.set(id, port)) this.#stale.add(networkId);
+    if (plan.set(id, port)) this.#stale.add(network.id);
+    if (isProviderNetwork(network)) return;
+    const { encapsulation } = network;
     for (const { hypervisor } of port === undefined ? [] : placesOf(port))
       this.#peers.count(hypervisor, encapsulation, 1);
     for (const { hypervisor } of before === undefined ? [] : placesOf(before))
@@ -287,7 +322,7 @@ function isSameHypervisor(a: PlannedHypervisor, b: PlannedHypervisor): boolean {
 }
 
 function isSameNetwork(a: PlannedNetwork, b: PlannedNetwork): boolean {
-  return a.tunnelKey === b.tunnelKey && a.encapsulation === b.encapsulation && a.localVlan === b.localVlan;
+  return differing(new Map(Object.entries(a)), new Map(Object.entries(b))).length === 0;
 }
 
 /** The keys whose values are not the same in both. */

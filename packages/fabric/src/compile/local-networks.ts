@@ -1,18 +1,25 @@
 import type { Uuid } from "@loomstack/core";
-import type { Intent } from "@loomstack/model";
+import { type Intent, isOverlayType } from "@loomstack/model";
 import { endpointOf, type Placement } from "../intent/placement.ts";
 import type { Encapsulation } from "./plan.ts";
 
+/** What a network needs. */
+interface Need {
+  /** Of a network that other hypervisors hold as well; undefined of one that is only here. */
+  readonly encapsulation?: Encapsulation | undefined;
+  /** Of a provider network. */
+  readonly physicalNetwork?: string;
+}
+
 /**
- * The networks that one hypervisor takes part in, and the encapsulations that it needs tunnel ports for: those of the
- * networks that other hypervisors hold as well.
+ * What the networks that one hypervisor takes part in need of it: local VLANs; tunnel ports for the encapsulations of
+ * those that other hypervisors hold as well; patches to physical networks.
  */
 export class LocalNetworks {
   readonly #intent: Intent;
   readonly #placement: Placement;
   readonly #key: string;
-  /** The encapsulation of each that other hypervisors hold as well; undefined of those that are only here. */
-  readonly #networks = new Map<Uuid, Encapsulation | undefined>();
+  readonly #networks = new Map<Uuid, Need>();
   #version = 0;
 
   constructor(intent: Intent, placement: Placement, key: string) {
@@ -22,36 +29,51 @@ export class LocalNetworks {
     this.refresh(placement.networksAt(key));
   }
 
-  /** Another one whenever `present` or `encapsulations` may be others. */
+  /** Another one whenever what they need may be another. */
   get version(): number {
     return this.#version;
   }
 
+  /** The networks that need a local VLAN. */
   get present(): ReadonlySet<Uuid> {
-    return new Set(this.#networks.keys());
+    return new Set([...this.#networks].flatMap(([id, need]) => (need.physicalNetwork === undefined ? [id] : [])));
   }
 
   get encapsulations(): ReadonlySet<Encapsulation> {
-    return new Set([...this.#networks.values()].filter((encapsulation) => encapsulation !== undefined));
+    return new Set([...this.#networks.values()].flatMap(({ encapsulation }) => encapsulation ?? []));
+  }
+
+  get physicalNetworks(): ReadonlySet<string> {
+    return new Set([...this.#networks.values()].flatMap(({ physicalNetwork }) => physicalNetwork ?? []));
   }
 
   /** Looks at these networks again. */
   refresh(networks: Iterable<Uuid>): void {
     for (const id of networks) {
-      const isPresent = this.#placement.portsAt(this.#key, id).size > 0;
-      const encapsulation = isPresent ? this.#encapsulationOf(id) : undefined;
-      if (isPresent === this.#networks.has(id) && encapsulation === this.#networks.get(id)) continue;
+      const [before, after] = [this.#networks.get(id), this.#needOf(id)];
+      if (isSame(before, after)) continue;
       this.#version += 1;
-      if (isPresent) this.#networks.set(id, encapsulation);
-      else this.#networks.delete(id);
+      if (after === undefined) this.#networks.delete(id);
+      else this.#networks.set(id, after);
     }
   }
 
-  #encapsulationOf(id: Uuid): Encapsulation | undefined {
-    for (const home of this.#placement.homes(id)) {
-      if (home !== this.#key && endpointOf(this.#intent, home) !== null)
-        return this.#intent.networks.get(id)?.networkType;
-    }
-    return undefined;
+  #needOf(id: Uuid): Need | undefined {
+    const network = this.#intent.networks.get(id);
+    if (network === undefined || this.#placement.portsAt(this.#key, id).size === 0) return undefined;
+    const { networkType, physicalNetwork } = network;
+    if (!isOverlayType(networkType)) return physicalNetwork === null ? undefined : { physicalNetwork };
+    return { encapsulation: this.#isElsewhere(id) ? networkType : undefined };
   }
+
+  #isElsewhere(id: Uuid): boolean {
+    for (const home of this.#placement.homes(id))
+      if (home !== this.#key && endpointOf(this.#intent, home) !== null) return true;
+    return false;
+  }
+}
+
+function isSame(a: Need | undefined, b: Need | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.encapsulation === b.encapsulation && a.physicalNetwork === b.physicalNetwork;
 }

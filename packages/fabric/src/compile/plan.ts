@@ -4,10 +4,10 @@
  * for as long as it does.
  */
 import type { Ip, Ipv4, LocalVlan, Mac, OfPort, TunnelKey, Uuid } from "@loomstack/core";
-import type { AddressPair, NetworkType } from "@loomstack/model";
+import type { AddressPair, OverlayType } from "@loomstack/model";
 
 /** The encapsulations of the overlay, named as the `type` of an Open vSwitch Interface. */
-export type Encapsulation = NetworkType;
+export type Encapsulation = OverlayType;
 
 /** The hypervisor's own ports. */
 export interface PlannedHypervisor {
@@ -30,16 +30,33 @@ export interface PlannedPeer {
   readonly encapsulations: readonly Encapsulation[];
 }
 
+/** A network that has ports on this hypervisor. */
+export type PlannedNetwork = OverlayNetwork | ProviderNetwork;
+
 /** What of a network is the same on every hypervisor. */
 export interface NetworkIdentity {
   readonly id: Uuid;
+  /** What tells it apart in br-int, and inside a tunnel. */
   readonly tunnelKey: TunnelKey;
 }
 
-/** A network that has ports on this hypervisor. */
-export interface PlannedNetwork extends NetworkIdentity {
+/** A network that tunnels carry to other hypervisors. */
+export interface OverlayNetwork extends NetworkIdentity {
   readonly encapsulation: Encapsulation;
   readonly localVlan: LocalVlan;
+}
+
+/** A network that a physical network carries, to other hypervisors and to whoever else is there. */
+export interface ProviderNetwork extends NetworkIdentity {
+  readonly physicalNetwork: string;
+  /** The end on br-int of the patch to the bridge that is joined with the physical network. */
+  readonly uplink: OfPort;
+  /** Its VLAN there; null: it is what has no tag. */
+  readonly vlan: number | null;
+}
+
+export function isProviderNetwork(network: PlannedNetwork): network is ProviderNetwork {
+  return "uplink" in network;
 }
 
 /** What the network itself answers its ports. */
@@ -80,6 +97,12 @@ export interface PlannedPort {
 /** Another hypervisor that has the interface of a port. */
 export interface PortPlace {
   readonly hypervisor: string;
+  /** Where its tunnels end; null where the port's network has none, and the physical network finds the way. */
+  readonly endpoint: Ipv4 | null;
+}
+
+/** A place that tunnels lead to. */
+export interface TunnelledPlace extends PortPlace {
   readonly endpoint: Ipv4;
 }
 
@@ -100,9 +123,11 @@ export interface RemotePort extends PlannedPort, PortPlace {
   readonly alsoAt?: PortPlace;
 }
 
-/** The other hypervisors that have the interface of a port. */
-export function placesOf(port: LocalPort | RemotePort): readonly PortPlace[] {
+/** The other hypervisors that have the interface of a port, and that tunnels lead to. */
+export function placesOf(port: LocalPort | RemotePort): readonly TunnelledPlace[] {
   const { alsoAt } = port;
   const others = alsoAt === undefined ? [] : [alsoAt];
-  return "ofPort" in port ? others : [port, ...others];
+  return ("ofPort" in port ? others : [port, ...others]).filter(
+    (place): place is TunnelledPlace & typeof place => place.endpoint !== null,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Ipv4 } from "@loomstack/core";
-import type { Intent, Port } from "@loomstack/model";
+import { type Intent, isOverlayType, type Port } from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
 import { features as allFeatures } from "../features/features.ts";
 import { endpointOf, type Place, type Placement } from "../intent/placement.ts";
@@ -9,6 +9,7 @@ import type { PlannedPort, PortPlace, RemotePort } from "./plan.ts";
 /** A port as others see it, and what that was made of. */
 interface Seen {
   readonly place: Place;
+  readonly needsTunnels: boolean;
   readonly endpoints: readonly (Ipv4 | null)[];
   readonly port: RemotePort | undefined;
 }
@@ -35,19 +36,34 @@ export class SharedPlan {
     const keys = [place.hypervisor, ...(place.arrivingAt === undefined ? [] : [place.arrivingAt])];
     const endpoints = keys.map((key) => endpointOf(this.intent, key));
     const known = this.#seen.get(port);
-    if (known?.place === place && known.endpoints.every((endpoint, index) => endpoint === endpoints[index]))
+    const needsTunnels = this.#needsTunnels(place);
+    if (
+      known?.place === place &&
+      known.needsTunnels === needsTunnels &&
+      known.endpoints.every((endpoint, index) => endpoint === endpoints[index])
+    )
       return known.port;
     const fresh = remotePort(port, this.placesBut(undefined, place));
-    this.#seen.set(port, { place, endpoints, port: fresh });
+    this.#seen.set(port, { place, needsTunnels, endpoints, port: fresh });
     return fresh;
   }
 
-  /** The hypervisors, but for `key`, that have the interface of a port, as far as it is known where their tunnels end. */
-  placesBut(key: string | undefined, { hypervisor, arrivingAt }: Place): PortPlace[] {
-    return [hypervisor, arrivingAt].flatMap((other) => {
-      const endpoint = other === undefined || other === key ? null : endpointOf(this.intent, other);
-      return other === undefined || endpoint === null ? [] : [{ hypervisor: other, endpoint }];
+  /**
+   * The hypervisors, but for `key`, that have the interface of a port; where its network needs tunnels, as far as it is
+   * known where these end.
+   */
+  placesBut(key: string | undefined, place: Place): PortPlace[] {
+    const needsTunnels = this.#needsTunnels(place);
+    return [place.hypervisor, place.arrivingAt].flatMap((other) => {
+      if (other === undefined || other === key) return [];
+      const endpoint = needsTunnels ? endpointOf(this.intent, other) : null;
+      return needsTunnels && endpoint === null ? [] : [{ hypervisor: other, endpoint }];
     });
+  }
+
+  #needsTunnels({ network }: Place): boolean {
+    const type = this.intent.networks.get(network)?.networkType;
+    return type !== undefined && isOverlayType(type);
   }
 }
 

@@ -112,6 +112,7 @@ class Follower {
     patch: { onInt: 1 as OfPort, onTun: 1 as OfPort },
     tunnels: new Map([["vxlan", 2 as OfPort]]),
     vlans: new Map([1, 2, 3].map((id) => [uuid(id), id as LocalVlan])),
+    uplinks: new Map([["physnet1", 7 as OfPort]]),
   };
   readonly #world: World;
   readonly #host: Host;
@@ -163,9 +164,14 @@ function outcomeOf(plan: HypervisorPlan, networks: LocalNetworks): object {
     size: plan.desired.size,
     missing: flows.filter(({ bridge, key }) => !plan.desired.of(bridge).has(key)),
     peers: plan.peers,
-    held: { networks: [...plan.held.networks].sort(), encapsulations: [...plan.held.encapsulations].sort() },
+    held: {
+      networks: [...plan.held.networks].sort(),
+      encapsulations: [...plan.held.encapsulations].sort(),
+      uplinks: [...plan.held.uplinks].sort(),
+    },
     present: [...networks.present].sort(),
     encapsulations: [...networks.encapsulations].sort(),
+    physicalNetworks: [...networks.physicalNetworks].sort(),
   };
 }
 

@@ -1,9 +1,11 @@
 import type { Ipv4, OfPort, Uuid } from "@loomstack/core";
 import type { Flow } from "@loomstack/openflow";
 import { isUuid } from "@loomstack/core";
+import { overlayTypes } from "@loomstack/model";
 import type { Encapsulation } from "../compile/plan.ts";
 import type { InterfaceRow } from "../inventory/monitored.ts";
 import type { ObservedBridge } from "../inventory/observed-bridges.ts";
+import { farUplinkEnds, nearUplinkEnds } from "../inventory/uplinks.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 
@@ -37,9 +39,11 @@ export type Destination =
   | { readonly kind: "guest"; readonly port: Uuid }
   | { readonly kind: "patch"; readonly bridge: BridgeName; readonly port: OfPort }
   | { readonly kind: "tunnel"; readonly encapsulation: Encapsulation }
+  /** The patch to an administrator's bridge; `bridge`: undefined where it leads nowhere. */
+  | { readonly kind: "uplink"; readonly physicalNetwork: string; readonly bridge: string | undefined }
   | { readonly kind: "other" };
 
-const encapsulations: ReadonlySet<string> = new Set<Encapsulation>(["vxlan", "gre", "geneve"]);
+const encapsulations: ReadonlySet<string> = new Set(overlayTypes);
 
 /** The ports that Open vSwitch has given an OpenFlow port, of our bridges. */
 export function heldPorts(bridges: ReadonlyMap<string, ObservedBridge>): ReadonlyMap<BridgeName, HeldPorts> {
@@ -107,5 +111,13 @@ function destinationOf(bridges: ReadonlyMap<string, ObservedBridge>, row: Interf
     const end = interfacesOf(bridges, bridge).find(([, { name }]) => name === peer);
     if (end !== undefined) return { kind: "patch", bridge, port: end[0] };
   }
-  return { kind: "other" };
+  return uplinkTo(bridges, row.name) ?? { kind: "other" };
+}
+
+function uplinkTo(bridges: ReadonlyMap<string, ObservedBridge>, name: string): Destination | undefined {
+  const near = [...nearUplinkEnds(bridges).values()].find(({ port }) => port.row.name === name);
+  if (near === undefined) return undefined;
+  const { physicalNetwork } = near;
+  const far = farUplinkEnds(bridges).find((end) => end.physicalNetwork === physicalNetwork);
+  return { kind: "uplink", physicalNetwork, bridge: far?.bridge };
 }

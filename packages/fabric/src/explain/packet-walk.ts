@@ -14,7 +14,7 @@ import { type Judgement, judge } from "./deviation.ts";
 import { missReason } from "./drop-reasons.ts";
 import { flowText } from "./flow-text.ts";
 import { type HeldBridge, type HeldHypervisor, type HeldPort, interfaceTrouble } from "./held-hypervisor.ts";
-import { formatPacket, onTheWire, type Packet } from "./packet.ts";
+import { fieldInteger, formatPacket, isTagged, onTheWire, type Packet } from "./packet.ts";
 import { passTunnel } from "./tunnel-passage.ts";
 
 /** What a walk is told. A hypervisor that can't be seen has the reason in its place. */
@@ -166,9 +166,23 @@ class Walker implements PacketWalk {
       }
       case "tunnel":
         return this.#tunnel(here, leadsTo.encapsulation, packet);
+      case "uplink":
+        return this.#uplink(here, leadsTo, packet);
       case "other":
         return this.#end(here, "left", `output to ${name} on ${whereText(here)}, which is no guest of ours`);
     }
+  }
+
+  #uplink(
+    here: Here,
+    { physicalNetwork, bridge }: Extract<HeldPort["leadsTo"], { kind: "uplink" }>,
+    packet: Packet,
+  ): void {
+    const tag = isTagged(packet) ? `VLAN ${fieldInteger(packet, "vlanVid") & 0xfffn}` : "no tag";
+    const way = `physical network ${physicalNetwork}, with ${tag}`;
+    if (bridge !== undefined)
+      return this.#end(here, "left", `leaves ${here.hypervisor} towards ${way}, by its bridge ${bridge}`);
+    this.#end(here, "dropped", `dropped on ${whereText(here)}: its patch to ${way}, leads to no bridge`);
   }
 
   #deliver(here: Here, port: HeldPort, to: Uuid): void {

@@ -1,7 +1,8 @@
+import type { OfPort } from "@loomstack/core";
 import type { Action } from "@loomstack/openflow";
-import type { LocalPort, PlannedNetwork } from "../compile/plan.ts";
+import { isProviderNetwork, type LocalPort, type OverlayNetwork, type PlannedNetwork } from "../compile/plan.ts";
 import { registers } from "../pipeline/registers.ts";
-import { plannedFlow } from "../pipeline/planned-flow.ts";
+import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { intClassify } from "../pipeline/tables.ts";
 import { type Feature, vlanVid } from "./feature.ts";
@@ -11,18 +12,7 @@ const name = "classify";
 export const classify: Feature = {
   name,
   doc: "A guest's port, or the local VLAN on the patch, says which network a packet belongs to.",
-  network: ({ patch }, network) => [
-    plannedFlow({
-      table: intClassify,
-      priority: priority.exact,
-      match: { inPort: patch.onInt, vlanVid: vlanVid(network.localVlan) },
-      actions: [{ kind: "popVlan" }, loadNetwork(network)],
-      goto: "forward",
-      feature: name,
-      owner: `network ${network.id}`,
-      why: "packets from the overlay belong to the network of their local VLAN; they were checked where they entered it",
-    }),
-  ],
+  network: ({ patch }, network) => (isProviderNetwork(network) ? [] : [fromOverlay(patch.onInt, network)]),
   localPort: (_, network, port) => [
     plannedFlow({
       table: intClassify,
@@ -38,6 +28,19 @@ export const classify: Feature = {
     }),
   ],
 };
+
+function fromOverlay(patch: OfPort, network: OverlayNetwork): PlannedFlow {
+  return plannedFlow({
+    table: intClassify,
+    priority: priority.exact,
+    match: { inPort: patch, vlanVid: vlanVid(network.localVlan) },
+    actions: [{ kind: "popVlan" }, loadNetwork(network)],
+    goto: "forward",
+    feature: name,
+    owner: `network ${network.id}`,
+    why: "packets from the overlay belong to the network of their local VLAN; they were checked where they entered it",
+  });
+}
 
 /** Where the packets of a port go once their network is known. */
 export function afterClassify({ portSecurityEnabled }: LocalPort): "portSecurity" | "arpResponder" {

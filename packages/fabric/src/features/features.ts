@@ -11,6 +11,7 @@ import { pathProbe } from "./path-probe.ts";
 import { portSecurity } from "./port-security.ts";
 import { routerAdvertisement } from "./router-advertisement.ts";
 import { services } from "./services.ts";
+import { uplink } from "./uplink.ts";
 
 /** Every feature there is. */
 export const features: readonly Feature[] = [
@@ -25,5 +26,6 @@ export const features: readonly Feature[] = [
   dhcpv6,
   forwarding,
   overlay,
+  uplink,
   pathProbe,
 ];

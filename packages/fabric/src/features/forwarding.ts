@@ -1,18 +1,21 @@
 import type { Mac } from "@loomstack/core";
 import type { Action } from "@loomstack/openflow";
-import type {
-  LocalPort,
-  NetworkMembers,
-  PlannedHypervisor,
-  PlannedNetwork,
-  PlannedPort,
-  SharedMac,
+import {
+  isProviderNetwork,
+  type LocalPort,
+  type NetworkMembers,
+  type OverlayNetwork,
+  type PlannedHypervisor,
+  type PlannedNetwork,
+  type PlannedPort,
+  type SharedMac,
 } from "../compile/plan.ts";
 import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { forward as table } from "../pipeline/tables.ts";
 import { etherType, type Feature, vlanVid } from "./feature.ts";
+import { toUplink } from "./uplink.ts";
 
 const name = "forwarding";
 /** Matches every address with the group bit: broadcast and multicast. */
@@ -20,28 +23,33 @@ export const groupAddress = { value: "01:00:00:00:00:00" as Mac, mask: "01:00:00
 
 export const forwarding: Feature = {
   name,
-  doc: "Unicast goes to the one port that has the address, broadcast and multicast to the ports of the network; unknown unicast goes nowhere.",
+  doc: "Unicast goes to the one port that has the address, broadcast and multicast to the ports of the network; unknown unicast goes nowhere, unless the network goes on outside.",
   network: (hypervisor, network, members) => [
     broadcast(hypervisor, network, members),
     ...members.sharedMacs.map((shared) => toSharers(hypervisor, network, shared)),
   ],
   localPort: (hypervisor, network, port) => [toLocalPort(hypervisor, network, port)],
-  remotePort: (hypervisor, network, port) => [
-    unicast(network, port, {
-      actions: toOverlay(hypervisor, network),
-      why: "the port is on another hypervisor",
-    }),
-  ],
+  // In a physical network it isn't known who is behind an uplink: it is where all goes that isn't here.
+  remotePort: (hypervisor, network, port) =>
+    isProviderNetwork(network)
+      ? []
+      : [
+          unicast(network, port, {
+            actions: toOverlay(hypervisor, network),
+            why: "the port is on another hypervisor",
+          }),
+        ],
 };
 
 /**
  * While a guest moves, both hypervisors get its packets: where it still runs, and where it arrives. (What came from the
- * overlay doesn't go back there: Open vSwitch never outputs to the port that a packet came in by.)
+ * overlay or the uplink doesn't go back there: Open vSwitch never outputs to the port that a packet came in by.)
  */
 function toLocalPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort): PlannedFlow {
-  const elsewhere = port.alsoAt === undefined ? [] : toOverlay(hypervisor, network);
+  const elsewhere = port.alsoAt === undefined ? [] : toElsewhere(hypervisor, network);
   if (port.isArriving === true) {
-    const actions: Action[] = elsewhere.length === 0 ? [] : [...elsewhere, { kind: "popVlan" }];
+    const isTagged = elsewhere.some(({ kind }) => kind === "pushVlan");
+    const actions: Action[] = isTagged ? [...elsewhere, { kind: "popVlan" }] : elsewhere;
     return unicast(network, port, { actions, goto: "arrival", why: "the port's guest is on its way to here" });
   }
   return unicast(network, port, {
@@ -81,7 +89,7 @@ function broadcast(
     match: { [registers.network.field]: network.tunnelKey, ethDst: groupAddress },
     actions: [
       ...localPorts.map((port) => ({ kind: "output", port: port.ofPort }) as const),
-      ...(remoteEndpoints.length > 0 ? toOverlay(hypervisor, network) : []),
+      ...(remoteEndpoints.length > 0 || isProviderNetwork(network) ? toElsewhere(hypervisor, network) : []),
     ],
     feature: name,
     owner: `network ${network.id}`,
@@ -101,7 +109,7 @@ function toSharers(
     match: { [registers.network.field]: network.tunnelKey, ethDst: mac },
     actions: [
       ...ofPorts.map((port) => ({ kind: "output", port }) as const),
-      ...(remoteEndpoints.length > 0 ? toOverlay(hypervisor, network) : []),
+      ...(remoteEndpoints.length > 0 || isProviderNetwork(network) ? toElsewhere(hypervisor, network) : []),
     ],
     feature: name,
     owner: `network ${network.id}`,
@@ -109,7 +117,12 @@ function toSharers(
   });
 }
 
-function toOverlay(hypervisor: PlannedHypervisor, network: PlannedNetwork): Action[] {
+/** By the patch to br-tun, or to the physical network that the network goes on in. */
+function toElsewhere(hypervisor: PlannedHypervisor, network: PlannedNetwork): Action[] {
+  return isProviderNetwork(network) ? toUplink(network) : toOverlay(hypervisor, network);
+}
+
+function toOverlay(hypervisor: PlannedHypervisor, network: OverlayNetwork): Action[] {
   return [
     { kind: "pushVlan", etherType: etherType.vlan },
     { kind: "setField", field: "vlanVid", value: vlanVid(network.localVlan) },

@@ -99,6 +99,7 @@ export class FakeOverlay {
         patch: { onInt: patch, onTun: patch },
         advertisesNeighbours,
         tunnels: new Map([...tunnelPorts].filter(([encapsulation]) => encapsulations.has(encapsulation))),
+        uplinks: new Map(),
         vlans: new Map([...present].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
       });
       const of = (bridge: BridgeName): FakeSwitch =>

@@ -1,6 +1,7 @@
 import type { Ipv4, OfPort } from "@loomstack/core";
 import type { Action, Match } from "@loomstack/openflow";
 import {
+  isProviderNetwork,
   type LocalPort,
   type NetworkMembers,
   placesOf,
@@ -54,6 +55,7 @@ function fromPeer({ tunnels }: PlannedHypervisor, peer: PlannedPeer): PlannedFlo
 }
 
 function toPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort | RemotePort): PlannedFlow[] {
+  if (isProviderNetwork(network)) return [];
   const tunnel = hypervisor.tunnels.get(network.encapsulation);
   const places = placesOf(port);
   if (tunnel === undefined || places.length === 0) return [];
@@ -78,6 +80,7 @@ function networkFlows(
   network: PlannedNetwork,
   { remoteEndpoints, sharedMacs }: NetworkMembers,
 ): PlannedFlow[] {
+  if (isProviderNetwork(network)) return [];
   const tunnel = tunnels.get(network.encapsulation);
   if (tunnel === undefined || remoteEndpoints.length === 0) return [];
   const vlan = vlanVid(network.localVlan);

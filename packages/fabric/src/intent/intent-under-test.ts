@@ -22,6 +22,7 @@ export function networkOf(n: number, change: Partial<Network> = {}): Network {
     shared: false,
     adminStateUp: true,
     networkType: "vxlan",
+    physicalNetwork: null,
     segmentationId: null,
     tunnelKey: (100 + n) as TunnelKey,
     mtu: null,

@@ -130,16 +130,25 @@ export function guestInterfaces(bridges: ReadonlyMap<string, ObservedBridge>): M
   return guests;
 }
 
-function ofPortOf(row: InterfaceRow | undefined): OfPort | undefined {
+/** The OpenFlow port that Open vSwitch has given an interface, if it has. */
+export function ofPortOf(row: InterfaceRow | undefined): OfPort | undefined {
   const ofport = Number(row?.ofport ?? -1);
   return ofport > 0 ? (ofport as OfPort) : undefined;
 }
 
-/** What flows are computed from, or what is still missing of it, in words. `vlans`: those that br-int records. */
+/** What of the inventory isn't read from bridges alone. */
+export interface InventoryNeeds {
+  /** Those that tunnel ports have to be there for. */
+  readonly encapsulations: ReadonlySet<Encapsulation>;
+  /** Those that br-int records. */
+  readonly vlans: ReadonlyMap<Uuid, LocalVlan>;
+  readonly uplinks: ReadonlyMap<string, OfPort>;
+}
+
+/** What flows are computed from, or what is still missing of it, in words. */
 export function localInventory(
   bridges: ReadonlyMap<string, ObservedBridge>,
-  encapsulations: ReadonlySet<Encapsulation>,
-  vlans: ReadonlyMap<Uuid, LocalVlan>,
+  { encapsulations, vlans, uplinks }: InventoryNeeds,
 ): LocalInventory | string {
   const row = (bridge: BridgeName, name: string): InterfaceRow | undefined =>
     bridges.get(bridge)?.ports.get(name)?.interfaces[0]?.row;
@@ -162,7 +171,7 @@ export function localInventory(
   const interfaces = new Map(
     [...guestInterfaces(bridges)].flatMap(([id, port]) => (port === undefined ? [] : [[id, port] as const])),
   );
-  return { interfaces, patch: { onInt, onTun }, tunnels, vlans };
+  return { interfaces, patch: { onInt, onTun }, tunnels, vlans, uplinks };
 }
 
 /** Of the tunnel ports that should be there, why Open vSwitch can't make them. */

@@ -4,6 +4,8 @@ export const priority = {
   exact: 100,
   /** An exception to the exact flows. */
   exception: 200,
+  /** What no exception lets pass. */
+  bar: 300,
   /** An address that several ports may use, and that is no port's own. */
   shared: 90,
   /** What holds for a port when no exact flow speaks of the packet. */

@@ -37,7 +37,7 @@ export const intClassify = table({
   name: "classify",
   miss: "drop",
   next: ["portSecurity", "arpResponder", "forward"],
-  doc: "Which network does the packet belong to, and does it come from a guest or from the overlay?",
+  doc: "Which network does the packet belong to, and does it come from a guest, from the overlay or from outside?",
 });
 
 export const portSecurity = table({
@@ -100,7 +100,7 @@ export const forward = table({
   name: "forward",
   miss: "drop",
   next: ["arrival"],
-  doc: "Which ports of the network is the packet for? An unknown unicast address is nobody's.",
+  doc: "Which ports of the network is the packet for? An unknown unicast address is nobody's, unless the network goes on outside.",
 });
 
 export const arrival = table({

@@ -22,6 +22,7 @@ beforeEach(() => {
     interfaceTrouble: () => undefined,
     tunnelTrouble: () => undefined,
     lacksVlan: () => false,
+    uplinkObstacle: () => undefined,
     forwards: () => true,
     carries: () => true,
     isUp: () => true,

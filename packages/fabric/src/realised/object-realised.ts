@@ -1,5 +1,5 @@
 import type { Revision, Uuid } from "@loomstack/core";
-import type { HypervisorRealised, ObjectRealised } from "@loomstack/model";
+import type { HypervisorRealised, Network, ObjectRealised } from "@loomstack/model";
 import type { IntentFollower } from "../intent/intent-follower.ts";
 import { neededBy, type RealisedView } from "./port-status.ts";
 
@@ -11,21 +11,28 @@ export function objectRealised(
   view: RealisedView,
 ): ObjectRealised {
   const { intent } = follower;
-  const network = kind === "network" ? id : intent.ports.get(id)?.networkId;
-  if (network === undefined || !intent.networks.has(network))
+  const network = intent.networks.get(kind === "network" ? id : (intent.ports.get(id)?.networkId ?? id));
+  if (network === undefined)
     return { revision: 0 as Revision, realised: false, reason: `there is no such ${kind}`, hypervisors: [] };
   const revision = kind === "network" ? follower.revisionOf(id) : neededBy(intent, id);
-  const hypervisors = [...view.homes(network)].sort().map((key) => standing(key, network, revision, view));
+  const hypervisors = [...view.homes(network.id)].sort().map((key) => standing(key, network, revision, view));
   // One that can't be seen may forward all the same, and holds nobody up.
   const waitedFor = hypervisors.filter(({ who, realised }) => !realised && view.isLive(who));
   return { revision, realised: waitedFor.length === 0, reason: reasonOf(hypervisors, waitedFor), hypervisors };
 }
 
-function standing(key: string, network: Uuid, revision: Revision, view: RealisedView): HypervisorRealised {
+function standing(
+  key: string,
+  { id: network, physicalNetwork }: Network,
+  revision: Revision,
+  view: RealisedView,
+): HypervisorRealised {
   const confirmed = view.confirmed(key);
   const about = (realised: boolean, reason: string): HypervisorRealised => ({ who: key, confirmed, realised, reason });
   if (!view.isLive(key)) return about(false, `it can't be seen: ${view.reason(key)}`);
   if (view.lacksVlan(key, network)) return about(false, "it has no local VLAN left for the network");
+  const obstacle = physicalNetwork === null ? undefined : view.uplinkObstacle(key, physicalNetwork);
+  if (obstacle !== undefined) return about(false, obstacle);
   if (confirmed >= revision && view.carries(key, network)) return about(true, "it has confirmed its flows");
   return about(false, `it has not confirmed its flows yet: ${view.reason(key)}`);
 }

@@ -39,6 +39,7 @@ beforeEach(() => {
     lacksVlan: () => false,
     forwards: () => true,
     carries: () => true,
+    uplinkObstacle: () => undefined,
     isUp: () => true,
   };
 });
@@ -102,5 +103,25 @@ test.each(["OVS/a", "OVS/b"])("a port is not ACTIVE while %s has no local VLAN f
 
 test("a port is not ACTIVE while nobody knows where the tunnels of another hypervisor end", () => {
   intent.tunnelEndpoints.delete("OVS/b");
+  expect(portStatus(intent, here, revision(5), view).status).toBe("BUILD");
+});
+
+test("a port of a provider network is ACTIVE without probes and tunnels, and whatever others lack", () => {
+  intent.networks.set(network, networkOf(1, { networkType: "vlan", physicalNetwork: "physnet1", segmentationId: 7 }));
+  intent.tunnelEndpoints.clear();
+  view.isUp = () => false;
+  view.carries = (key) => key === "OVS/a";
+  expect(portStatus(intent, here, revision(5), view).status).toBe("ACTIVE");
+});
+
+test("a port of a provider network is DOWN, with what to do, where no bridge leads to the physical network", () => {
+  intent.networks.set(network, networkOf(1, { networkType: "flat", physicalNetwork: "physnet1" }));
+  view.carries = () => false;
+  view.uplinkObstacle = (key, name) => `${key} lacks ${name}`;
+  expect(portStatus(intent, here, revision(5), view)).toMatchObject({
+    status: "DOWN",
+    reason: expect.stringContaining("OVS/a lacks physnet1") as string,
+  });
+  view.uplinkObstacle = () => undefined;
   expect(portStatus(intent, here, revision(5), view).status).toBe("BUILD");
 });

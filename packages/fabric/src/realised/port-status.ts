@@ -1,5 +1,5 @@
 import type { Revision, Uuid } from "@loomstack/core";
-import type { Intent, Port, PortStatus } from "@loomstack/model";
+import { type Intent, isOverlayType, type Port, type PortStatus } from "@loomstack/model";
 import type { Encapsulation } from "../compile/plan.ts";
 import { endpointOf, isUp } from "../intent/placement.ts";
 import { type Path, pathKey } from "../paths/path-prober.ts";
@@ -25,6 +25,8 @@ export interface RealisedView {
   carries(key: string, network: Uuid): boolean;
   /** Whether it has no local VLAN left for the network. */
   lacksVlan(key: string, network: Uuid): boolean;
+  /** Why no bridge there leads to a physical network, in words; undefined where one does. */
+  uplinkObstacle(key: string, physicalNetwork: string): string | undefined;
   isUp(path: Path): boolean;
 }
 
@@ -54,7 +56,8 @@ export function neededBy(intent: Intent, id: Uuid): Revision {
 
 /**
  * What a port's state is, from what the hypervisors have confirmed: ACTIVE when every hypervisor of its network that
- * can be seen has confirmed the flows for it, and probes have passed from its hypervisor to each of those, and back.
+ * can be seen has confirmed the flows for it, and probes have passed from its hypervisor to each of those, and back. In
+ * a provider network no probe is needed: its hypervisor has to be joined to the physical network.
  *
  * @param needed the revision of the last change that its flows are made of
  */
@@ -68,7 +71,9 @@ export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: Rea
   });
   if (!isUp(intent, port)) return verdict("DOWN", "the port or its network is administratively down", []);
   if (home === undefined) return verdict("DOWN", "no connected hypervisor has an interface with this port's id", []);
+  const physicalNetwork = intent.networks.get(port.networkId)?.physicalNetwork ?? null;
   const obstacle =
+    notJoined(home, physicalNetwork, view) ??
     atHome(home, port, needed, view) ??
     [...view.homes(port.networkId)]
       .values()
@@ -76,8 +81,15 @@ export function portStatus(intent: Intent, id: Uuid, needed: Revision, view: Rea
       .map((other) => atOther(intent, home, other, port.networkId, needed, view))
       .find((one) => one !== undefined);
   if (obstacle !== undefined) return verdict(obstacle.status, obstacle.reason, obstacle.at);
-  const reason = "every hypervisor concerned has confirmed its flows, and probes pass between them";
-  return verdict("ACTIVE", reason, []);
+  const joined = physicalNetwork === null ? "probes pass between them" : `its own is joined to ${physicalNetwork}`;
+  return verdict("ACTIVE", `every hypervisor concerned has confirmed its flows, and ${joined}`, []);
+}
+
+/** What is in the way between the port's own hypervisor and the physical network that its network needs, if any. */
+function notJoined(home: string, physicalNetwork: string | null, view: RealisedView): Obstacle | undefined {
+  const obstacle = physicalNetwork === null ? undefined : view.uplinkObstacle(home, physicalNetwork);
+  if (obstacle === undefined || !view.isLive(home)) return undefined;
+  return { status: "DOWN", reason: `hypervisor ${home} does not carry the network: ${obstacle}`, at: [home] };
 }
 
 /** What is in the way on the port's own hypervisor. */
@@ -103,8 +115,12 @@ function atOther(
   view: RealisedView,
 ): Obstacle | undefined {
   const because = (reason: string, ...at: Topic[]): Obstacle => ({ status: "BUILD", reason, at: [home, other, ...at] });
-  const unconfirmed = notConfirmed(other, network, needed, view);
-  if (unconfirmed !== undefined) return unconfirmed;
+  const type = intent.networks.get(network)?.networkType;
+  const needsTunnels = type === undefined || isOverlayType(type);
+  // One that isn't joined to a provider network's physical network has nothing to confirm of it.
+  const isConcerned = needsTunnels || view.carries(other, network);
+  const unconfirmed = isConcerned ? notConfirmed(other, network, needed, view) : undefined;
+  if (unconfirmed !== undefined || !needsTunnels) return unconfirmed;
   const unknown = [home, other].find((key) => endpointOf(intent, key) === null);
   if (unknown !== undefined) return because(`where the tunnels of hypervisor ${unknown} end is not known`);
   for (const path of pathsBetween(intent, network, home, other)) {
@@ -130,7 +146,7 @@ function pathsBetween(intent: Intent, networkId: Uuid, home: string, other: stri
   const encapsulation = intent.networks.get(networkId)?.networkType;
   const there = endpointOf(intent, other);
   const here = endpointOf(intent, home);
-  if (encapsulation === undefined || there === null || here === null) return [];
+  if (encapsulation === undefined || !isOverlayType(encapsulation) || there === null || here === null) return [];
   return [
     { from: home, to: other, encapsulation, endpoint: there },
     { from: other, to: home, encapsulation, endpoint: here },

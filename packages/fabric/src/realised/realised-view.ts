@@ -27,6 +27,7 @@ export function realisedView({ follower, registry, prober }: RealisedSources): R
     tunnelTrouble: (key, encapsulation) => registry.get(key)?.tunnelTrouble(encapsulation),
     forwards: (key, port) => registry.get(key)?.forwards(port) ?? false,
     carries: (key, network) => registry.get(key)?.carries(network) ?? false,
+    uplinkObstacle: (key, physicalNetwork) => registry.get(key)?.uplinkObstacle(physicalNetwork),
     lacksVlan: (key, network) => registry.get(key)?.lacksVlan(network) ?? false,
     isUp: (path) => prober.isUp(path),
   };

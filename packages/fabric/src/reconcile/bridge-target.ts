@@ -1,14 +1,16 @@
 import type { LocalVlan, Uuid } from "@loomstack/core";
 import type { Drift } from "@loomstack/model";
 import type { Operation } from "@loomstack/ovsdb";
-import { type DesiredBridge, desiredBridges } from "../compile/desired-bridges.ts";
+import { desiredBridges } from "../compile/desired-bridges.ts";
 import type { LocalNetworks } from "../compile/local-networks.ts";
 import { assignLocalVlans, withRecorded } from "../compile/local-vlans.ts";
 import { everythingPresent, type Held, vlansOf } from "../inventory/held.ts";
 import { datapathTypeOf } from "../inventory/observed-bridges.ts";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
+import { nearUplinkEnds, uplinkBridge } from "../inventory/uplinks.ts";
 import { bridgeDrift } from "./bridge-drift.ts";
 import { diffBridges } from "./diff-bridges.ts";
+import { diffUplinks } from "./diff-uplinks.ts";
 
 /** What bridges are computed from. */
 export interface BridgeInput {
@@ -28,6 +30,10 @@ export interface BridgeOutcome {
   readonly vlans: ReadonlyMap<Uuid, LocalVlan>;
   /** Networks for which no local VLAN was left. */
   readonly unassigned: readonly Uuid[];
+  /** The bridges that lead to the physical networks that are needed, by the names of these. */
+  readonly uplinks: ReadonlyMap<string, string>;
+  /** Why none leads to the others, in words. */
+  readonly obstacles: ReadonlyMap<string, string>;
 }
 
 /** Sends one transaction; when it resolves, the tables have its effects. */
@@ -62,32 +68,52 @@ export class BridgeTarget {
 
   async #compare(
     { tables, bridges }: ObservedHypervisor,
-    { networks: local, controller, held }: BridgeInput,
+    { networks: local, controller, held: known }: BridgeInput,
   ): Promise<BridgeOutcome> {
-    const { networks, encapsulations } = held ?? everythingPresent(bridges);
-    const known = withRecorded(this.#vlans, vlansOf(bridges));
-    const { vlans, unassigned } = assignLocalVlans(known, local.present, networks);
+    const held = known ?? everythingPresent(bridges);
+    const recorded = withRecorded(this.#vlans, vlansOf(bridges));
+    const { vlans, unassigned } = assignLocalVlans(recorded, local.present, held.networks);
     const datapathType = datapathTypeOf(tables, bridges, this.#datapathType);
+    const { uplinks, obstacles } = uplinksOf({ tables, bridges, datapathType }, local.physicalNetworks);
+    const isKept = (name: string): boolean => uplinks.has(name) || held.uplinks.has(name);
     const desired = desiredBridges({
       datapathType,
       controller,
       vlans,
-      encapsulations: local.encapsulations.union(encapsulations),
+      encapsulations: local.encapsulations.union(held.encapsulations),
+      physicalNetworks: new Set([...uplinks.keys(), ...nearUplinkEnds(bridges).keys()].filter(isKept)),
     });
-    const differences = diffBridges(tables, desired);
+    const differences = [
+      ...diffBridges(tables, desired),
+      ...diffUplinks(tables, bridges, { uplinks, held: held.uplinks }),
+    ];
     const operations = differences.flatMap((difference) => difference.operations);
-    const fingerprint = fingerprintOf(desired);
+    const fingerprint = fingerprintOf({ desired, uplinks });
     const isKnown = fingerprint === this.#applied;
     const repaired = isKnown ? differences.flatMap((one) => bridgeDrift(tables, one.bridge, one.operations)) : [];
     if (operations.length > 0) await this.#database.transact(operations);
     this.#applied = fingerprint;
     this.#vlans = vlans;
     this.#datapathType = datapathType;
-    return { sent: operations.length > 0, repaired, vlans, unassigned };
+    return { sent: operations.length > 0, repaired, vlans, unassigned, uplinks, obstacles };
   }
 }
 
-function fingerprintOf(desired: readonly DesiredBridge[]): string {
+function uplinksOf(
+  observed: Parameters<typeof uplinkBridge>[0],
+  physicalNetworks: ReadonlySet<string>,
+): Pick<BridgeOutcome, "uplinks" | "obstacles"> {
+  const uplinks = new Map<string, string>();
+  const obstacles = new Map<string, string>();
+  for (const name of [...physicalNetworks].sort()) {
+    const found = uplinkBridge(observed, name);
+    if ("bridge" in found) uplinks.set(name, found.bridge);
+    else obstacles.set(name, found.obstacle);
+  }
+  return { uplinks, obstacles };
+}
+
+function fingerprintOf(desired: object): string {
   return JSON.stringify(desired, (_, value: unknown) =>
     value instanceof Map ? [...(value as ReadonlyMap<string, string>)].sort() : value,
   );

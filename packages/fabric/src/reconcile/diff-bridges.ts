@@ -63,7 +63,8 @@ function settingsOf(bridge: DesiredBridge, present: ObservedBridge | undefined):
   };
 }
 
-function portSettingsOf({ name, type, options }: DesiredPort): PortSettings {
+/** A port of ours, with an interface of its name. */
+export function portSettingsOf({ name, type, options }: DesiredPort): PortSettings {
   return { name, tag: undefined, external_ids: owned, interfaces: [{ name, type, options, external_ids: owned }] };
 }
 

@@ -6,6 +6,7 @@ import type { SharedPlan } from "../compile/shared-plan.ts";
 import type { Touched } from "../intent/intent-step.ts";
 import { localInventory, ovsVersionOf, tunnelTroubles } from "../inventory/observed-bridges.ts";
 import type { ObservedHypervisor } from "../inventory/observed-hypervisor.ts";
+import { uplinkOfPorts } from "../inventory/uplinks.ts";
 import { type BridgeOutcome, BridgeTarget, type Database } from "./bridge-target.ts";
 import { FlowState, type FlowTargets, type PlanOutcome } from "./flow-state.ts";
 
@@ -27,6 +28,7 @@ export class HypervisorTarget {
   readonly #flows = new FlowState();
   #vlans: BridgeOutcome["vlans"] = new Map();
   #troubles: ReadonlyMap<Encapsulation, string> = new Map();
+  #uplinks: BridgeOutcome["uplinks"] = new Map();
   /** What the inventory was last read from. */
   #read: { readonly from: readonly unknown[]; readonly inventory: LocalInventory } | undefined;
 
@@ -50,14 +52,19 @@ export class HypervisorTarget {
       held: this.#flows.held,
     });
     this.#vlans = outcome.vlans;
+    this.#uplinks = outcome.uplinks;
     return outcome;
   }
 
   /** Computes the flows, or says what they wait for. @throws FABRIC__FLOW_OUTSIDE_PIPELINE */
   compile(observed: ObservedHypervisor): string | undefined {
-    const from = [observed, this.#networks.version, this.#vlans];
+    const from = [observed, this.#networks.version, this.#vlans, this.#uplinks];
     if (!this.#read?.from.every((value, index) => value === from[index])) {
-      const inventory = localInventory(observed.bridges, this.#networks.encapsulations, this.#vlans);
+      const inventory = localInventory(observed.bridges, {
+        encapsulations: this.#networks.encapsulations,
+        vlans: this.#vlans,
+        uplinks: uplinkOfPorts(observed.bridges, this.#uplinks),
+      });
       if (typeof inventory === "string") return inventory;
       const advertisesNeighbours = canAdvertiseNeighbours(ovsVersionOf(observed.tables));
       this.#troubles = tunnelTroubles(observed.bridges, this.#networks.encapsulations);

@@ -17,6 +17,7 @@ const desired = desiredBridges({
   controller,
   vlans: new Map([[uuid(1), 1 as LocalVlan]]),
   encapsulations: new Set(["vxlan"]),
+  physicalNetworks: new Set(["physnet1"]),
 });
 const marks = (): Map<string, string> => new Map([["loomstack", "owned"]]);
 

@@ -8,6 +8,7 @@ import {
   listSubnets,
   type Network,
   type NetworkPatch,
+  networkTypes,
   type NewNetwork,
   type Realised,
   type Subnet,
@@ -51,9 +52,9 @@ const creation = z
     tenant_id: label.default(""),
     shared: z.boolean().default(false),
     admin_state_up: z.boolean().default(true),
-    "provider:network_type": z.enum(["vxlan", "gre", "geneve"]).default("vxlan"),
+    "provider:network_type": z.enum(networkTypes).default("vxlan"),
     "provider:segmentation_id": segmentationId.nullish(),
-    "provider:physical_network": z.literal(["", null]).optional(),
+    "provider:physical_network": label.nullish(),
     "router:external": notExternal,
     mtu: mtu.default(null),
     status: ignored,
@@ -73,6 +74,7 @@ const change = z
     status: unchangeable,
     "provider:network_type": unchangeable,
     "provider:segmentation_id": unchangeable,
+    "provider:physical_network": unchangeable,
   })
   .transform(({ name, shared, admin_state_up: adminStateUp, mtu: bytes }): NetworkPatch => ({
     ...(name !== undefined && { name }),
@@ -87,6 +89,7 @@ interface NetworkBody extends Pick<NewNetwork, "id" | "name" | "shared"> {
   readonly mtu: number | null;
   readonly "provider:network_type": NewNetwork["networkType"];
   readonly "provider:segmentation_id"?: number | null | undefined;
+  readonly "provider:physical_network"?: string | null | undefined;
 }
 
 function toIntent(body: NetworkBody): NewNetwork {
@@ -98,6 +101,8 @@ function toIntent(body: NetworkBody): NewNetwork {
     adminStateUp: body.admin_state_up,
     networkType: body["provider:network_type"],
     segmentationId: body["provider:segmentation_id"] ?? null,
+    // Some clients send an empty name where there is none.
+    physicalNetwork: body["provider:physical_network"] || null,
     mtu: body.mtu,
   };
 }
@@ -115,12 +120,13 @@ function fromIntent(network: Network, subnets: readonly Subnet[], underlayMtu: n
     "provider:network_type": network.networkType,
     // CloudStack's plug-in fails on a network without this number, so one that has none of its client's shows ours.
     "provider:segmentation_id": network.segmentationId ?? network.tunnelKey,
+    "provider:physical_network": network.physicalNetwork,
     subnets: subnets.map(({ id }) => id),
   };
 }
 
 /**
- * Networks, whose MTU is what the encapsulation leaves of the underlay's.
+ * Networks, whose MTU is what an encapsulation leaves of the underlay's.
  *
  * @param underlayMtu bytes; default: `defaultUnderlayMtu`
  */
@@ -143,6 +149,7 @@ export function networkResource(realised: Realised, underlayMtu?: number): Resou
       "router:external",
       "provider:network_type",
       "provider:segmentation_id",
+      "provider:physical_network",
     ],
     creation,
     change,

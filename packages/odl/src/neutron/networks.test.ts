@@ -14,6 +14,13 @@ const full = {
   "provider:segmentation_id": 7,
 };
 
+const vlan = (number: number) => ({
+  id: uuid(number),
+  "provider:network_type": "vlan",
+  "provider:physical_network": "physnet1",
+  "provider:segmentation_id": 100,
+});
+
 test("a network is made as asked for, with defaults filled in, and can be shown and listed", async () => {
   await using odl = await odlUnderTest();
   const given = await odl.call("POST", url, { network: full });
@@ -88,7 +95,10 @@ test.each([
   ["a name with a line end", { network: { id: uuid(9), name: "a\nb" } }],
   ["a name that is too long", { network: { id: uuid(9), name: "n".repeat(256) } }],
   ["a member that we don't know", { network: { id: uuid(9), nmae: "n" } }],
-  ["a kind of network that we don't have", { network: { id: uuid(9), "provider:network_type": "vlan" } }],
+  ["a kind of network that we don't have", { network: { id: uuid(9), "provider:network_type": "stt" } }],
+  ["a VLAN of no physical network", { network: { ...vlan(9), "provider:physical_network": "" } }],
+  ["a VLAN network without a VLAN", { network: { ...vlan(9), "provider:segmentation_id": null } }],
+  ["a physical network for an encapsulation", { network: { ...vlan(9), "provider:network_type": "vxlan" } }],
   ["an external network", { network: { id: uuid(9), "router:external": true } }],
   ["a segmentation id that is no number", { network: { id: uuid(9), "provider:segmentation_id": "1x" } }],
   ["a segmentation id with a fraction", { network: { id: uuid(9), "provider:segmentation_id": 1.5 } }],
@@ -132,6 +142,7 @@ test.each([
   ["a tenant", { network: { tenant_id: "t" } }],
   ["a status", { network: { status: "ACTIVE" } }],
   ["a kind of network", { network: { "provider:network_type": "gre" } }],
+  ["a physical network", { network: { "provider:physical_network": "physnet1" } }],
   ["no body", undefined],
 ])("a PUT with %s is answered 400 and changes nothing", async (_, body) => {
   await using odl = await odlUnderTest();
@@ -206,9 +217,10 @@ test.each([
   ["vxlan", 1450],
   ["gre", 1458],
   ["geneve", 1442],
-])("the MTU of a %s network is what the encapsulation leaves of the underlay", async (type, mtu) => {
+  ["vlan", 1500],
+])("the MTU of a %s network is what an encapsulation leaves of the underlay", async (type, mtu) => {
   await using odl = await odlUnderTest();
-  const given = { id: uuid(1), "provider:network_type": type };
+  const given = type === "vlan" ? vlan(1) : { id: uuid(1), "provider:network_type": type };
   const answer = await odl.call("POST", url, { network: { ...given, mtu: 0 } });
   expect(answer).toMatchObject({ status: 201, body: { network: { ...given, mtu } } });
 });
@@ -242,4 +254,16 @@ test("a GET of a network or a subnet that prefers to wait is answered when the h
     expect(answer.headers["preference-applied"]).toBe("wait=10");
     expect(asked.splice(0)).toEqual([["network", uuid(1)]]);
   }
+});
+
+test("a provider network is told back with its physical network and VLAN, and its VLAN is given once", async () => {
+  await using odl = await odlUnderTest();
+  const answer = await odl.call("POST", url, { network: vlan(1) });
+  expect(answer).toMatchObject({ status: 201, body: { network: vlan(1) } });
+  expect((await odl.call("POST", url, { network: vlan(2) })).status).toBe(409);
+  const flat = { id: uuid(3), "provider:network_type": "flat", "provider:physical_network": "physnet1" };
+  expect(await odl.call("POST", url, { network: flat })).toMatchObject({ status: 201, body: { network: flat } });
+  expect((await odl.call("POST", url, { network: { ...flat, id: uuid(4) } })).status).toBe(409);
+  const found = await odl.call("GET", `${url}?provider:physical_network=physnet1&fields=id`);
+  expect(found.body).toEqual({ networks: [{ id: uuid(1) }, { id: uuid(3) }] });
 });

@@ -38,6 +38,14 @@ export const modelCodes = {
     "caller",
     "port {id} has allowed address pairs, which say nothing without port security; leave it on, or remove the pairs",
   ),
+  MODEL__INVALID_SEGMENT: code(
+    "caller",
+    "network {network} can't be a {networkType} network as it is asked for: {reason}",
+  ),
+  MODEL__SEGMENT_IN_USE: code(
+    "caller",
+    "network {network} can't have what is {segment} in physical network {physicalNetwork}: another network has it",
+  ),
   MODEL__INVALID_MTU: code("caller", "{mtu} can't be the MTU of network {network}: {reason}"),
   MODEL__FLOW_EXISTS: code(
     "caller",

@@ -1,5 +1,7 @@
 import {
+  type Ip,
   type Ipv4,
+  isIpv6,
   type LocalVlan,
   type Mac,
   type OfPort,
@@ -33,7 +35,7 @@ function port(n: number, addresses: readonly string[], change: Partial<Port> = {
     name: "",
     tenantId: "",
     macAddress: `02:00:00:00:00:0${n}` as Mac,
-    fixedIps: addresses.map((address) => ({ subnetId: uuid(8), ipAddress: parseIp(address) })),
+    fixedIps: addresses.map(parseIp).map((ipAddress) => ({ subnetId: subnetIdOf(ipAddress), ipAddress })),
     deviceId: "",
     deviceOwner: "",
     adminStateUp: true,
@@ -53,19 +55,24 @@ const ports = [
   port(5, ["10.1.0.15"]),
   port(6, ["198.51.100.16"], { networkId: uuid(7) }),
 ];
-const subnet: Subnet = {
-  id: uuid(8),
+/** Of port 6's addresses, which are another network's, nothing is known but that there is no DHCP. */
+function subnetIdOf(address: Ip): Uuid {
+  return uuid(isIpv6(address) ? 8 : address.startsWith("10.") ? 0 : 7);
+}
+
+const given = {
   networkId: uuid(9),
   name: "",
   tenantId: "",
-  cidr: "2001:db8::/64",
   gatewayIp: null,
   enableDhcp: true,
-  ipv6RaMode: "dhcpv6-stateful",
-  ipv6AddressMode: "dhcpv6-stateful",
   dnsNameservers: [],
   revision,
 };
+const subnets: readonly Subnet[] = [
+  { ...given, id: uuid(0), cidr: "10.1.0.0/24", ipv6RaMode: null, ipv6AddressMode: null },
+  { ...given, id: uuid(8), cidr: "2001:db8::/64", ipv6RaMode: "dhcpv6-stateful", ipv6AddressMode: "dhcpv6-stateful" },
+];
 const locations: readonly (PortLocation & { readonly id: Uuid })[] = [
   ...[1, 2, 4, 6].map((n) => ({ id: uuid(n), nodeKey: here })),
   { id: uuid(3), nodeKey: there },
@@ -100,8 +107,8 @@ const networks = [
 const intent: Intent = {
   revision,
   networks: new Map(networks.map((one) => [one.id, one])),
-  subnets: new Map([[uuid(8), subnet]]),
-  subnetsByNetwork: new Map([[uuid(9), new Set([uuid(8)])]]),
+  subnets: new Map(subnets.map((one) => [one.id, one])),
+  subnetsByNetwork: new Map([[uuid(9), new Set(subnets.map(({ id }) => id))]]),
   ports: new Map(ports.map((one) => [one.id, one])),
   portsByNetwork: new Map(
     networks.map((one) => [one.id, new Set(ports.filter((each) => each.networkId === one.id).map(({ id }) => id))]),

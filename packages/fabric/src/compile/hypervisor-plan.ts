@@ -4,6 +4,7 @@ import type { Touched } from "../intent/intent-step.ts";
 import { endpointOf, type Place } from "../intent/placement.ts";
 import type { Held } from "../inventory/held.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { hasDhcp } from "../services/dhcpv4/lease.ts";
 import { DesiredFlows } from "./desired-flows.ts";
 import { NetworkPlan } from "./network-plan.ts";
 import { isSameServices, servicesOf } from "./network-services.ts";
@@ -268,7 +269,12 @@ export class HypervisorPlan {
     if (ofPort === undefined) return place.arrivingAt === undefined ? undefined : remotePort(port, others);
     const { portSecurityEnabled } = port;
     const [alsoAt] = others;
-    return { ...plannedPort(port), ofPort, portSecurityEnabled, isArriving, ...(alsoAt && { alsoAt }) };
+    const isServed = port.fixedIps.some(({ subnetId }) => {
+      const subnet = shared.intent.subnets.get(subnetId);
+      return subnet !== undefined && hasDhcp(subnet);
+    });
+    const here = { ofPort, portSecurityEnabled, isArriving, hasDhcp: isServed };
+    return { ...plannedPort(port), ...here, ...(alsoAt && { alsoAt }) };
   }
 
   #setMember(local: LocalInventory, id: Uuid, after: Member | undefined): void {

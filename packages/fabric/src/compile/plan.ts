@@ -64,6 +64,8 @@ export interface NetworkServices {
   /** Router solicitations. */
   readonly routerAdvertisements: boolean;
   readonly dhcpv6: boolean;
+  /** DHCP for IPv4, of ports whose own subnet has it, and names. */
+  readonly dhcp: boolean;
 }
 
 /** The members of a network as broadcast sees them, and what the network itself is to them. */
@@ -113,6 +115,8 @@ export interface LocalPort extends PlannedPort {
   readonly portSecurityEnabled: boolean;
   /** Whether its guest is on its way to here, and may not run here yet. Default: false. */
   readonly isArriving?: boolean;
+  /** Whether an IPv4 address of its is of a subnet with DHCP. Default: false. */
+  readonly hasDhcp?: boolean;
   /** Where its guest comes from, or is on its way to. */
   readonly alsoAt?: PortPlace;
 }

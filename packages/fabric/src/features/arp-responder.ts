@@ -1,10 +1,11 @@
-import { type Ipv4, isIpv4, isSingleAddress } from "@loomstack/core";
+import { type Ipv4, isIpv4, isSingleAddress, type Mac } from "@loomstack/core";
 import { type Action, Port } from "@loomstack/openflow";
 import type { LocalPort, NetworkIdentity, PlannedPort } from "../compile/plan.ts";
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { arpResponder as table } from "../pipeline/tables.ts";
+import { networkServer } from "../services/network-server.ts";
 import { etherType, type Feature } from "./feature.ts";
 
 const name = "arp-responder";
@@ -35,6 +36,7 @@ export const arpResponder: Feature = {
       why: "not a question that we can answer",
     }),
   ],
+  network: (_, network, { services }) => (services.dhcp ? [ofTheNetworkItself(network)] : []),
   port: answers,
   localPort: (_, network, port) => port.addresses.filter(isIpv4).map((address) => announcement(network, port, address)),
 };
@@ -67,10 +69,24 @@ function answer(network: NetworkIdentity, port: PlannedPort, address: Ipv4): Pla
     table,
     priority: priority.exact,
     match: { [registers.network.field]: network.tunnelKey, ethType: etherType.arp, arpOp: request, arpTpa: address },
-    actions: replyActions(port, address),
+    actions: replyActions(port.mac, address),
     feature: name,
     owner: `port ${port.id}`,
     why: "the network knows who has this address",
+  });
+}
+
+/** A guest that renews its lease, or asks for a name, asks for the server's MAC address first. */
+function ofTheNetworkItself(network: NetworkIdentity): PlannedFlow {
+  const { mac, address } = networkServer;
+  return plannedFlow({
+    table,
+    priority: priority.exact,
+    match: { [registers.network.field]: network.tunnelKey, ethType: etherType.arp, arpOp: request, arpTpa: address },
+    actions: replyActions(mac, address),
+    feature: name,
+    owner: `network ${network.id}`,
+    why: "the network itself has this address, as DHCP server and resolver",
   });
 }
 
@@ -97,16 +113,16 @@ function announcement(network: NetworkIdentity, port: LocalPort, address: Ipv4):
 }
 
 /** Turns the request that is being looked at into its own reply, and sends it back to where it came from. */
-function replyActions(port: PlannedPort, address: Ipv4): Action[] {
+function replyActions(holder: Mac, address: Ipv4): Action[] {
   const mac = { start: 0, bits: 48 };
   const ip = { start: 0, bits: 32 };
   return [
     { kind: "move", from: { field: "ethSrc", ...mac }, to: { field: "ethDst", ...mac } },
-    { kind: "setField", field: "ethSrc", value: port.mac },
+    { kind: "setField", field: "ethSrc", value: holder },
     { kind: "setField", field: "arpOp", value: reply },
     { kind: "move", from: { field: "arpSha", ...mac }, to: { field: "arpTha", ...mac } },
     { kind: "move", from: { field: "arpSpa", ...ip }, to: { field: "arpTpa", ...ip } },
-    { kind: "setField", field: "arpSha", value: port.mac },
+    { kind: "setField", field: "arpSha", value: holder },
     { kind: "setField", field: "arpSpa", value: address },
     { kind: "output", port: Port.inPort },
   ];

@@ -1,6 +1,7 @@
 import { arrival } from "./arrival.ts";
 import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
+import { dhcp } from "./dhcp.ts";
 import { dhcpv6 } from "./dhcpv6.ts";
 import type { Feature } from "./feature.ts";
 import { forwarding } from "./forwarding.ts";
@@ -22,6 +23,7 @@ export const features: readonly Feature[] = [
   arpResponder,
   ndResponder,
   services,
+  dhcp,
   routerAdvertisement,
   dhcpv6,
   forwarding,

@@ -133,7 +133,7 @@ test.each([
   ],
   ["no modes", {}, { routerAdvertisements: false, dhcpv6: false }],
 ] as const)("a network with %s asks for no more than that", (_, modes, services) => {
-  expect(servicesOf(cloud(modes), networkId)).toEqual(services);
+  expect(servicesOf(cloud(modes), networkId)).toEqual({ ...services, dhcp: false });
   const solicit = bytesOf(message(messageType.solicit, clientId, iaNa(1)));
   expect(ask(dhcpv6Service, cloud(modes), solicit) !== undefined).toBe(services.dhcpv6);
   expect(ask(routerAdvertisementService, cloud(modes), solicitation) !== undefined).toBe(services.routerAdvertisements);

@@ -38,6 +38,7 @@ import { PathWatch } from "./paths/path-watch.ts";
 import { sendProbe } from "./paths/send-probe.ts";
 import { RealisedState } from "./realised/realised-state.ts";
 import { defaultGuestSettings } from "./services/service.ts";
+import { RouterAdvertiser } from "./services/router-advertisement/router-advertiser.ts";
 import { ServiceDispatcher } from "./services/service-dispatcher.ts";
 import { recordServiceEvents } from "./services/service-events.ts";
 import { services } from "./services/services.ts";
@@ -112,10 +113,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.packetIns.add(({ key, packet }) => prober.received(key, packet.data)));
   starting.use(registry.packetIns.add(({ key, packet }) => paths.received(key, packet.data)));
   const { intent, placement } = follower;
+  const settings = { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests };
+  const served = { intent, placement, hypervisors: registry, settings, clock, logger };
+  starting.use(new RouterAdvertiser({ ...served, steps: follower.steps, random }));
   const dispatcher = starting.use(
     new ServiceDispatcher({
-      ...{ intent, placement, hypervisors: registry, services, clock, logger },
-      settings: { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests },
+      ...served,
+      services,
       event: recordServiceEvents({ store, clock, logger }),
     }),
   );

@@ -190,10 +190,15 @@ export class Hypervisor implements Disposable {
     return this.#announced?.guests.get(ofPort);
   }
 
+  /** The OpenFlow port where a port is now, once its switches have confirmed flows for it there. */
+  confirmedPort(port: Uuid): OfPort | undefined {
+    const ofPort = this.#confirmation.ofPortOf(port);
+    return ofPort === this.#announced?.interfaces.get(port) ? ofPort : undefined;
+  }
+
   /** Whether its switches have confirmed flows for the port, at the OpenFlow port where it is now. */
   forwards(port: Uuid): boolean {
-    const ofPort = this.#confirmation.ofPortOf(port);
-    return ofPort !== undefined && ofPort === this.#announced?.interfaces.get(port);
+    return this.confirmedPort(port) !== undefined;
   }
 
   /** Whether its switches have confirmed flows for the network. */

@@ -8,11 +8,12 @@
  */
 import { type Clock, type Listeners, type Logger, messageOf, type OfPort, type Uuid } from "@loomstack/core";
 import type { Intent, Port } from "@loomstack/model";
-import { isMasked, type PacketIn, packetOut, type SwitchConnection } from "@loomstack/openflow";
+import { isMasked, type PacketIn, type SwitchConnection } from "@loomstack/openflow";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
 import type { Placement } from "../intent/placement.ts";
 import { type BridgeName, services as servicesTable } from "../pipeline/tables.ts";
 import { AnswerPace } from "./answer-pace.ts";
+import { sendFrame } from "./send-frame.ts";
 import type { Answer, Service, ServiceSettings } from "./service.ts";
 
 /** As much of a hypervisor as answering needs. */
@@ -87,7 +88,10 @@ export class ServiceDispatcher implements Disposable {
     if (service === undefined || answer === undefined) return void (this.#ignored += 1);
     this.#answered[service.name] = (this.#answered[service.name] ?? 0) + 1;
     if (answer.event !== undefined) this.#events.tell(answer.event.severity, answer.event.kind, answer.event.message);
-    for (const frame of [answer.frame ?? []].flat()) this.#send(key, ofPort, frame);
+    const { hypervisors, logger } = this.#options;
+    const connection = hypervisors.get(key)?.connection("br-int");
+    for (const frame of [answer.frame ?? []].flat())
+      sendFrame(connection, { hypervisor: key, port: port.id, ofPort }, frame, logger);
   }
 
   /** The port that intent has there, too: one that works, and that is on this hypervisor or on its way to it. */
@@ -106,19 +110,6 @@ export class ServiceDispatcher implements Disposable {
     } catch (error) {
       logger.error({ port: port.id, service: service.name, error: messageOf(error) }, "a question was not answered");
       return undefined;
-    }
-  }
-
-  #send(key: string, ofPort: OfPort, data: Uint8Array): void {
-    const { hypervisors, logger } = this.#options;
-    try {
-      hypervisors
-        .get(key)
-        ?.connection("br-int")
-        ?.send(packetOut({ actions: [{ kind: "output", port: ofPort }], data }));
-    } catch (error) {
-      // The connection is ending, or takes no more: the guest will ask again.
-      logger.debug({ hypervisor: key, error: messageOf(error) }, "an answer could not be sent");
     }
   }
 }

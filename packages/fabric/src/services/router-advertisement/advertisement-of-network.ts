@@ -57,12 +57,15 @@ export function withdrawnBetween(before: readonly Subnet[], after: readonly Subn
   };
 }
 
-/** The advertisement, and with lifetimes of 0 what it takes back. */
+/** The advertisement, and with lifetimes of 0 what it takes back, unless it says that again. */
 export function withWithdrawn(advertisement: RouterAdvertisement, withdrawn: Withdrawn): RouterAdvertisement {
+  const prefixes = new Set(advertisement.prefixes.map(({ network }) => network));
+  const resolvers = new Set(advertisement.nameservers.flatMap(({ values }) => values));
+  const gone = withdrawn.nameservers.filter((address) => !resolvers.has(address));
   return {
     ...advertisement,
-    prefixes: [...withdrawn.prefixes, ...advertisement.prefixes],
-    nameservers: [...someOf(withdrawn.nameservers, 0), ...advertisement.nameservers],
+    prefixes: [...withdrawn.prefixes.filter(({ network }) => !prefixes.has(network)), ...advertisement.prefixes],
+    nameservers: [...someOf(gone, 0), ...advertisement.nameservers],
   };
 }
 

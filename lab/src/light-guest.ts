@@ -9,8 +9,8 @@ export interface LightGuestOptions {
   /** Becomes Interface.external_ids:iface-id, as libvirt writes it. */
   readonly portId: string;
   readonly mac: string;
-  /** With prefix length, such as 192.0.2.10/24. */
-  readonly address: string;
+  /** With prefix length, such as 192.0.2.10/24; absent: it has to get its own. */
+  readonly address?: string;
   /** An Open vSwitch bridge that exists, such as br-int. */
   readonly bridge: string;
   /** 1450 unless told: what VXLAN leaves of an underlay of 1500. */
@@ -65,7 +65,7 @@ export async function createLightGuest(hypervisor: LabHypervisor, options: Light
       "netns",
       namespace,
     );
-    await ip("-n", namespace, "address", "add", address, "broadcast", "+", "dev", "eth0");
+    if (address !== undefined) await ip("-n", namespace, "address", "add", address, "broadcast", "+", "dev", "eth0");
     // The userspace datapath reads raw packets: a checksum that is left to hardware would never be filled in.
     requireSuccess("ethtool", await run("ethtool", ["-K", "eth0", "tx", "off"]));
     requireSuccess("ethtool", await hypervisor.run("ethtool", ["-K", device, "tx", "off"]));

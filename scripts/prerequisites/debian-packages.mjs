@@ -27,6 +27,7 @@ const packages = {
   iproute2: has("ip"),
   ethtool: has("ethtool"),
   "iputils-ping": has("ping"),
+  "isc-dhcp-client": has("dhclient"),
   "util-linux": has("unshare", "nsenter", "setpriv"),
   mount: has("mount"),
   procps: has("ps"),

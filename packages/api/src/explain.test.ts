@@ -71,7 +71,7 @@ test.each<[object, object]>([
 test("with mode live a real packet is traced, which its guest gets unless it is told otherwise", async () => {
   const asked: LiveTraceRequest[] = [];
   const seen = [{ what: "packet" as const, hypervisor: "OVS/a", bridge: "br-int", table: "classify", afterMs: 1 }];
-  const answered: Trace = { ...trace, live: { packetsSent: 1, seen, answered: false } };
+  const answered: Trace = { ...trace, live: { packetsSent: 1, unwatched: [], seen, answered: false } };
   await using api = await apiUnderTest({
     explanations: { traceLive: (one) => (asked.push(one), Promise.resolve(answered)) },
   });

@@ -94,10 +94,18 @@ export interface Trace {
 export interface LiveSightings {
   /** How many were sent: another one where a table that should have seen the first one didn't. */
   readonly packetsSent: number;
+  /** The bridges whose switches didn't take what watches a packet, each with the reason: nothing was seen there. */
+  readonly unwatched: readonly UnwatchedBridge[];
   /** The first that each table saw, in time. */
   readonly seen: readonly Sighting[];
   /** Whether an answer came back to where the packet was sent from; null where none could be expected. */
   readonly answered: boolean | null;
+}
+
+export interface UnwatchedBridge {
+  readonly hypervisor: string;
+  readonly bridge: string;
+  readonly reason: string;
 }
 
 export interface Sighting {

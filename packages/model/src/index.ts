@@ -43,6 +43,7 @@ export {
   type TraceProtocol,
   type TraceRequest,
   type TraceStep,
+  type UnwatchedBridge,
 } from "./explanations.ts";
 export {
   ensureInitialAdministrator,

@@ -59,6 +59,7 @@ const sighting = z.object({
 
 const live = z.object({
   packetsSent: count,
+  unwatched: z.array(z.object({ hypervisor: z.string(), bridge: z.string(), reason: z.string() })).readonly(),
   seen: z.array(sighting).readonly(),
   answered: z.boolean().nullable(),
 }) satisfies z.ZodType<LiveSightings>;

@@ -1,6 +1,7 @@
 /** How a flow that took a packet compares with those that should be there. */
 import { type Flow, flowFingerprint, flowKey } from "@loomstack/openflow";
 import { isLearntCookie } from "../pipeline/cookies.ts";
+import { isOurCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 import { lookUp, type Visit } from "./bridge-walk.ts";
@@ -12,9 +13,10 @@ export interface Judgement {
   /** The flow that should have taken the packet, where another did, or none. */
   readonly missed: PlannedFlow | undefined;
   /**
-   * Right; a flow of ours is missing; one of ours has been changed; or one that isn't ours took the packet.
+   * Right; a flow of ours is missing; one of ours has been changed; one of ours took the packet that should be gone; or
+   * one that isn't ours did.
    */
-  readonly kind: "right" | "missing" | "changed" | "foreign";
+  readonly kind: "right" | "missing" | "changed" | "stale" | "foreign";
 }
 
 export function judge({ planned }: HeldHypervisor, bridge: BridgeName, { tableId, packet, flow }: Visit): Judgement {
@@ -29,7 +31,8 @@ export function judge({ planned }: HeldHypervisor, bridge: BridgeName, { tableId
     return { made: undefined, missed: expected, kind: expected === undefined ? "right" : "missing" };
   const known = here.find((one) => flowKey(one.flow) === flowKey(flow));
   if (known === undefined && isLearntCookie(flow.cookie)) return { made: undefined, missed: undefined, kind: "right" };
-  if (known === undefined) return { made: undefined, missed: expected, kind: "foreign" };
+  if (known === undefined)
+    return { made: undefined, missed: expected, kind: isOurCookie(flow.cookie) ? "stale" : "foreign" };
   if (!isSame(known.flow, flow)) return { made: undefined, missed: known, kind: "changed" };
   return known === expected
     ? { made: known, missed: undefined, kind: "right" }

@@ -289,6 +289,15 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       await a.ofctl("del-flows", "br-int", "--strict", key);
     });
 
+    test("a flow of ours that should be gone is told from somebody else's", async () => {
+      const key = "table=30,priority=200,dl_dst=02:00:00:00:00:12";
+      await a.ofctl("add-flow", "br-int", `cookie=0x4c53000000000001,${key},actions=drop`);
+      expect((await trace()).verdict).toMatch(
+        /: the packet is taken by a flow of ours that should be gone: .*; in its place/,
+      );
+      await a.ofctl("del-flows", "br-int", "--strict", key);
+    });
+
     test("registers don't pass a patch", async () => {
       const key = "table=10,priority=200,reg0=1";
       await a.ofctl("add-flow", "br-tun", `cookie=0x1,${key},actions=drop`);

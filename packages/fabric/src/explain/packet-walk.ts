@@ -243,6 +243,8 @@ function deviationText(here: Here, { flow }: Visit, { kind, missed }: Judgement)
       return `the switch doesn't hold a flow that should be there: ${wanted}`;
     case "changed":
       return `a flow of ours is not as it should be: it is ${text(flow)}, and should be ${wanted}`;
+    case "stale":
+      return `the packet is taken by a flow of ours that should be gone: ${text(flow)}${wanted && `; in its place there should be ${wanted}`}`;
     case "foreign":
       return `the packet is taken by a flow that isn't ours: ${text(flow)}${wanted && `; ours for it is ${wanted}`}`;
   }

@@ -101,7 +101,7 @@ test("a packet that gets there is status 0, and a trace is JSON as it was answer
 
 test("a live trace says what was seen, and when; what only it takes is refused without it", async () => {
   const seen = { what: "answer" as const, hypervisor: "OVS/a", bridge: "br-int", table: "forward", afterMs: 2.4 };
-  answers["/api/v1/trace"] = { ...trace, live: { packetsSent: 1, seen: [seen], answered: true } };
+  answers["/api/v1/trace"] = { ...trace, live: { packetsSent: 1, unwatched: [], seen: [seen], answered: true } };
   const { stdout } = await call("trace", "11", "10.0.0.12", "--live", "--no-delivery");
   expect(asked[0]?.body).toEqual({ from: "11", to: "10.0.0.12", protocol: "icmp", mode: "live", deliver: false });
   expect(stdout).toMatch(/^answered +yes$/m);

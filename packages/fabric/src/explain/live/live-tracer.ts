@@ -6,13 +6,14 @@
  *                                        └── removed at last, or by their time limit when we are gone
  */
 import { type Clock, type Logger, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
-import type { Event, LiveTraceRequest, Trace } from "@loomstack/model";
-import { type FlowMod, packetOut, type PacketIn, Port, type SwitchConnection } from "@loomstack/openflow";
+import type { Event, LiveTraceRequest, Trace, UnwatchedBridge } from "@loomstack/model";
+import { type FlowMod, packetOut, type PacketIn, Port } from "@loomstack/openflow";
 import { forward } from "../../pipeline/tables.ts";
+import type { ExplainedConnection } from "../explained-hypervisor.ts";
 import { type FullTrace, type TracedWorld, tracePacket, type TraceStart } from "../packet-trace.ts";
 import { isQuestion, leastBytes } from "../packet-size.ts";
 import { formatPacket } from "../packet.ts";
-import { liveVerdict } from "./live-verdict.ts";
+import { isUnwatched, liveVerdict } from "./live-verdict.ts";
 import { type MarkedPacket, marked } from "./mark.ts";
 import { Sightings } from "./sightings.ts";
 import { TraceLimit } from "./trace-limit.ts";
@@ -46,6 +47,13 @@ interface Run {
   readonly mark: MarkedPacket;
   readonly places: readonly WatchPlace[];
   readonly sightings: Sightings;
+  readonly unwatched: readonly UnwatchedBridge[];
+}
+
+interface WatchedBridge {
+  readonly place: WatchPlace;
+  readonly connection: ExplainedConnection;
+  readonly places: readonly (readonly [number, WatchPlace])[];
 }
 
 /** What is recorded before a packet is sent. */
@@ -84,7 +92,7 @@ export class LiveTracer {
     const sightings = new Sightings(clock, number, places);
     this.#runs.set(number, sightings);
     try {
-      return await this.#watched(number, { request, traced, start, mark, places, sightings });
+      return await this.#watched(number, { request, traced, start, mark, places, sightings, unwatched: [] });
     } finally {
       this.#runs.delete(number);
     }
@@ -115,25 +123,23 @@ export class LiveTracer {
   async #watched(number: number, run: Run): Promise<Trace> {
     const bridges = this.#bridgesOf(run.places);
     try {
-      await Promise.all(
-        bridges.map(async ({ connection, places }) => connection.applyBundle(watchingFlows(number, places))),
-      );
-      const packetsSent = await this.#send(run);
-      return told(run, packetsSent);
+      const refused = await Promise.all(bridges.map(async (bridge) => watch(number, bridge)));
+      const watched = { ...run, unwatched: refused.flat() };
+      return told(watched, await this.#send(watched));
     } finally {
       await Promise.all(bridges.map(async ({ connection }) => this.#remove(connection, unwatching(number))));
     }
   }
 
   /** A switch that isn't connected can't be watched: the packet isn't seen there. */
-  #bridgesOf(places: readonly WatchPlace[]) {
+  #bridgesOf(places: readonly WatchPlace[]): WatchedBridge[] {
     const numbered = places.map((place, index) => [index, place] as const);
     const byBridge = Map.groupBy(numbered, ([, { hypervisor, bridge }]) => `${hypervisor} ${bridge}`);
     return [...byBridge.values()].flatMap((group) => {
       const [first] = group;
       const place = first?.[1];
       const connection = place && this.#options.world.hypervisors.get(place.hypervisor)?.connection(place.bridge);
-      return connection === undefined ? [] : [{ connection, places: group }];
+      return place === undefined || connection === undefined ? [] : [{ place, connection, places: group }];
     });
   }
 
@@ -165,7 +171,7 @@ export class LiveTracer {
     return packetsSent;
   }
 
-  async #remove(connection: Pick<SwitchConnection, "apply">, flows: FlowMod): Promise<void> {
+  async #remove(connection: ExplainedConnection, flows: FlowMod): Promise<void> {
     try {
       await connection.apply([flows]);
     } catch (error) {
@@ -181,13 +187,25 @@ export class LiveTracer {
   }
 }
 
+/** A switch may refuse: its tables may be full. The others tell what they see all the same. */
+async function watch(number: number, { place, connection, places }: WatchedBridge): Promise<UnwatchedBridge[]> {
+  try {
+    await connection.applyBundle(watchingFlows(number, places));
+    return [];
+  } catch (error) {
+    const { hypervisor, bridge } = place;
+    return [{ hypervisor, bridge, reason: messageOf(error) }];
+  }
+}
+
 function isAnsweredByTheSwitch({ trace }: FullTrace): boolean {
   return trace.ends.some(({ kind }) => kind === "answered");
 }
 
 /** Whether every table has seen it that should have. */
-function isSeen({ traced: { trace }, sightings }: Run): boolean {
-  return trace.steps.every(({ hypervisor, bridge, table }) =>
+function isSeen({ traced: { trace }, sightings, unwatched }: Run): boolean {
+  const watched = trace.steps.filter((step) => !isUnwatched(unwatched, step));
+  return watched.every(({ hypervisor, bridge, table }) =>
     sightings.all.some(
       (one) => one.what === "packet" && one.hypervisor === hypervisor && one.bridge === bridge && one.table === table,
     ),
@@ -217,7 +235,7 @@ function isAnswered({ sightings, start }: Run): boolean {
 function told(run: Run, packetsSent: number): Trace {
   const { request, traced, mark, sightings } = run;
   const answered = isAnswerExpected(run) || isAnswered(run) ? isAnswered(run) : null;
-  const live = { packetsSent, seen: sightings.all, answered };
+  const live = { packetsSent, unwatched: run.unwatched, seen: sightings.all, answered };
   const { trace } = traced;
   return { ...trace, packet: formatPacket(mark.packet), ...liveVerdict(trace, live, request.deliver), live };
 }

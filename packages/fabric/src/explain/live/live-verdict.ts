@@ -1,4 +1,4 @@
-import type { LiveSightings, Sighting, Trace, TraceStep } from "@loomstack/model";
+import type { LiveSightings, Sighting, Trace, TraceStep, UnwatchedBridge } from "@loomstack/model";
 
 type Told = Pick<Trace, "reached" | "verdict">;
 type Place = Pick<Sighting, "hypervisor" | "bridge" | "table">;
@@ -6,14 +6,16 @@ type Place = Pick<Sighting, "hypervisor" | "bridge" | "table">;
 /** What became of a real packet, in one sentence: what the flows say, and what was seen. */
 export function liveVerdict({ steps, ends, reached, verdict }: Trace, live: LiveSightings, deliver: boolean): Told {
   const packets = live.seen.filter(({ what }) => what === "packet");
-  const missed = steps.find((step) => !packets.some((one) => isSame(one, step)));
+  const missed = steps.find((step) => !isUnwatched(live.unwatched, step) && !packets.some((one) => isSame(one, step)));
   const stray = packets.find((one) => !steps.some((step) => isSame(one, step)));
   const answer = answerText(live);
   if (missed === undefined) {
     const strayed =
       stray === undefined ? "" : `; it was also seen in ${placeText(stray)}, where these flows don't lead it`;
     const withheld = reached && !deliver ? "; it was stopped there, as asked, and the guest didn't get it" : "";
-    return { reached: reached || live.answered === true, verdict: `${verdict}${withheld}${strayed}${answer}` };
+    const blind = live.unwatched.map((one) => `; ${one.hypervisor}, ${one.bridge} couldn't be watched: ${one.reason}`);
+    const told = `${verdict}${withheld}${strayed}${answer}${blind.join("")}`;
+    return { reached: reached || live.answered === true, verdict: told };
   }
   if (live.answered === true)
     return {
@@ -48,6 +50,10 @@ function answerText({ seen, answered }: LiveSightings): string {
   return last === undefined
     ? "; no answer came back from the guest"
     : `; its answer was last seen in ${placeText(last)}, and didn't come back`;
+}
+
+export function isUnwatched(unwatched: readonly UnwatchedBridge[], { hypervisor, bridge }: TraceStep): boolean {
+  return unwatched.some((one) => one.hypervisor === hypervisor && one.bridge === bridge);
 }
 
 function isSame(one: Place, other: Place): boolean {

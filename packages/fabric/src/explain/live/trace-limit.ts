@@ -2,7 +2,7 @@ import { type Clock, LoomstackError } from "@loomstack/core";
 
 /** Live traces that may be made at once, and how long it takes until one more may. */
 const burst = 5;
-const everyMs = 2_000;
+const everyMs = 1_000;
 
 /** Holds live traces to a pace that switches and guests don't mind. */
 export class TraceLimit {

@@ -1,0 +1,101 @@
+/** What the traces' matrix shares: three ways of asking where a packet goes, that have to agree. */
+import { LoomstackError } from "@loomstack/core";
+import { expect } from "vitest";
+import { until } from "../condition.ts";
+import { hypervisorAt, type LabHypervisor } from "../lab.ts";
+import type { LightGuest } from "../light-guest.ts";
+import type { ControllerWorld } from "../story/controller-world.ts";
+import { parsePing } from "../story/ping.ts";
+
+/** What a trace of the controller's API says, as far as the matrix looks at it. */
+export interface TraceView {
+  readonly reached: boolean;
+  readonly verdict: string;
+  readonly steps: readonly {
+    readonly hypervisor: string;
+    readonly bridge: string;
+    readonly packet: string;
+    readonly remarks: readonly string[];
+  }[];
+  readonly live: { readonly answered: boolean | null } | null;
+}
+
+export type TracedGuest = LightGuest & { readonly portId: string };
+
+export interface TracedPacket {
+  readonly from: TracedGuest;
+  /** The last number of the address that it is for. */
+  readonly to: number;
+  /** What it claims to come from, and the ping's options that have the guest claim the same. */
+  readonly claim?: { readonly sourceMac?: string; readonly sourceIp?: string };
+  /** Bytes of the IP packet. */
+  readonly size?: number;
+}
+
+/** Headers of IPv4 and of ICMP's echo, which ping's size doesn't count. */
+const echoHeaders = 28;
+
+/** Traces the packet, over the flows or by a real one; waits where there were too many of those. */
+export async function traced(
+  { controller }: ControllerWorld,
+  { from, to, claim, size }: TracedPacket,
+  mode: "held" | "live",
+): Promise<TraceView> {
+  const body = { from: from.portId, to: `192.168.7.${to}`, mode, ...claim, ...(size !== undefined && { size }) };
+  return until(
+    "a trace that is allowed",
+    async () => {
+      const response = await controller.request("POST", "/api/v1/trace", body);
+      const text = await response.text();
+      if (response.ok) return JSON.parse(text) as TraceView;
+      if (response.status === 429) return undefined;
+      throw new LoomstackError("LAB__API_REFUSED", { call: `trace ${mode}`, status: response.status, text });
+    },
+    { timeoutMs: 5_000, pauseMs: 200 },
+  );
+}
+
+/** Whether one real ping from the guest is answered. */
+export async function pings({ from, to, claim, size }: TracedPacket): Promise<boolean> {
+  const large = size === undefined ? [] : ["-M", "do", "-s", String(size - echoHeaders)];
+  const source = claim?.sourceIp === undefined ? [] : ["-I", claim.sourceIp];
+  const ping = await from.run("ping", ["-c", "1", "-W", "1", ...large, ...source, `192.168.7.${to}`]);
+  return parsePing(ping.stdout).received === 1;
+}
+
+/** On each hypervisor that the trace meets, ovs-vswitchd itself outputs the packet exactly where the trace does. */
+export async function agreesWithOfproto({ lab }: ControllerWorld, { steps }: TraceView): Promise<void> {
+  for (const [key, [first, ...rest]] of Map.groupBy(steps, ({ hypervisor }) => hypervisor)) {
+    if (first === undefined) continue;
+    const hypervisor = hypervisorAt(lab, Number(key.replace("OVS/host-", "")));
+    const said = await hypervisor.appctl("ofproto/trace", first.bridge, first.packet);
+    const actions = /^Datapath actions: (.*)$/m.exec(said)?.[1] ?? said;
+    const isOutput = (rest.at(-1) ?? first).remarks.some((remark) => /^(output|sent back) to /.test(remark));
+    expect([key, actions !== "drop"]).toEqual([key, isOutput]);
+  }
+}
+
+export interface Expected {
+  readonly reached: boolean;
+  /** What the verdicts of both modes say. */
+  readonly held: RegExp;
+  readonly live?: RegExp;
+}
+
+/** Both modes, ovs-vswitchd and a real ping say the same of a packet. */
+export async function agree(world: ControllerWorld, packet: TracedPacket, expected: Expected): Promise<void> {
+  const held = await traced(world, packet, "held");
+  expect(held).toMatchObject({ reached: expected.reached, verdict: expect.stringMatching(expected.held) as string });
+  await agreesWithOfproto(world, held);
+  const live = await traced(world, packet, "live");
+  const verdict = expect.stringMatching(expected.live ?? expected.held) as string;
+  expect(live).toMatchObject({ reached: expected.reached, verdict });
+  expect(live.live?.answered === true).toBe(expected.reached);
+  expect(await pings(packet)).toBe(expected.reached);
+}
+
+/** No flow of a live trace is left on a hypervisor. */
+export async function isUnwatched(hypervisor: LabHypervisor): Promise<boolean> {
+  const flows = await Promise.all(["br-int", "br-tun"].map((bridge) => hypervisor.ofctl("dump-flows", bridge)));
+  return !flows.join("").includes("cookie=0x4c54");
+}

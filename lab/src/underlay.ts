@@ -55,6 +55,11 @@ export async function plugCable(number: number, pid: number): Promise<AsyncDispo
   return { [Symbol.asyncDispose]: pull };
 }
 
+/** Whether the underlay carries packets between a hypervisor and others that are cut off; the controller it reaches. */
+export async function cutOff(number: number, isCutOff: boolean): Promise<void> {
+  await ip("link", "set", "dev", `hv${number}`, "type", "bridge_slave", "isolated", isCutOff ? "on" : "off");
+}
+
 /** The userspace datapath reads raw packets: a checksum that is left to hardware would never be filled in. */
 async function checksumInSoftware(device: string): Promise<void> {
   await requireCommand("ethtool", ["-K", device, "tx", "off"]);

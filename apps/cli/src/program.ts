@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addExplain } from "./commands/explain/explain.ts";
 import { addFlows } from "./commands/flows/flows.ts";
+import { addHypervisors } from "./commands/hypervisors/hypervisors.ts";
 import { addOpenflow } from "./commands/openflow/openflow.ts";
 import { addOvsdb } from "./commands/ovsdb/ovsdb.ts";
 import { addSwitches } from "./commands/switches/switches.ts";
@@ -19,6 +20,7 @@ export function createProgram(io: CommandIo): Command {
     });
   addExplain(program, io);
   addFlows(program, io);
+  addHypervisors(program, io);
   addOpenflow(program, io);
   addOvsdb(program, io);
   addSwitches(program, io);

@@ -11,6 +11,7 @@ import {
 } from "./controller-world.ts";
 import { hypervisorAt, type LabHypervisor } from "../lab.ts";
 import { connectionManager, neutron } from "./controller-client.ts";
+import { cutOff } from "../underlay.ts";
 import { parsePing } from "./ping.ts";
 
 let world: ControllerWorld;
@@ -99,6 +100,18 @@ test("a hypervisor that loses its power is called lost, with the reason; its gue
   await hv2.vsctl("--if-exists", "del-port", b.device);
   await using again = await plugGuest(world, 1, { network, subnet, number: 43 });
   expect(parsePing((await again.run("ping", ["-c", "3", "-i", "0.2", "-W", "1", "192.168.7.41"])).stdout).lost).toBe(0);
+});
+
+test("an underlay that carries nothing between two hypervisors takes their ports from ACTIVE, and gives them back", async () => {
+  const { network, subnet } = await makeNetwork(world.controller, "vxlan");
+  await using a = await plugGuest(world, 0, { network, subnet, number: 51 });
+  await using b = await plugGuest(world, 1, { network, subnet, number: 52 });
+  for (const number of [1, 2]) await cutOff(number, true);
+  for (const { portId } of [a, b])
+    await expect.poll(async () => world.controller.portStatus(portId), { timeout: 30_000 }).toBe("BUILD");
+  for (const number of [1, 2]) await cutOff(number, false);
+  for (const { portId } of [a, b])
+    await expect.poll(async () => world.controller.portStatus(portId), { timeout: 10_000 }).toBe("ACTIVE");
 });
 
 test("a call without credentials, or with wrong ones, is refused and changes nothing", async () => {

@@ -3,6 +3,7 @@ export type {
   ExplainAnswer,
   FlowAnswer,
   FlowsAnswer,
+  HypervisorsAnswer,
   PuntedPacketsAnswer,
   SwitchAnswer,
   SwitchesAnswer,

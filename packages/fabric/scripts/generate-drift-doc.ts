@@ -14,8 +14,9 @@ The tables below are generated from \`packages/fabric/src/reconcile/ownership.ts
 column of the schema against them.
 
 What is ours on a hypervisor is what the controller made: two bridges, br-int and br-tun, with the rows below, and the flows on them that carry our cookie; and on a
-bridge that leads to a physical network, the port \`loom-from-…\` ([provider-networks.md](provider-networks.md)). Whoever changes it is undone: the database's monitor and the switches' flow monitors tell of it at once, and what was right is put back in one transaction, or one atomic bundle
-for each bridge, with nothing in it but the difference. Each thing that was put back is counted by kind (\`drift\` in \`GET /api/v1/hypervisors\`)
+bridge that leads to a physical network, the port \`loom-from-…\` ([provider-networks.md](provider-networks.md)). Whoever changes it is undone: the database's monitor
+and the switches' flow monitors tell of it at once, and what was right is put back in one transaction, or one atomic bundle for each bridge, with nothing in it but the
+difference. Each thing that was put back is counted by kind (\`drift\` in \`GET /api/v1/hypervisors\`, \`loomstack hypervisors show\`)
 and recorded as an event (\`drift-repaired\`) that says what it was.
 
 Everything else is left as it is, bit for bit: other bridges with their ports, flows, groups, meters, controllers, QoS and mirrors; the guests' ports and whatever others

@@ -26,7 +26,7 @@ export class HypervisorCondition {
   readonly #events: EventThrottle;
   readonly #pace: RepairPace;
   #state: HypervisorState = "connecting";
-  #reason = "connecting";
+  #reason = "its database is being connected";
   #isOver = false;
   #drift = noDrift;
   #unassigned: ReadonlySet<Uuid> = new Set();
@@ -69,7 +69,7 @@ export class HypervisorCondition {
     if (this.#isOver) return;
     const isNews = state !== this.#state;
     this.#state = state;
-    this.#reason = reason;
+    this.#reason = reason === "" ? "nobody has said why" : reason;
     if (isNews) {
       this.#options.logger.info({ state, reason }, "hypervisor state");
       const severity = state === "lost" || state === "refused" ? "warning" : "info";

@@ -13,9 +13,10 @@ export interface ControllerWorld extends AsyncDisposable {
   readonly controller: ControllerClient;
 }
 
-export async function openControllerWorld(logger: Logger): Promise<ControllerWorld> {
+/** @param hypervisors how many; 2 unless told */
+export async function openControllerWorld(logger: Logger, hypervisors = 2): Promise<ControllerWorld> {
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(await createLab({ logger }));
+  const lab = stack.use(await createLab({ logger, hypervisors }));
   const folder = stack.use(await createServerFolder()).path;
   const server = stack.use(
     new ServerProcess({

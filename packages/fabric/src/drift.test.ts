@@ -190,6 +190,15 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     },
   );
 
+  test("the meter for packets to the controller is put back, counted and recorded", async () => {
+    const meters = (): Promise<string> => world.host.ofctl("dump-meters", "br-int");
+    await until(async () => (await meters()).includes("meter=controller"));
+    await world.host.ofctl("del-meters", "br-int");
+    await until(async () => (await meters()).includes("meter=controller"));
+    await until(() => world.status("OVS/a")?.drift.meter === 1);
+    await until(async () => (await world.events("drift-repaired")).some(({ message }) => /meter/.test(message)));
+  });
+
   test("somebody who fights for a flow gets it less and less often, and fills no record", async () => {
     const ceasefire = new AbortController();
     const fight = (async () => {

@@ -63,6 +63,7 @@ const listener = {
   lost: vi.fn<HypervisorSwitchesListener["lost"]>(),
   rival: vi.fn<HypervisorSwitchesListener["rival"]>(),
   event: vi.fn<HypervisorSwitchesListener["event"]>(),
+  repaired: vi.fn<HypervisorSwitchesListener["repaired"]>(),
   packetIn: vi.fn<HypervisorSwitchesListener["packetIn"]>(),
 };
 let clock: FakeClock;

@@ -1,4 +1,5 @@
 import { type Clock, type Logger, messageOf, type Uuid } from "@loomstack/core";
+import type { Drift } from "@loomstack/model";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import type { TellEvent } from "./event-throttle.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
@@ -18,6 +19,8 @@ export interface HypervisorSwitchesListener {
   /** Another switch, from this address, says that it is `bridge`, which is connected and answers: it is sent away. */
   rival(bridge: BridgeName, address: string): void;
   readonly event: TellEvent;
+  /** Something of ours that others had changed was put back. */
+  repaired(drift: Drift): void;
   packetIn(bridge: BridgeName, packet: PacketIn): void;
 }
 
@@ -145,7 +148,11 @@ export class HypervisorSwitches implements Disposable {
 
   #meter(bridge: BridgeName, connection: SwitchConnection): BridgeMetering {
     const { clock, logger, listener } = this.#options;
-    return new BridgeMetering({ connection, bridge, clock, logger, event: (...event) => listener.event(...event) });
+    return new BridgeMetering({
+      ...{ connection, bridge, clock, logger },
+      event: (...event) => listener.event(...event),
+      repaired: (drift) => listener.repaired(drift),
+    });
   }
 
   #leave(bridge: BridgeName, place: Place, reason: string): void {

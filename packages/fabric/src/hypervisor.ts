@@ -99,6 +99,7 @@ export class Hypervisor implements Disposable {
         lost: (_bridge, reason) => this.#switchLost(reason),
         rival: (bridge, address) => this.#rivalSwitch(bridge, address),
         event: (...event) => this.#condition.event(...event),
+        repaired: (drift) => this.#condition.repaired([drift]),
         packetIn: (bridge, packet) => listener.packetIn(bridge, packet),
       },
     });

@@ -1,10 +1,11 @@
 import { type Clock, type Logger, messageOf } from "@loomstack/core";
+import type { Drift } from "@loomstack/model";
 import type { SwitchConnection } from "@loomstack/openflow";
 import type { TellEvent } from "../event-throttle.ts";
 import { PuntMetering } from "../switches/punt-metering.ts";
 
 /** Nothing tells of changes of meters: how often it is looked whether it is still there. */
-const lookMs = 10_000;
+const lookMs = 1_000;
 
 export interface BridgeMeteringOptions {
   readonly connection: SwitchConnection;
@@ -13,6 +14,8 @@ export interface BridgeMeteringOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly event: TellEvent;
+  /** Somebody else had removed the meter; it was put back. */
+  readonly repaired: (drift: Drift) => void;
 }
 
 /**
@@ -45,7 +48,7 @@ export class BridgeMetering implements Disposable {
     const change = await metering.apply(true);
     if (this.#isOver) return;
     if (change === "repaired")
-      this.#tell("drift-repaired", `somebody removed ${bridge}'s meter for packets to us; put back`);
+      this.#options.repaired({ kind: "meter", what: `${bridge}'s meter for packets to the controller was gone` });
     const { metered, reason } = metering.status;
     if (!metered && !isToldOf)
       this.#tell("punt-meter-missing", `what ${bridge} sends to us isn't limited there: ${reason}`);

@@ -18,7 +18,7 @@ const hypervisor = {
     { name: "br-tun", dpid: "0000000000000053", connected: true, flows: 4, desiredFlows: 4 },
   ],
   counters: { flowModsSent: 9, driftRepaired: 3 },
-  drift: { flow: 2, bridge: 1, controller: 0, port: 0, interface: 0, "external-ids": 0 },
+  drift: { flow: 2, bridge: 1, controller: 0, port: 0, interface: 0, "external-ids": 0, meter: 0 },
 };
 
 let server: Server;

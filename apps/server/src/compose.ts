@@ -60,13 +60,17 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const controller = config.halves.includes("controller") ? stack.use(await runController(foundation)) : undefined;
   if (controller !== undefined)
     await http.register(odlNorthbound({ ...foundation, ...controller, authenticate, underlayMtu: config.underlayMtu }));
-  await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken }));
+  const phase = { isServing: false };
+  const isServing = (): boolean => phase.isServing;
+  await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken, isServing }));
   const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
   // Last in, first out: requests end before what answers them.
   stack.defer(async () => http.close());
   const url = await listen(http, config.http);
   // The cloud calls the controller by HTTP, which may be this very process.
   await startCloud?.();
+  phase.isServing = true;
+  stack.defer(() => void (phase.isServing = false));
   const resources = stack.move();
   return { url, [Symbol.asyncDispose]: async () => resources.disposeAsync() };
 }

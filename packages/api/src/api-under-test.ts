@@ -21,7 +21,7 @@ import {
   type UserRole,
 } from "@loomstack/model";
 import Fastify, { type LightMyRequestResponse } from "fastify";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { HttpMeasurements } from "./metrics/http-measurements.ts";
 import { apiNorthbound } from "./northbound.ts";
 
@@ -53,6 +53,7 @@ export async function apiUnderTest(
     explanations?: Partial<Explanations>;
     measurements?: Measurements;
     metricsToken?: string;
+    isServing?: () => boolean;
   } = {},
 ): Promise<ApiUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "loomstack-api-"));
@@ -85,9 +86,9 @@ export async function apiUnderTest(
   const controller = { hypervisors, realised, switches, explanations, measurements };
   const requests = new HttpMeasurements();
   requests.attach(app);
-  const { metricsToken } = fakes;
+  const { metricsToken, isServing = () => true } = fakes;
   await app.register(
-    apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate, requests, metricsToken }),
+    apiNorthbound({ store, clock, logger: silentLogger, controller, authenticate, requests, metricsToken, isServing }),
   );
   return {
     store,
@@ -109,7 +110,8 @@ export async function apiUnderTest(
       await app.close();
       await store[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
-      expect(timers.size).toBe(0);
+      // Answers that were under way end when their connections do.
+      await vi.waitFor(() => expect(timers.size).toBe(0));
     },
   };
 }

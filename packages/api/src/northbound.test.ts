@@ -168,7 +168,13 @@ test("a process without the controller half has no calls about it, but health an
   await using store = await openSqliteStore(join(folder, "store.db"));
   const app = Fastify();
   await app.register(
-    apiNorthbound({ store, clock: { now: () => 0, after: refuse }, logger: silentLogger, authenticate }),
+    apiNorthbound({
+      store,
+      clock: { now: () => 0, after: refuse },
+      logger: silentLogger,
+      authenticate,
+      isServing: () => true,
+    }),
   );
   const headers = { authorization: `Basic ${Buffer.from("admin:secret").toString("base64")}` };
   expect((await app.inject({ url: "/api/v1/health" })).statusCode).toBe(200);

@@ -9,11 +9,12 @@ import type {
   RawServerDefault,
 } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { z } from "zod";
 import { administratorsOnly } from "./authentication.ts";
+import { EventStreams } from "./event-streams.ts";
 import { eventRoutes } from "./events.ts";
 import { errorAnswers } from "./errors.ts";
 import { explainRoutes } from "./explain.ts";
+import { healthRoutes } from "./health.ts";
 import { hypervisorRoutes } from "./hypervisors.ts";
 import { metricsRoute } from "./metrics/metrics-route.ts";
 import { readController, type Readings } from "./metrics/readings.ts";
@@ -36,10 +37,11 @@ export type ApiScope = FastifyInstance<
 /** The plug-in; it names its own paths, so it is registered without a prefix. */
 export function apiNorthbound(options: ApiOptions): FastifyPluginAsync {
   return async (app) => {
-    const scrapes = new Scrapes(options.clock, () => readings(options));
+    const streams = new EventStreams(options);
+    const scrapes = new Scrapes(options.clock, () => readings(options, streams));
     await app.register(
       (scope, _, done) => {
-        routes(scope, options);
+        routes(scope, options, streams);
         metricsRoute(scope, options, scrapes);
         done();
       },
@@ -54,29 +56,26 @@ export function apiNorthbound(options: ApiOptions): FastifyPluginAsync {
   };
 }
 
-function readings({ store, controller, requests }: ApiOptions): Readings {
+function readings({ store, controller, requests }: ApiOptions, streams: EventStreams): Readings {
   return {
     intentRevision: store.revision(),
     store: store.reading(),
     http: requests?.reading(),
     controller: controller && readController(controller),
-    eventStreams: 0,
+    eventStreams: streams.readers,
   };
 }
 
-function routes(app: FastifyInstance, options: ApiOptions): void {
+function routes(app: FastifyInstance, options: ApiOptions, streams: EventStreams): void {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   const answerError = errorAnswers(options.logger);
   app.setErrorHandler(answerError);
-  // Says only that the process answers: whoever isn't known learns nothing else.
-  app.get("/health", { schema: { response: { 200: z.object({ status: z.literal("ok") }) } } }, () => ({
-    status: "ok",
-  }));
+  healthRoutes(app.withTypeProvider<ZodTypeProvider>(), options);
   app.register((scope, _, done) => {
     scope.addHook("onRequest", administratorsOnly(options.authenticate));
     const typed = scope.withTypeProvider<ZodTypeProvider>();
-    eventRoutes(typed, options);
+    eventRoutes(typed, options, streams);
     if (options.controller !== undefined) controllerRoutes(typed, { ...options, ...options.controller });
     scope.setNotFoundHandler((request, reply) =>
       answerError(

@@ -18,6 +18,8 @@ export interface ApiOptions {
   readonly authenticate: Authenticate;
   /** Whoever shows it may read metrics, and nothing else. Without one metrics are for administrators alone. */
   readonly metricsToken?: string | undefined;
+  /** Whether all parts of the process have started, and none is being stopped. */
+  readonly isServing: () => boolean;
   /** What measures the requests of the server that the northbound is part of. */
   readonly requests?: Pick<HttpMeasurements, "reading"> | undefined;
   readonly clock: Clock;

@@ -209,6 +209,7 @@ function hooked(store: Store, hook: StepHook): Store {
       return store.db;
     },
     commits: store.commits,
+    events: store.events,
     revision: () => store.revision(),
     reading: () => store.reading(),
     async transact(work) {

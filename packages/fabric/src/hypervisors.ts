@@ -65,6 +65,8 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #steps: Disposable;
   readonly #turns = new Turns(mostAtATime);
   readonly #rounds = new DurationHistogram();
+  /** Those that were known at the start, until an attempt to connect them has ended. */
+  readonly #untried = new Set<string>();
   /** Calls to connect that haven't been answered. */
   #connecting = 0;
   /** How many calls wait for a hypervisor to become ready. */
@@ -100,7 +102,10 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
 
   /** Starts with the hypervisors that intent knows. */
   start(): void {
-    for (const node of this.#options.follower.intent.nodes.values()) this.#make(node).start();
+    for (const node of this.#options.follower.intent.nodes.values()) {
+      this.#untried.add(nodeKey(node));
+      this.#make(node).start();
+    }
   }
 
   /** Of every hypervisor that is managed. */
@@ -155,8 +160,12 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   /** What it is at, and has done, over all hypervisors. */
-  reading(): Pick<ControllerReading, "rounds" | "turnsWaiting" | "bindingsPending" | "connectsWaiting"> {
+  reading(): Pick<
+    ControllerReading,
+    "hypervisorsUntried" | "rounds" | "turnsWaiting" | "bindingsPending" | "connectsWaiting"
+  > {
     return {
+      hypervisorsUntried: this.#untried.size,
       rounds: this.#rounds.read(),
       turnsWaiting: this.#turns.waiting,
       bindingsPending: this.#bindings.pending,
@@ -192,7 +201,10 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         seen: (ports: ReadonlySet<Uuid>, endpoint) => {
           if (follower.intent.nodes.has(key)) this.#bindings.seen(key, ports, endpoint);
         },
-        changed: () => this.changed.tell(key),
+        changed: () => {
+          if (hypervisor.state !== "connecting" || hypervisor.hasFailed) this.#untried.delete(key);
+          this.changed.tell(key);
+        },
         lost: () => this.#bindings.lost(key),
         owns: (dpids: ReadonlyMap<Dpid, "br-int" | "br-tun">) => this.#switches.claim(hypervisor, dpids),
         applied: (peers) => this.applied.tell({ key, peers }),
@@ -248,6 +260,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     hypervisor[Symbol.dispose]();
     if (this.#hypervisors.get(key) !== hypervisor) return;
     this.#hypervisors.delete(key);
+    this.#untried.delete(key);
     this.#bindings.lost(key);
     this.dropped.tell(key);
     this.changed.tell(key);

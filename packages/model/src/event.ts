@@ -38,14 +38,22 @@ export const eventLimit = 10_000;
 
 /** @throws MODEL__STORE_FAILED, MODEL__STORE_CLOSED */
 export async function appendEvent(store: Store, event: Omit<Event, "id">): Promise<void> {
-  await store.observe(async ({ db }) => {
+  const { result: id } = await store.observe(async ({ db }) => {
     const row = { ...event, hypervisor: event.hypervisor ?? null, object: event.object ?? null };
     const { id } = await db.insertInto("events").values(row).returning("id").executeTakeFirstOrThrow();
     await db
       .deleteFrom("events")
       .where("id", "<=", id - eventLimit)
       .execute();
+    return id;
   });
+  store.events.tell({ ...event, id });
+}
+
+/** The id of the newest event; 0 where there is none. */
+export async function lastEventId(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom("events").select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
+  return row?.id ?? 0;
 }
 
 /** The events after the one with the id `since`, oldest first. */

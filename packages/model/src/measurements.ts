@@ -11,6 +11,8 @@ export interface ControllerReading {
   /** Objects of intent, now. */
   readonly networks: number;
   readonly ports: number;
+  /** Hypervisors that were known at the start, and that no attempt to connect has ended for yet, now. */
+  readonly hypervisorsUntried: number;
   /** How long rounds of reconciling a hypervisor take. */
   readonly rounds: HistogramReading;
   /** How long it takes from a port being seen on a hypervisor until it is ACTIVE. */

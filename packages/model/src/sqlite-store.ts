@@ -22,6 +22,7 @@ import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Change } from "./change.ts";
+import type { Event } from "./event.ts";
 import { migrations } from "./migrations/index.ts";
 import { SqliteDurability } from "./sqlite-durability.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
@@ -68,6 +69,7 @@ interface SqliteStoreOptions {
 class SqliteStore implements Store {
   readonly db: Kysely<Tables>;
   readonly commits = new Listeners<Commit>();
+  readonly events = new Listeners<Event>();
   readonly #file: string;
   readonly #clock: Clock;
   readonly #writer: Kysely<Tables>;

@@ -1,6 +1,7 @@
 import type { HistogramReading, Listeners, Revision } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { Change } from "./change.ts";
+import type { Event } from "./event.ts";
 import type { Tables } from "./tables.ts";
 
 /** One transaction that changed intent, as those who follow the store are told it. */
@@ -53,6 +54,9 @@ export interface Store extends AsyncDisposable {
 
   /** Told of every commit that changed intent, in order, before `transact` resolves. */
   readonly commits: Listeners<Commit>;
+
+  /** Told of every event that was recorded, some time after it was. */
+  readonly events: Listeners<Event>;
 
   /** What it has done since it was opened. */
   reading(): StoreReading;

@@ -27,7 +27,13 @@ function reading(): ControllerReading {
   const portsRealised = new DurationHistogram();
   for (const durationMs of [3, 40, 100_000]) portsRealised.observe(durationMs);
   return {
-    ...{ networks: 2, ports: 3, rounds: new DurationHistogram().read(), portsRealised: portsRealised.read() },
+    ...{
+      networks: 2,
+      ports: 3,
+      hypervisorsUntried: 0,
+      rounds: new DurationHistogram().read(),
+      portsRealised: portsRealised.read(),
+    },
     ...{ portsRealising: 0, portsNotTimed: 0, turnsWaiting: 1, bindingsPending: 0, connectsWaiting: 0 },
     questions: { answered: { dhcpv4: 11 }, ignored: 1, dropped: 0 },
     ...{ realisedWaiting: 0, paths: { wanted: 2, up: 1, probesSent: 5, probesArrived: 1 } },

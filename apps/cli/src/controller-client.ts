@@ -1,4 +1,5 @@
 import { type Clock, isLoomstackError, LoomstackError, messageOf } from "@loomstack/core";
+import { parseServerSentEvents, type ServerSentEvent } from "./server-sent-events.ts";
 import { type Json, isJsonObject, parseJson } from "@loomstack/ovsdb";
 
 /** How long an answer may take where the person hasn't said: the controller itself waits up to 5 s for a switch. */
@@ -47,8 +48,9 @@ export class ControllerClient {
     path: readonly string[],
     members: readonly (keyof Value & string)[],
     body?: object,
+    query?: Readonly<Record<string, string>>,
   ): Promise<Answer<Value>> {
-    const json = this.#parse(await this.#call(method, path, body));
+    const json = this.#parse(await this.#call(method, path, body, query));
     if (!isAnswer(json, members)) throw this.#broken(`its answer lacks ${members.join(" or ")}`);
     return { json, value: json };
   }
@@ -58,19 +60,50 @@ export class ControllerClient {
     await this.#call("DELETE", path);
   }
 
-  async #call(method: string, path: readonly string[], body?: object): Promise<string> {
-    const { clock, credentials, signal } = this.#options;
+  /**
+   * A stream of events, from the one after `last` on; it ends when the connection does.
+   *
+   * @throws as `ask`
+   */
+  async *events(path: readonly string[], last: string | undefined): AsyncGenerator<ServerSentEvent> {
+    const headers = { ...this.#headers("text/event-stream"), ...(last === undefined ? {} : { "last-event-id": last }) };
+    try {
+      const response = await fetch(this.#url(path), { headers, signal: this.#options.signal, redirect: "manual" });
+      if (!response.ok) throw this.#refusal(response.status, await this.#read(response));
+      const body: AsyncIterable<Uint8Array> | null = response.body;
+      if (body !== null) yield* parseServerSentEvents(body);
+    } catch (error) {
+      if (isLoomstackError(error)) throw error;
+      const reason = reasonOf(error);
+      throw new LoomstackError("CLI__CONTROLLER_UNREACHABLE", { url: this.#options.url, reason }, { cause: error });
+    }
+  }
+
+  #headers(accept: string): Record<string, string> {
+    const { name, password } = this.#options.credentials;
+    return { accept, authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` };
+  }
+
+  #url(path: readonly string[], query?: Readonly<Record<string, string>>): string {
+    const url = [this.#base, ...path.map(encodeURIComponent)].join("/");
+    return query === undefined ? url : `${url}?${new URLSearchParams(query).toString()}`;
+  }
+
+  async #call(
+    method: string,
+    path: readonly string[],
+    body?: object,
+    query?: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const { clock, signal } = this.#options;
     const late = new AbortController();
     using _limit = clock.after(answerLimitMs, () => late.abort());
-    const { name, password } = credentials;
     const headers = {
-      accept: "application/json",
-      authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
+      ...this.#headers("application/json"),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
-    const url = [this.#base, ...path.map(encodeURIComponent)].join("/");
     try {
-      const response = await fetch(url, {
+      const response = await fetch(this.#url(path, query), {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addEvents } from "./commands/events/events.ts";
 import { addExplain } from "./commands/explain/explain.ts";
 import { addFlows } from "./commands/flows/flows.ts";
 import { addHypervisors } from "./commands/hypervisors/hypervisors.ts";
@@ -18,6 +19,7 @@ export function createProgram(io: CommandIo): Command {
       writeErr: (text) => io.note(text.trimEnd().replace(/\n\(/, " (")),
       outputError: (text, write) => write(text.replace(/^error: /, "")),
     });
+  addEvents(program, io);
   addExplain(program, io);
   addFlows(program, io);
   addHypervisors(program, io);

@@ -1,11 +1,12 @@
 /** What the calls below /api/v1 answer with, for those who make them: types only, which bring no server with them. */
 import type { z } from "zod";
-import type { hypervisorsAnswer } from "./answers/controller.ts";
+import type { eventsAnswer, hypervisorsAnswer } from "./answers/controller.ts";
 import type { explainAnswer, traceAnswer } from "./answers/explain.ts";
 import type { flowAnswer, flowsAnswer } from "./answers/flows.ts";
 import type { puntedPacketsAnswer, switchAnswer, switchesAnswer, switchStatisticsAnswer } from "./answers/switches.ts";
 
 export type HypervisorsAnswer = z.output<typeof hypervisorsAnswer>;
+export type EventsAnswer = z.output<typeof eventsAnswer>;
 export type SwitchesAnswer = z.output<typeof switchesAnswer>;
 export type SwitchAnswer = z.output<typeof switchAnswer>;
 export type SwitchStatisticsAnswer = z.output<typeof switchStatisticsAnswer>;

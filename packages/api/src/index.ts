@@ -1,5 +1,6 @@
 export type {
   ErrorAnswer,
+  EventsAnswer,
   ExplainAnswer,
   FlowAnswer,
   FlowsAnswer,

@@ -3,6 +3,7 @@ import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
 import { dhcp } from "./dhcp.ts";
 import { dhcpv6 } from "./dhcpv6.ts";
+import { dns } from "./dns.ts";
 import type { Feature } from "./feature.ts";
 import { forwarding } from "./forwarding.ts";
 import { ndResponder } from "./nd-responder.ts";
@@ -24,6 +25,7 @@ export const features: readonly Feature[] = [
   ndResponder,
   services,
   dhcp,
+  dns,
   routerAdvertisement,
   dhcpv6,
   forwarding,

@@ -1,0 +1,115 @@
+import { type Ip, type Ipv4, type Mac } from "@loomstack/core";
+import { decode, type DecodedPacket, encode, type RecordType } from "dns-packet";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { intentOf, mac, networkOf, portOf, subnetOf, uuid } from "../../intent/intent-under-test.ts";
+import { decodeIpv4Datagram, encodeIpv4Datagram } from "../../packets/udp-over-ipv4.ts";
+import { networkServer } from "../network-server.ts";
+import { type Answer, defaultGuestSettings } from "../service.ts";
+import { dnsService } from "./dns-service.ts";
+
+const settings = { underlayMtu: 1500, ...defaultGuestSettings };
+const domain = settings.dnsDomain;
+const addresses = (...ips: string[]) => ips.map((ipAddress) => ({ subnetId: uuid(2), ipAddress: ipAddress as Ip }));
+const asker = portOf(uuid(11), uuid(1), mac(11), { fixedIps: addresses("10.0.0.11") });
+const other = portOf(uuid(12), uuid(1), mac(12), { fixedIps: addresses("10.0.0.12", "2001:db8::12") });
+const stranger = portOf(uuid(13), uuid(2), mac(13), { fixedIps: addresses("10.0.0.13") });
+const subnets = [subnetOf(2, uuid(1), "10.0.0.0/24", { enableDhcp: true }), subnetOf(3, uuid(1), "2001:db8::/64")];
+const intent = intentOf([networkOf(1), networkOf(2)], [asker, other, stranger], {
+  subnets: new Map(subnets.map((one) => [one.id, one])),
+  subnetsByNetwork: new Map([[uuid(1), new Set(subnets.map(({ id }) => id))]]),
+});
+
+function frameOf(data: Uint8Array, dst: Ipv4 = networkServer.address): Uint8Array {
+  return encodeIpv4Datagram({
+    ...{ ethSrc: asker.macAddress, ethDst: "02:4c:53:00:00:06" as Mac, src: "10.0.0.11" as Ipv4, dst },
+    ...{ srcPort: 40_000, dstPort: 53, data },
+  });
+}
+
+const query = (name: string, type: string): Uint8Array =>
+  encode({ type: "query", id: 4_711, flags: 0x0100, questions: [{ name, type: type as RecordType, class: "IN" }] });
+
+function answered(data: Uint8Array): Answer | undefined {
+  return dnsService.answer({ frame: frameOf(data), port: asker, intent, settings });
+}
+
+interface Response {
+  readonly code: string;
+  readonly data: readonly unknown[];
+  readonly packet: DecodedPacket;
+}
+
+function ask(name: string, type: string): Response | undefined {
+  const { frame } = answered(query(name, type)) ?? {};
+  const datagram = frame instanceof Uint8Array ? decodeIpv4Datagram(frame) : undefined;
+  if (datagram === undefined) return undefined;
+  expect(datagram).toMatchObject({ src: networkServer.address, dst: "10.0.0.11", srcPort: 53, dstPort: 40_000 });
+  const packet = decode(Buffer.from(datagram.data)) as DecodedPacket & { readonly rcode: string };
+  return {
+    code: packet.rcode,
+    data: (packet.answers ?? []).flatMap((one) => ("data" in one ? [one.data] : [])),
+    packet,
+  };
+}
+
+test("a port's name has the port's addresses, of the version that is asked for, in whatever case", () => {
+  const name = `host-10-0-0-12.${domain}`;
+  expect(ask(name, "A")).toMatchObject({ code: "NOERROR", data: ["10.0.0.12"] });
+  expect(ask(name.toUpperCase(), "AAAA")).toMatchObject({ code: "NOERROR", data: ["2001:db8::12"] });
+  expect(ask(name, "A")?.packet).toMatchObject({ id: 4_711, flag_aa: true, flag_rd: true, flag_ra: false });
+});
+
+test("an address of the network has the name of its port", () => {
+  expect(ask("12.0.0.10.in-addr.arpa", "PTR")).toMatchObject({ code: "NOERROR", data: [`host-10-0-0-12.${domain}`] });
+  const nibbles = Array.from("20010db8000000000000000000000012").toReversed().join(".");
+  expect(ask(`${nibbles}.ip6.arpa`, "PTR")?.data).toEqual([`host-10-0-0-12.${domain}`]);
+});
+
+test.each([
+  ["a type that the name doesn't have", `host-10-0-0-11.${domain}`, "AAAA", "NOERROR"],
+  ["a name that no port of the network has", `nobody.${domain}`, "A", "NXDOMAIN"],
+  ["the name of another network's port", `host-10-0-0-13.${domain}`, "A", "NXDOMAIN"],
+  ["an address that no port has", "99.0.0.10.in-addr.arpa", "PTR", "NXDOMAIN"],
+])("to %s there is nothing, and it is said for how long that may be kept", (_, name, type, code) => {
+  const found = ask(name, type);
+  expect(found).toMatchObject({ code, data: [] });
+  expect(found?.packet.authorities).toMatchObject([{ type: "SOA", name: domain }]);
+});
+
+test.each([
+  ["example.org", "A"],
+  ["internal", "A"],
+  [`evil-${domain}`, "A"],
+  ["1.2.3.4.in-addr.arpa", "PTR"],
+  ["host-10-0-0-12", "A"],
+])("%s is not ours, which is said at once, so that a client asks its next resolver", (name, type) => {
+  expect(ask(name, type)).toMatchObject({ code: "REFUSED", data: [], packet: { authorities: [] } });
+});
+
+test("what is sent to another resolver is not looked at", () => {
+  expect(dnsService.isAsked(frameOf(query("example.org", "A"), "10.0.0.53" as Ipv4))).toBe(false);
+  expect(dnsService.isAsked(frameOf(query("example.org", "A")))).toBe(true);
+});
+
+test("a response is not answered, nor what has no question or several", () => {
+  const question = { name: `host-10-0-0-12.${domain}`, type: "A" as const };
+  expect(answered(encode({ type: "response", questions: [question] }))).toBeUndefined();
+  expect(answered(encode({ type: "query", questions: [] }))).toBeUndefined();
+  expect(answered(encode({ type: "query", questions: [question, question] }))).toBeUndefined();
+});
+
+test("no bytes are more than a question that is not understood, and no answer is longer than every client takes", () => {
+  const whole = query(`host-10-0-0-12.${domain}`, "A");
+  const spoiled = fc
+    .array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 6 })
+    .map((changes) => changes.reduce((bytes, [at, byte]) => bytes.with(at, byte), Uint8Array.from(whole)));
+  fc.assert(
+    fc.property(fc.oneof(spoiled, fc.uint8Array({ maxLength: 600 })), (data) => {
+      const { frame } = answered(data) ?? {};
+      if (frame instanceof Uint8Array) expect(frame.length).toBeLessThanOrEqual(14 + 20 + 8 + 512);
+    }),
+    { numRuns: 2_000 },
+  );
+  for (let length = 0; length < whole.length; length++) answered(whole.subarray(0, length));
+});

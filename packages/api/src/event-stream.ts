@@ -38,8 +38,7 @@ export async function* eventStream({ store, clock, after, gone, cut }: EventStre
     cursor = events.at(-1)?.id ?? cursor;
     revision = current;
     if (text !== "") yield* takenInTime(text, clock, cut);
-    else if (await news.comes(heartbeatMs)) continue;
-    else if (!gone.aborted) yield* takenInTime(":\n\n", clock, cut);
+    else if (!(await news.comes(heartbeatMs))) yield* takenInTime(":\n\n", clock, cut);
   }
 }
 

@@ -85,7 +85,7 @@ test("no more of the store is read than a reader takes", async () => {
   const stream = eventStream({ store: api.store, clock: still, after: 0, gone: gone.signal, cut: () => undefined });
   await stream.next();
   expect(reads).toHaveBeenCalledTimes(0);
-  const { value } = await stream.next();
+  const value: unknown = (await stream.next()).value;
   expect(value).toContain("id: 50\n");
   expect(value).not.toContain("id: 51\n");
   await record(api.store, "another");

@@ -78,7 +78,7 @@ async function pause(io: CommandIo, delayMs: number): Promise<void> {
 async function show({ type, data }: ServerSentEvent, io: CommandIo, options: EventsOptions): Promise<void> {
   const json = parseJson(data);
   if (type === "missed") {
-    const count = isJsonObject(json) ? String(json["count"]) : "some";
+    const count = isJsonObject(json) ? formatJson(json["count"] ?? 0, false).trim() : "some";
     return io.note(`${count} events came and were forgotten before they could be read`);
   }
   if (type !== "message") return;

@@ -67,6 +67,12 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     ["to everybody", ping("255.255.255.255" as Ip), true, /tap13\) and output to port \S+12 on OVS\/b/],
     ["who has it, in ARP", ping(to(12), { protocol: { name: "arp" } }), true, /answered to port \S+11 /],
     ["who has it, in IPv6", ping("2001:db8::12" as Ip, { protocol: { name: "arp" } }), true, /answered to port \S+11 /],
+    [
+      "to the DHCPv6 servers, which the network itself is",
+      ping("ff02::1:2" as Ip, { protocol: { name: "udp", destinationPort: 547 } }),
+      false,
+      /^answered by the controller, which OVS\/a, br-int shows it to \(dhcpv6\): the network gives IPv6 addresses/,
+    ],
     ["to nobody's IP address", ping(to(99)), false, /^nobody is known to have the address; .*tap13.* and .*tap12/],
     [
       "to nobody's MAC address",
@@ -355,7 +361,8 @@ async function makeSubnets(world: ControllerWorld): Promise<void> {
   const common = { networkId: network, name: "", tenantId: "", enableDhcp: false };
   await world.store.transact(async (tx) => {
     await createSubnet(tx, { ...common, id: subnet, cidr: "10.0.0.0/24", gatewayIp: to(1) });
-    await createSubnet(tx, { ...common, id: subnet6, cidr: "2001:db8::/64", gatewayIp: null });
+    const dhcpv6 = { enableDhcp: true, ipv6AddressMode: "dhcpv6-stateful" } as const;
+    await createSubnet(tx, { ...common, ...dhcpv6, id: subnet6, cidr: "2001:db8::/64", gatewayIp: null });
   });
 }
 

@@ -8,7 +8,8 @@ import { Port } from "@loomstack/openflow";
 import type { Encapsulation } from "../compile/plan.ts";
 import type { PathCapacity } from "../paths/path-measure.ts";
 import type { Path } from "../paths/path-prober.ts";
-import { type BridgeName, tableOf } from "../pipeline/tables.ts";
+import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { type BridgeName, services, tableOf } from "../pipeline/tables.ts";
 import { type Output, type Visit, walkBridge } from "./bridge-walk.ts";
 import { type Judgement, judge } from "./deviation.ts";
 import { missReason } from "./drop-reasons.ts";
@@ -124,7 +125,7 @@ class Walker implements PacketWalk {
         ...(obstacle === undefined ? [] : [obstacle]),
       ],
     });
-    for (const output of visit.outputs) if (!output.isSkipped) this.#leave(here, output);
+    for (const output of visit.outputs) if (!output.isSkipped) this.#leave(here, output, made);
     if (obstacle !== undefined) this.#end(here, "unclear", `unclear in ${tableText(here, visit)}: ${obstacle}`);
   }
 
@@ -141,8 +142,8 @@ class Walker implements PacketWalk {
     this.#end(here, "dropped", `dropped on ${tableText(here, visit)}: ${skipped}${reason}`);
   }
 
-  #leave(here: Here, { port, packet }: Output): void {
-    if (port === Port.controller) return this.#end(here, "punted", `punted to the controller by ${whereText(here)}`);
+  #leave(here: Here, { port, packet }: Output, made: PlannedFlow | undefined): void {
+    if (port === Port.controller) return this.#end(here, "punted", puntedText(here, made));
     if (port === Port.local) return this.#end(here, "left", `output to the host itself, by ${whereText(here)}`);
     const number = portNumber(port, packet);
     const held = here.switch.ports.get(number);
@@ -224,6 +225,13 @@ class Walker implements PacketWalk {
   #end({ hypervisor, bridge }: Place, kind: TraceEnd["kind"], text: string, port: Uuid | null = null): void {
     this.ends.push({ kind, hypervisor, bridge, port, text });
   }
+}
+
+/** A question to the network itself is answered; what else is shown to the controller isn't. */
+function puntedText(here: Here, made: PlannedFlow | undefined): string {
+  const isQuestion = made?.bridge === "br-int" && made.flow.tableId === services.id;
+  if (!isQuestion) return `punted to the controller by ${whereText(here)}`;
+  return `answered by the controller, which ${whereText(here)} shows it to (${made.feature}): ${made.why}`;
 }
 
 function portNumber(port: OfPort, { inPort }: Packet): OfPort {

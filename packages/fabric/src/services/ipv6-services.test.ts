@@ -111,6 +111,15 @@ test("a port of a stateless subnet gets the resolvers of subnets with DHCPv6", (
   ]);
 });
 
+test("a client that tells its name hears the one that its port has, and where names are looked up", () => {
+  const name = { code: optionCode.clientFqdn, data: Uint8Array.of(1, 1, 0x78) };
+  const asked = message(messageType.solicit, clientId, name, optionRequest(optionCode.domainList));
+  const answer = read(ask(dhcpv6Service, cloud(stateful), bytesOf(asked)));
+  const dataOf = (code: number) => Buffer.from(answer?.options.find((one) => one.code === code)?.data ?? []).toString();
+  expect(dataOf(optionCode.clientFqdn)).toBe("\x01\x11host-2001-db8-0-b\x05cloud\x07example\0");
+  expect(dataOf(optionCode.domainList)).toBe("\x05cloud\x07example\0");
+});
+
 test("who declines an address is told of", () => {
   const ours = { ...serverId, data: serverIdOf(networkId) };
   const declined = message(messageType.decline, clientId, ours, iaNa(1, "2001:db8::b"));

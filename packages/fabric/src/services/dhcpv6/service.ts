@@ -1,7 +1,9 @@
+import type { Port } from "@loomstack/model";
 import { subnetsOf } from "../../intent/subnets-of-network.ts";
 import { decodeIpv6Frame } from "../../packets/ipv6-frame.ts";
 import { decodeUdp } from "../../packets/udp.ts";
-import type { Service } from "../service.ts";
+import { hostNameOf } from "../port-name.ts";
+import type { Service, ServiceSettings } from "../service.ts";
 import { answerDhcpv6, dhcpv6Port, dhcpv6Question } from "./answer.ts";
 import { leaseOf } from "./lease-of-port.ts";
 import { messageType } from "./message.ts";
@@ -15,16 +17,18 @@ export const dhcpv6Service: Service = {
   answer: ({ frame: bytes, port, intent, settings }) => {
     const frame = decodeIpv6Frame(bytes);
     const question = frame && dhcpv6Question(frame);
-    const lease = leaseOf(port, subnetsOf(intent, port.networkId), {
-      leaseSec: settings.leaseSec,
-      searchDomains: [settings.dnsDomain],
-    });
+    const lease = leaseOf(port, subnetsOf(intent, port.networkId), told(port, settings));
     if (frame === undefined || question === undefined || lease === undefined) return undefined;
     const answer = answerDhcpv6(frame, question, lease);
     if (answer === undefined) return undefined;
     return question.type === messageType.decline ? { frame: answer, event: declined(port.id) } : { frame: answer };
   },
 };
+
+function told(port: Port, { leaseSec, dnsDomain }: ServiceSettings) {
+  const name = hostNameOf(port);
+  return { leaseSec, searchDomains: [dnsDomain], hostName: name && `${name}.${dnsDomain}` };
+}
 
 function declined(port: string): { severity: "warning"; kind: string; message: string } {
   const message = `the guest of port ${port} declined its IPv6 address: somebody else on the network uses it`;

@@ -20,6 +20,8 @@ let folder: string;
 beforeAll(async () => {
   world = await openControllerWorld(silentLogger);
   folder = await mkdtemp(path.join(tmpdir(), "loomstack-dhclient-"));
+  // As ovs-ctl writes it: without, Open vSwitch isn't known to be able to answer neighbour solicitations.
+  await hypervisorAt(world.lab, 0).vsctl("set", "Open_vSwitch", ".", "ovs_version=3.1.0");
   for (const host of [0, 1]) await world.controller.expect(200, "PUT", connectPath(world.lab, host));
 });
 afterAll(async () => {
@@ -135,6 +137,13 @@ test("guests' kernels make the addresses that intent gives their ports, learn th
     expect((await guest.run("ip", ["-6", "route", "show", "default"])).stdout).toBe("");
   }
   expect(await ping(a, own.b)).toBe(3);
+
+  // Nobody has the router's address, and its question is answered all the same.
+  const router = "fe80::4c:53ff:fe00:6%eth0";
+  await a.run("ip", ["-6", "neigh", "flush", "dev", "eth0"]);
+  await a.run("ping", ["-c", "1", "-W", "1", router]);
+  const { stdout } = await a.run("ip", ["-6", "neigh", "show", "to", router.replace("%eth0", ""), "dev", "eth0"]);
+  expect(stdout).toContain("02:4c:53:00:00:06 REACHABLE");
 
   // The ping comes after the advertisement, by the same way.
   await advertiseAsRouter(b);

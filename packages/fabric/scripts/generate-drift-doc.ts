@@ -26,6 +26,7 @@ add to br-int and br-tun; flows there with other cookies, unless one takes the p
 |---|---|
 | \`flow\` | a flow of ours that was deleted or changed, one with our cookie that was added, another's in the place of ours |
 | \`bridge\`, \`port\`, \`interface\`, \`controller\` | a row of ours that is gone, or a column of ours in it |
+| \`port\` | also one of ours that was told to drop packets (\`ovs-ofctl mod-port\`), which no database says |
 | \`external-ids\` | our mark, or the record of a local VLAN |
 | \`meter\` | br-int's meter for packets to the controller, which nothing tells of: it is looked at once a second |
 

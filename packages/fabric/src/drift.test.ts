@@ -190,6 +190,20 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     },
   );
 
+  test("a port of ours that is told to drop packets is opened again, counted and recorded; a guest's is left alone", async () => {
+    const config = async (name: string): Promise<string> =>
+      new RegExp(`\\(${name}\\).*\\n\\s+config:\\s+(\\S+)`).exec(
+        await world.host.ofctl("dump-ports-desc", "br-int"),
+      )?.[1] ?? "";
+    await world.host.ofctl("mod-port", "br-int", "tap1", "no-forward");
+    await world.host.ofctl("mod-port", "br-int", "patch-tun", "no-forward");
+    await until(() => world.status("OVS/a")?.drift.port === 1);
+    expect([await config("patch-tun"), await config("tap1")]).toEqual(["0", "NO_FWD"]);
+    expect(await world.events("drift-repaired")).toMatchObject([
+      { message: expect.stringContaining("port patch-tun of bridge br-int was told: noForward") as string },
+    ]);
+  });
+
   test("the meter for packets to the controller is put back, counted and recorded", async () => {
     const meters = (): Promise<string> => world.host.ofctl("dump-meters", "br-int");
     await until(async () => (await meters()).includes("meter=controller"));

@@ -27,6 +27,8 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
   const connection = {
     dpid: 1n as Dpid,
     packetIns,
+    ports: new Map(),
+    portStatus: new Listeners(),
     punted: { received: 0, dropped: 0, waiting: 0 },
     flowUpdates: new Listeners(),
     closed: closed.promise,

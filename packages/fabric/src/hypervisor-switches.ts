@@ -4,6 +4,7 @@ import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import type { TellEvent } from "./event-throttle.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
+import { keepPortsOpen } from "./reconcile/open-ports.ts";
 import type { Turns } from "./reconcile/turns.ts";
 import { BridgeMetering } from "./services/bridge-metering.ts";
 import { PuntSum } from "./switches/punt-sum.ts";
@@ -138,6 +139,10 @@ export class HypervisorSwitches implements Disposable {
       return this.#leave(bridge, place, `${bridge} connected, but could not be observed: ${messageOf(error)}`);
     }
     using _metering = bridge === "br-int" ? this.#meter(bridge, connection) : undefined;
+    using _ports = keepPortsOpen({
+      ...{ bridge, connection, logger },
+      repaired: (drift) => listener.repaired(drift),
+    });
     using _packets = connection.packetIns.add((packet) => listener.packetIn(bridge, packet));
     listener.observed(bridge);
     const error = await connection.closed;

@@ -54,6 +54,11 @@ export function tunnelPortName(encapsulation: Encapsulation): string {
   return `loom-${encapsulation}`;
 }
 
+/** Whether a port of our bridges has a name that only we give: the patch, tunnels, ways to physical networks. */
+export function isOurPortName(name: string): boolean {
+  return name === patchTun || name === patchInt || name.startsWith("loom-");
+}
+
 /** Whether a key of br-int's `external_ids` records a local VLAN. */
 export function isVlanKey(key: string): boolean {
   return key.startsWith(vlanPrefix);

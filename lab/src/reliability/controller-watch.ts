@@ -10,7 +10,7 @@ export interface Said {
 }
 
 interface HypervisorView {
-  readonly key: string;
+  readonly node: { readonly id: string };
   readonly state: string;
   readonly reason: string;
 }
@@ -21,14 +21,15 @@ const answerLimitMs = 2_000;
 /** Asks the controller again and again how a hypervisor and the ports are, and notes when it says something new. */
 export class ControllerWatch {
   readonly #controller: ControllerClient;
-  readonly #key: string;
+  readonly #id: string;
   readonly #said: Said[] = [];
   readonly #watching: Promise<void>;
   #isOver = false;
 
-  constructor(controller: ControllerClient, key: string) {
+  /** @param id what clients call the hypervisor */
+  constructor(controller: ControllerClient, id: string) {
     this.#controller = controller;
-    this.#key = key;
+    this.#id = id;
     this.#watching = this.#watch();
   }
 
@@ -57,7 +58,7 @@ export class ControllerWatch {
       "/api/v1/hypervisors",
     );
     const { ports } = await this.#controller.get<{ ports: readonly PortView[] }>("/api/v1/ports");
-    const hypervisor = hypervisors.find(({ key }) => key === this.#key);
+    const hypervisor = hypervisors.find(({ node }) => node.id === this.#id);
     const wrong = ports.filter(({ status }) => status !== "ACTIVE");
     return {
       hypervisor: hypervisor === undefined ? "unknown" : `${hypervisor.state}: ${hypervisor.reason}`,

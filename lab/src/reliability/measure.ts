@@ -44,7 +44,7 @@ async function watched(
 ): Promise<Omit<Measurement, "scenario" | "note">> {
   const streams = world.pairs.map(startStream);
   const witnesses = await Promise.all(world.lab.hypervisors.map(async (hypervisor) => FlowWitness.begin(hypervisor)));
-  const watch = new ControllerWatch(world.controller, "OVS/host-0");
+  const watch = new ControllerWatch(world.controller, "host-0");
   await pause(undisturbedMs);
   const beganAt = performance.now();
   await staged.act();

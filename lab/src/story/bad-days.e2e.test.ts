@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const stateOf = async (host: number): Promise<string | undefined> =>
-  (await world.controller.hypervisors()).find(({ key }) => key === `OVS/host-${host}`)?.state;
+  (await world.controller.hypervisors()).find(({ node }) => node.id === `host-${host}`)?.state;
 
 test("an address that refuses is answered with 404 and the reason, and no node is kept", async () => {
   const text = await world.controller.expect(404, "PUT", connectPath(world.lab, 0, 6699));

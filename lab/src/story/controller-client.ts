@@ -15,7 +15,7 @@ export interface BasicCredentials {
 export interface HypervisorView {
   readonly key: string;
   readonly state: string;
-  readonly node: { readonly address: string };
+  readonly node: { readonly id: string; readonly address: string };
   readonly bridges: readonly { readonly name: string; readonly flows: number }[];
 }
 

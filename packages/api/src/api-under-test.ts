@@ -67,7 +67,10 @@ export async function apiUnderTest(
     },
   };
   const app = Fastify();
-  const hypervisors = { connect: refuse, disconnect: refuse, list: refuse, flows: refuse, ...fakes.hypervisors };
+  const hypervisors = {
+    ...{ connect: refuse, disconnect: refuse, accept: refuse, forget: refuse, list: refuse, flows: refuse },
+    ...fakes.hypervisors,
+  };
   const realised = {
     ...{ port: refuse, portSettled: refuse, object: refuse, objectRealised: refuse },
     ...{ revision: refuse, reached: refuse, lacking: refuse },

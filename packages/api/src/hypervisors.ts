@@ -1,4 +1,5 @@
 import { LoomstackError } from "@loomstack/core";
+import { nodeName } from "@loomstack/model";
 import { z } from "zod";
 import { hypervisorFlowsAnswer, hypervisorsAnswer } from "./answers/controller.ts";
 import type { ApiScope } from "./northbound.ts";
@@ -10,16 +11,15 @@ export function hypervisorRoutes(app: ApiScope, { hypervisors }: ControllerApiOp
     hypervisors: hypervisors.list(),
   }));
 
-  // A key has a slash in it ("OVS/<id>"), which a client sends as %2F.
+  // By its key, the system-id, or by its name, whose slash ("OVS/<id>") a client sends as %2F.
   const params = z.object({ key: z.string() });
   app.get(
     "/hypervisors/:key/flows",
     { schema: { params, response: { 200: hypervisorFlowsAnswer } } },
     ({ params: { key } }) => {
-      if (!hypervisors.list().some((status) => status.key === key)) {
-        throw new LoomstackError("MODEL__NOT_FOUND", { resource: "hypervisor", id: key });
-      }
-      return { flows: hypervisors.flows(key) };
+      const found = hypervisors.list().find((one) => one.key === key || nodeName(one.node) === key);
+      if (found === undefined) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "hypervisor", id: key });
+      return { flows: hypervisors.flows(found.key) };
     },
   );
 }

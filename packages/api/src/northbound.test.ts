@@ -16,9 +16,11 @@ import { apiUnderTest, authenticate, makeObjects, refuse } from "./api-under-tes
 import { apiNorthbound } from "./northbound.ts";
 
 const hypervisor: HypervisorStatus = {
-  key: "OVS/host-1",
+  key: "b2a4",
   node: { type: "OVS", id: "host-1", address: parseIpv4("10.9.0.1"), port: 6640 },
   systemId: "b2a4",
+  connection: "dialled tcp:10.9.0.1:6640",
+  certificate: null,
   state: "ready",
   reason: "its bridges are in place",
   tunnelEndpoint: parseIpv4("10.9.0.1"),
@@ -43,7 +45,7 @@ test("health is told to anyone, and nothing else is", async () => {
   expect(await api.get("/health", "nobody:")).toMatchObject({ status: 200, body: { status: "ok" } });
   for (const path of [
     "/hypervisors",
-    "/hypervisors/OVS%2Fhost-1/flows",
+    "/hypervisors/b2a4/flows",
     "/networks",
     "/ports",
     "/events",
@@ -74,9 +76,10 @@ test("the flows of a hypervisor are found by its key, and those of an unknown on
     why: "nothing else fits",
     owner: "",
   };
-  const flows = (key: string): FlowDescription[] => (key === "OVS/host-1" ? [flow] : refuse());
+  const flows = (key: string): FlowDescription[] => (key === "b2a4" ? [flow] : refuse());
   await using api = await apiUnderTest({ hypervisors: { list: () => [hypervisor], flows } });
-  expect(await api.get("/hypervisors/OVS%2Fhost-1/flows")).toMatchObject({ status: 200, body: { flows: [flow] } });
+  for (const id of ["b2a4", "OVS%2Fhost-1"])
+    expect(await api.get(`/hypervisors/${id}/flows`)).toMatchObject({ status: 200, body: { flows: [flow] } });
   const missing = await api.get("/hypervisors/OVS%2Fhost-2/flows");
   expect(missing).toMatchObject({
     status: 404,

@@ -23,7 +23,7 @@ describe.skipIf(isMissing)(`connecting hypervisors, ${withOpenVSwitch}`, { timeo
       ],
     });
     expect((await world.host.vsctl("list-br")).split("\n")).toEqual(["br-int", "br-tun"]);
-    const { flowModsSent, ovsdbTransactions } = world.status("OVS/a")?.counters ?? {};
+    const { flowModsSent, ovsdbTransactions } = world.status("system-a")?.counters ?? {};
     const counters = { flowModsSent, ovsdbTransactions };
     const revision = world.store.revision();
     expect(await world.connect("a", world.host)).toMatchObject({ state: "ready", counters });
@@ -44,7 +44,7 @@ describe.skipIf(isMissing)(`connecting hypervisors, ${withOpenVSwitch}`, { timeo
       { status: "fulfilled", value: { state: "ready" } },
     ]);
     await world.restart();
-    await world.ready("OVS/a");
+    await world.ready("system-a");
   });
 
   test("a hypervisor that can't be reached is told at once and not kept; the old address stays", async () => {
@@ -57,7 +57,7 @@ describe.skipIf(isMissing)(`connecting hypervisors, ${withOpenVSwitch}`, { timeo
     await expect(world.controller.hypervisors.connect(nowhere, AbortSignal.timeout(10_000))).rejects.toMatchObject({
       code: "FABRIC__HYPERVISOR_UNREACHABLE",
     });
-    await world.ready("OVS/a");
+    await world.ready("system-a");
   });
 
   test("connect with another address, while the first connect is under way, leaves one hypervisor: the last", async () => {
@@ -80,7 +80,7 @@ describe.skipIf(isMissing)(`connecting hypervisors, ${withOpenVSwitch}`, { timeo
     await expect(world.controller.hypervisors.disconnect("OVS", "a")).rejects.toMatchObject({
       code: "FABRIC__HYPERVISOR_IN_USE",
     });
-    expect(world.status("OVS/a")?.state).toBe("ready");
+    expect(world.status("system-a")?.state).toBe("ready");
   });
 
   test("of two nodes with one system-id the second is refused, until the first is gone", async () => {
@@ -124,7 +124,7 @@ describe.skipIf(isMissing)(`connecting hypervisors, ${withOpenVSwitch}`, { timeo
     });
     expect(await world.host.vsctl("list-br")).toBe("br-x");
     const connecting = world.connect("a", world.host);
-    await until(() => /has that name/.test(world.status("OVS/a")?.reason ?? ""));
+    await until(() => /has that name/.test(world.status("system-a")?.reason ?? ""));
     await world.host.vsctl("--no-wait", "del-port", "patch-tun");
     expect(await connecting).toMatchObject({ state: "ready" });
     expect(await world.host.vsctl("list-br")).toContain("br-x");

@@ -9,6 +9,7 @@ import {
   type Event,
   type HypervisorStatus,
   listEvents,
+  nodeName,
   openSqliteStore,
   type Store,
 } from "@loomstack/model";
@@ -97,8 +98,10 @@ export class ControllerWorld implements AsyncDisposable {
     return this.controller.hypervisors.connect(node, AbortSignal.timeout(10_000));
   }
 
-  status(key: string): HypervisorStatus | undefined {
-    return this.controller.hypervisors.list().find((one) => one.key === key);
+  /** @param which a hypervisor's key, or what a client calls it: "OVS/a" */
+  status(which: string): HypervisorStatus | undefined {
+    const all = this.controller.hypervisors.list();
+    return all.find((one) => one.key === which) ?? all.find((one) => nodeName(one.node) === which);
   }
 
   /** How many flow mods the controller has sent to a hypervisor. */

@@ -33,10 +33,10 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     right = await world.flowsOf(world.host);
   });
   const putBack = async (drifts = 1): Promise<void> => {
-    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) >= drifts);
+    await until(() => (world.status("system-a")?.counters.driftRepaired ?? 0) >= drifts);
     await vi.waitFor(async () => expect(await world.flowsOf(world.host)).toEqual(right), patience);
     await until(async () => (await world.events("drift-repaired")).length > 0);
-    expect(world.status("OVS/a")?.drift.flow).toBe(world.status("OVS/a")?.counters.driftRepaired);
+    expect(world.status("system-a")?.drift.flow).toBe(world.status("system-a")?.counters.driftRepaired);
   };
 
   test("a flow of ours that is deleted is put back and recorded", async () => {
@@ -86,7 +86,7 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     expect(await world.host.vsctl("list-ports", "br-other")).toBe("x1");
     expect(await world.host.vsctl("list-ports", "br-int")).toContain("x2");
     expect(await world.host.vsctl("get", "Bridge", "br-int", "external_ids:theirs")).toBe('"1"');
-    expect(world.status("OVS/a")?.counters.driftRepaired).toBe(0);
+    expect(world.status("system-a")?.counters.driftRepaired).toBe(0);
   });
 
   test.each<[string, DriftKind, RegExp, string[]]>([
@@ -176,11 +176,11 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     "in the database: %s is put back, counted and recorded, and the flows are what they were",
     async (_, kind, words, command) => {
       await world.host.vsctl("--no-wait", ...command);
-      await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) > 0);
-      expect(world.status("OVS/a")?.drift[kind]).toBeGreaterThan(0);
+      await until(() => (world.status("system-a")?.counters.driftRepaired ?? 0) > 0);
+      expect(world.status("system-a")?.drift[kind]).toBeGreaterThan(0);
       await until(async () => (await world.events("drift-repaired")).some(({ message }) => words.test(message)));
       await vi.waitFor(async () => {
-        expect(world.status("OVS/a")?.state).toBe("ready");
+        expect(world.status("system-a")?.state).toBe("ready");
         expect(withoutPorts(await world.flowsOf(world.host))).toEqual(withoutPorts(right));
       }, patience);
       expect(await world.host.vsctl("get", "Bridge", "br-int", "external_ids")).toMatch(
@@ -218,13 +218,13 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     const fight = (async () => {
       while (!ceasefire.signal.aborted) await world.host.ofctl("del-flows", "br-int", "table=30");
     })();
-    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) >= 24);
+    await until(() => (world.status("system-a")?.counters.driftRepaired ?? 0) >= 24);
     ceasefire.abort();
     await fight;
     await putBack();
     expect((await world.events("drift-repaired")).length).toBeLessThanOrEqual(25);
     expect(await world.events("drift-contested")).toHaveLength(1);
-    expect(world.status("OVS/a")).toMatchObject({
+    expect(world.status("system-a")).toMatchObject({
       state: "ready",
       reason: expect.stringContaining("somebody else undoes again and again what is put back") as string,
     });
@@ -232,7 +232,7 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
 
   test("ovs-vswitchd is killed: the port is not ACTIVE; it is started again: the flows are back", async () => {
     await world.host.killSwitch();
-    await until(() => world.status("OVS/a")?.state === "preparing");
+    await until(() => world.status("system-a")?.state === "preparing");
     expect(world.controller.realised.port(port)).toMatchObject({
       status: "BUILD",
       reason: expect.stringContaining("OpenFlow") as string,
@@ -244,13 +244,13 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
   });
 
   test("ovsdb-server is killed: the hypervisor is lost; it is started again: it heals, and no flow is sent", async () => {
-    const before = world.sent("OVS/a");
+    const before = world.sent("system-a");
     await world.host.killDatabase();
-    await until(() => world.status("OVS/a")?.state === "lost");
-    expect(world.controller.realised.port(port)).toMatchObject({ status: "DOWN", hypervisor: "OVS/a" });
+    await until(() => world.status("system-a")?.state === "lost");
+    expect(world.controller.realised.port(port)).toMatchObject({ status: "DOWN", hypervisor: "system-a" });
     await world.host.startDatabase();
     expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
-    expect(world.sent("OVS/a")).toBe(before);
+    expect(world.sent("system-a")).toBe(before);
     expect(await world.flowsOf(world.host)).toEqual(right);
   });
 });

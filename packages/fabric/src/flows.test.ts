@@ -19,7 +19,7 @@ describe.skipIf(isMissing)(`the flows of a hypervisor, ${withOpenVSwitch}`, { ti
     await world.makePort(port, "02:00:00:00:00:01");
     expect(world.controller.realised.port(port)).toMatchObject({ status: "DOWN", hypervisor: null });
     await world.plug(world.host, "tap1", port);
-    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE", hypervisor: "OVS/a" });
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE", hypervisor: "system-a" });
     const withPort = await world.flowsOf(world.host);
     expect(withPort.some((flow) => flow.includes("02:00:00:00:00:01"))).toBe(true);
     await world.host.vsctl("--no-wait", "del-port", "tap1");
@@ -56,7 +56,11 @@ describe.skipIf(isMissing)(`the flows of a hypervisor, ${withOpenVSwitch}`, { ti
     expect(world.controller.realised.port(port).status).not.toBe("ACTIVE");
     expect(await world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000))).toBe(true);
     expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
-    expect(world.status("OVS/a")?.counters).toMatchObject({ flowModsSent: 0, ovsdbTransactions: 0, driftRepaired: 0 });
+    expect(world.status("system-a")?.counters).toMatchObject({
+      flowModsSent: 0,
+      ovsdbTransactions: 0,
+      driftRepaired: 0,
+    });
     expect(await world.flowsOf(world.host)).toEqual(before);
   });
 

@@ -135,11 +135,11 @@ describe.skipIf(isMissing)(`a hypervisor with a life of its own, ${withOpenVSwit
 
     await world.host.ofctl("del-flows", "br-int", "table=30");
     await run("set Bridge br-int fail_mode=standalone -- set-controller br-tun tcp:127.0.0.1:1 -- del-port patch-int");
-    await until(() => (world.status("OVS/a")?.counters.driftRepaired ?? 0) >= 4);
-    await world.ready("OVS/a");
+    await until(() => (world.status("system-a")?.counters.driftRepaired ?? 0) >= 4);
+    await world.ready("system-a");
     expect(await foreignRows()).toEqual(all);
     await world.restart();
-    await world.ready("OVS/a");
+    await world.ready("system-a");
     expect([await foreignRows(), await held("br-int"), await theirsOnOurs()]).toEqual([all, ours, onOurs]);
     expect(await held("br-ex")).toEqual(switches);
 

@@ -1,5 +1,5 @@
 import type { Clock, Dpid, DurationHistogram, Ipv4, Logger, TlsIdentity, Uuid } from "@loomstack/core";
-import type { HypervisorStatus, NodeAddress } from "@loomstack/model";
+import type { HypervisorStatus } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import type { SharedPlan } from "./compile/shared-plan.ts";
@@ -7,6 +7,8 @@ import type { BridgeName } from "./pipeline/tables.ts";
 import type { Turns } from "./reconcile/turns.ts";
 
 export type HypervisorState = HypervisorStatus["state"];
+/** What a client calls it, and where it is dialled. */
+export type HypervisorNode = HypervisorStatus["node"];
 
 /** What a hypervisor tells the controller. */
 export interface HypervisorListener {
@@ -28,12 +30,13 @@ export interface HypervisorListener {
   /** `bridge` has shown us a packet. */
   packetIn(bridge: BridgeName, packet: PacketIn): void;
   event(severity: "info" | "warning" | "error", kind: string, message: string): void;
-  /** Whether another hypervisor claims the same identity; its key then. */
-  rival(systemId: string): string | undefined;
 }
 
 export interface HypervisorOptions {
-  readonly node: NodeAddress;
+  /** Its system-id. */
+  readonly key: string;
+  /** For as long as intent doesn't say it. */
+  readonly node: HypervisorNode;
   readonly shared: SharedPlan;
   readonly clock: Clock;
   readonly random: () => number;
@@ -44,7 +47,7 @@ export interface HypervisorOptions {
   readonly turns: Turns;
   /** How long rounds of reconciling take; the same for all hypervisors. */
   readonly rounds: DurationHistogram;
-  /** Who we are to its database; undefined for OVSDB in the clear. */
+  /** Who we are to its switches; undefined for OpenFlow in the clear. */
   readonly tls: TlsIdentity | undefined;
   /** The OpenFlow target for a bridge, from our end of the OVSDB connection: `tcp:192.0.2.1:6653`. */
   readonly controllerTarget: (localAddress: string | undefined) => string;

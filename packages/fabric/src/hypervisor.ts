@@ -8,10 +8,12 @@
  * Whatever may matter triggers the loop: a step of intent that concerns the hypervisor, a change in its database, a
  * switch that connects, a flow that others changed. A round costs what changed since the last one.
  */
-import { type Ipv4, type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
-import { type FlowDescription, type HypervisorStatus, type NodeAddress, nodeKey } from "@loomstack/model";
+import { type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
+import type { FlowDescription, HypervisorStatus } from "@loomstack/model";
 import { formatFlow, type SwitchConnection } from "@loomstack/openflow";
 import type { Encapsulation, PlannedPeer } from "./compile/plan.ts";
+import type { DatabaseSession } from "./connecting/database-session.ts";
+import { HypervisorDatabase, type Offered } from "./connecting/hypervisor-database.ts";
 import { HypervisorCondition } from "./hypervisor-condition.ts";
 import type { HypervisorOptions, HypervisorState } from "./hypervisor-options.ts";
 import { HypervisorSwitches } from "./hypervisor-switches.ts";
@@ -19,7 +21,6 @@ import type { Touched } from "./intent/intent-step.ts";
 import { guestTrouble } from "./inventory/interface-trouble.ts";
 import { foreignBridge } from "./inventory/observed-bridges.ts";
 import { type ObservedHypervisor, observeHypervisor } from "./inventory/observed-hypervisor.ts";
-import { OvsdbLink } from "./inventory/ovsdb-link.ts";
 import type { PlannedFlow } from "./pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames, tableOf } from "./pipeline/tables.ts";
 import { Confirmation } from "./realised/confirmation.ts";
@@ -31,17 +32,15 @@ const noCertificate =
 
 export class Hypervisor implements Disposable {
   readonly key: string;
-  readonly node: NodeAddress;
   readonly #options: HypervisorOptions;
   readonly #logger: Logger;
-  readonly #link: OvsdbLink;
+  readonly #database: HypervisorDatabase;
   readonly #switches: HypervisorSwitches;
   readonly #target: HypervisorTarget;
   readonly #loop: ReconcileLoop;
   readonly #condition: HypervisorCondition;
-  #hasFailed = false;
-  #systemId: string | undefined;
-  #endpoint: Ipv4;
+  #hasConnected = false;
+  #wasTried = false;
   #controllerTarget = "";
   /** Why a switch was lost, until one is observed again. */
   #switchTrouble: string | undefined;
@@ -54,11 +53,9 @@ export class Hypervisor implements Disposable {
   #peers: readonly PlannedPeer[] | undefined;
 
   constructor(options: HypervisorOptions) {
-    const { clock, random, node, epoch, listener } = options;
+    const { clock, random, epoch, listener } = options;
     this.#options = options;
-    this.node = node;
-    this.key = nodeKey(node);
-    this.#endpoint = node.address;
+    this.key = options.key;
     this.#logger = options.logger.child({ hypervisor: this.key });
     this.#condition = new HypervisorCondition({
       key: this.key,
@@ -76,17 +73,10 @@ export class Hypervisor implements Disposable {
       ended: (durationMs) => this.#roundEnded(durationMs),
       pauseMs: () => this.#condition.pauseMs(),
     });
-    this.#link = new OvsdbLink({
-      remote: `${options.tls === undefined ? "tcp" : "ssl"}:${node.address}:${node.port}`,
-      tls: options.tls,
-      clock,
-      random,
-      logger: this.#logger,
-      listener: {
-        up: (local) => this.#up(local),
-        changed: () => this.#databaseChanged(),
-        down: (reason) => this.#down(reason),
-      },
+    this.#database = new HypervisorDatabase({
+      up: (session) => this.#up(session),
+      changed: () => this.#databaseChanged(),
+      down: (reason) => this.#down(reason),
     });
     this.#switches = new HypervisorSwitches({
       epoch,
@@ -106,13 +96,21 @@ export class Hypervisor implements Disposable {
     this.#target = new HypervisorTarget({
       shared: options.shared,
       key: this.key,
-      database: this.#link,
+      database: this.#database,
     });
     this.#confirmation = new Confirmation(this.#target.plan);
   }
 
-  start(): void {
-    this.#link.start();
+  /** Takes a connection to its database. One that isn't taken is the caller's to close. */
+  async attach(session: DatabaseSession): Promise<Offered> {
+    return this.#database.offer(session);
+  }
+
+  /** Tells why it can't be connected, for as long as it isn't. */
+  notReached(reason: string, isRefused: boolean): void {
+    if (this.isConnected) return;
+    this.#wasTried = true;
+    this.#condition.become(isRefused ? "refused" : this.#hasConnected ? "lost" : "connecting", reason);
   }
 
   /** Something of what concerns this hypervisor changed in intent. */
@@ -124,12 +122,6 @@ export class Hypervisor implements Disposable {
   /** Looks again. */
   trigger(): void {
     this.#loop.trigger();
-  }
-
-  /** Dials its database now, where an attempt has failed and the next one still waits. */
-  redial(): void {
-    this.#hasFailed = false;
-    this.#link.redial();
   }
 
   /** Takes over the connection of one of its bridges. */
@@ -145,18 +137,29 @@ export class Hypervisor implements Disposable {
     return this.#condition.reason;
   }
 
-  /** Whether the last attempt to connect has failed. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
-  }
-
   /** Whether it is no longer managed. */
   get isDisposed(): boolean {
     return this.#condition.isOver;
   }
 
-  get systemId(): string | undefined {
-    return this.#systemId;
+  /** Whether an attempt to connect it has ended, well or not. */
+  get wasTried(): boolean {
+    return this.#wasTried;
+  }
+
+  /** Whether there is a connection to its database. */
+  get isConnected(): boolean {
+    return this.#database.session !== undefined;
+  }
+
+  /** The connection to its database, in words. */
+  get reachedBy(): string | undefined {
+    return this.#database.session?.words;
+  }
+
+  /** The subject of the certificate that it shows. */
+  get certificate(): string | undefined {
+    return this.#database.session?.certificate;
   }
 
   /** The revision whose flows its switches hold; 0 while that is not known. */
@@ -227,11 +230,12 @@ export class Hypervisor implements Disposable {
   status(): HypervisorStatus {
     return {
       key: this.key,
-      node: this.node,
-      systemId: this.#systemId ?? null,
+      ...this.#known(),
+      systemId: this.key,
+      connection: this.reachedBy ?? null,
       state: this.state,
       reason: this.reason,
-      tunnelEndpoint: this.#systemId === undefined ? null : this.#endpoint,
+      tunnelEndpoint: this.#announced?.endpoint ?? null,
       realised: this.confirmed,
       bridges: [...(this.#announced?.dpids ?? [])].map(([dpid, name]) => ({
         name,
@@ -277,14 +281,23 @@ export class Hypervisor implements Disposable {
   [Symbol.dispose](): void {
     this.#condition.end();
     this.#loop[Symbol.dispose]();
-    this.#link[Symbol.dispose]();
+    this.#database[Symbol.dispose]();
     this.#switches[Symbol.dispose]();
     this.#confirmation.doubt();
   }
 
-  #up(localAddress: string | undefined): void {
+  /** What a client has said of it. */
+  #known(): Pick<HypervisorStatus, "node" | "certificate"> {
+    const { shared, node: unkept } = this.#options;
+    const kept = shared.intent.nodes.get(this.key);
+    const { type, id, address, port } = kept ?? unkept;
+    return { node: { type, id, address, port }, certificate: kept?.certificate ?? null };
+  }
+
+  #up({ localAddress }: DatabaseSession): void {
     this.#condition.counters.ovsdbConnections += 1;
-    this.#hasFailed = false;
+    this.#hasConnected = true;
+    this.#wasTried = true;
     this.#controllerTarget = this.#options.controllerTarget(localAddress);
     this.#observed = undefined;
     // Its interfaces may have moved while it could not be seen.
@@ -299,9 +312,8 @@ export class Hypervisor implements Disposable {
   }
 
   #down(reason: string): void {
-    this.#hasFailed = true;
     this.#options.listener.lost();
-    this.#condition.become(this.#systemId === undefined ? "connecting" : "lost", reason);
+    this.#condition.become("lost", reason);
   }
 
   #switchObserved(bridge: BridgeName): void {
@@ -388,14 +400,14 @@ export class Hypervisor implements Disposable {
 
   /** Whether a round that began with `observed` may go on: what was read then is kept current only until the database is lost. */
   #isCurrent({ tables }: ObservedHypervisor): boolean {
-    return !this.isDisposed && this.#link.tables === tables;
+    return !this.isDisposed && this.#database.tables === tables;
   }
 
   /** What its database says now; undefined while it can't be seen, and when it is no longer managed. */
   #observe(): ObservedHypervisor | undefined {
-    const { tables } = this.#link;
-    if (tables === undefined || this.isDisposed) return undefined;
-    this.#observed ??= observeHypervisor(tables, this.node.address);
+    const { session } = this.#database;
+    if (session === undefined || this.isDisposed) return undefined;
+    this.#observed ??= observeHypervisor(session.tables, session.address);
     return this.#observed;
   }
 
@@ -406,16 +418,17 @@ export class Hypervisor implements Disposable {
   }
 
   #lacksCertificate(): boolean {
-    return this.#options.tls !== undefined && this.#link.tables?.SSL.size === 0;
+    return this.#options.tls !== undefined && this.#database.tables?.SSL.size === 0;
   }
 
   /** Gives the reason why it can't be managed, if there is one. */
-  #identify({ systemId, endpoint, bridges }: ObservedHypervisor): string | undefined {
-    if (systemId === undefined) return "its database has no Open_vSwitch row: is ovs-vswitchd set up (ovs-vsctl init)?";
-    const rival = this.#options.listener.rival(systemId);
-    if (rival !== undefined) return `its system-id ${systemId} is that of ${rival}, too: one of them is a clone`;
-    this.#systemId = systemId;
-    this.#endpoint = endpoint;
+  #identify({ systemId, bridges }: ObservedHypervisor): string | undefined {
+    if (systemId !== this.key) {
+      const reason = `its system-id is ${systemId ?? "not there"} now, and was ${this.key}`;
+      // Whoever it is now is asked when it connects again.
+      this.#database.session?.close(reason);
+      return reason;
+    }
     // The mark of a bridge that we have managed already is put back when somebody takes it away.
     return bridgeNames
       .filter((name) => bridges.get(name)?.uuid !== this.#announced?.rows.get(name))

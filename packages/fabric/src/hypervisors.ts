@@ -5,7 +5,6 @@ import {
   isLoomstackError,
   Listeners,
   type Logger,
-  LoomstackError,
   messageOf,
   type TlsIdentity,
   type Uuid,
@@ -13,19 +12,21 @@ import {
 import {
   appendEvent,
   type ControllerReading,
-  deleteNode,
   type FlowDescription,
   type Hypervisors,
   type HypervisorStatus,
   type NodeAddress,
-  nodeKey,
-  setTunnelEndpoint,
+  nodeName,
   type Store,
-  upsertNode,
 } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
+import type { OvsdbClient } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
+import { ConnectCalls } from "./connecting/connect-calls.ts";
+import { Connections } from "./connecting/connections.ts";
+import { unidentifiedStatus } from "./connecting/unidentified-status.ts";
 import { Hypervisor } from "./hypervisor.ts";
+import type { HypervisorNode } from "./hypervisor-options.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { SharedPlan } from "./compile/shared-plan.ts";
@@ -67,10 +68,8 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #rounds = new DurationHistogram();
   /** Those that were known at the start, until an attempt to connect them has ended. */
   readonly #untried = new Set<string>();
-  /** Calls to connect that haven't been answered. */
-  #connecting = 0;
-  /** How many calls wait for a hypervisor to become ready. */
-  readonly #callers = new WeakMap<Hypervisor, number>();
+  readonly #connections: Connections;
+  readonly #calls: ConnectCalls;
   /** The state or the confirmed revision of the hypervisor with this key may have changed. */
   readonly changed = new Listeners<string>();
   readonly applied = new Listeners<Applied>();
@@ -90,6 +89,14 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     this.#shared = new SharedPlan(follower.intent, follower.placement);
     this.#bindings = new BindingKeeper({ store, intent: follower.intent, clock, random, logger });
     this.#switches = switches;
+    this.#connections = new Connections(options, {
+      get: (key) => this.#hypervisors.get(key),
+      make: (key, node) => this.#make(key, node),
+      drop: (key) => this.#drop(key),
+      changed: (keyOrName) => this.changed.tell(keyOrName),
+      event: (...event) => this.#event(...event),
+    });
+    this.#calls = new ConnectCalls(this.#connections, this.changed);
     this.#steps = follower.steps.add((step) => {
       this.#bindings.made(
         step.changes.flatMap((change) =>
@@ -102,10 +109,8 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
 
   /** Starts with the hypervisors that intent knows. */
   start(): void {
-    for (const node of this.#options.follower.intent.nodes.values()) {
-      this.#untried.add(nodeKey(node));
-      this.#make(node).start();
-    }
+    for (const key of this.#options.follower.intent.nodes.keys()) this.#untried.add(key);
+    this.#connections.start();
   }
 
   /** Of every hypervisor that is managed. */
@@ -118,45 +123,29 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   async connect(node: NodeAddress, signal: AbortSignal): Promise<HypervisorStatus> {
-    const known = this.#hypervisors.get(nodeKey(node));
-    const isSame = known?.node.address === node.address && known.node.port === node.port;
-    const hypervisor = known !== undefined && isSame ? known : this.#replace(known, node);
-    if (hypervisor.state === "connecting" || hypervisor.state === "lost") hypervisor.redial();
-    this.#callers.set(hypervisor, (this.#callers.get(hypervisor) ?? 0) + 1);
-    this.#connecting += 1;
-    try {
-      await this.#ready(hypervisor, signal);
-      await this.#keep(hypervisor);
-      return hypervisor.status();
-    } catch (error) {
-      if (this.#callers.get(hypervisor) === 1) this.#giveUp(hypervisor);
-      throw error;
-    } finally {
-      this.#connecting -= 1;
-      this.#callers.set(hypervisor, (this.#callers.get(hypervisor) ?? 1) - 1);
-    }
+    return (await this.#calls.connect(node, signal)).status();
   }
 
   async disconnect(type: string, id: string): Promise<void> {
-    const key = nodeKey({ type, id });
-    const { store, follower } = this.#options;
-    await store.transact(async (tx) => {
-      // Here intent is as of the revision before this one: no port is bound unseen.
-      const bound = [...follower.intent.bindings.values()].filter(
-        ({ nodeKey: home, arrivingAt }) => home === key || arrivingAt === key,
-      );
-      if (bound.length > 0)
-        throw new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: key, ports: bound.length });
-      if (!follower.intent.nodes.has(key)) return;
-      await setTunnelEndpoint(tx, key, undefined);
-      await deleteNode(tx, type, id);
-    });
-    const hypervisor = this.#hypervisors.get(key);
-    if (hypervisor !== undefined) this.#drop(hypervisor);
+    await this.#connections.disconnect(nodeName({ type, id }));
+  }
+
+  async accept(systemId: string, certificate?: string): Promise<HypervisorStatus> {
+    return (await this.#connections.accept(systemId, certificate)).status();
+  }
+
+  async forget(systemId: string): Promise<void> {
+    await this.#connections.forget(systemId);
+  }
+
+  /** A hypervisor has dialled in. */
+  dialledIn(client: OvsdbClient): void {
+    this.#connections.dialledIn(client);
   }
 
   list(): readonly HypervisorStatus[] {
-    return [...this.#hypervisors.values()].map((hypervisor) => hypervisor.status());
+    const known = [...this.#hypervisors.values()].map((hypervisor) => hypervisor.status());
+    return [...known, ...this.#connections.candidates.map(unidentifiedStatus)];
   }
 
   /** What it is at, and has done, over all hypervisors. */
@@ -169,7 +158,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       rounds: this.#rounds.read(),
       turnsWaiting: this.#turns.waiting,
       bindingsPending: this.#bindings.pending,
-      connectsWaiting: this.#connecting,
+      connectsWaiting: this.#calls.waiting,
     };
   }
 
@@ -180,13 +169,14 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   [Symbol.dispose](): void {
     this.#steps[Symbol.dispose]();
     this.#bindings[Symbol.dispose]();
-    for (const hypervisor of [...this.#hypervisors.values()]) this.#drop(hypervisor);
+    this.#connections[Symbol.dispose]();
+    for (const key of [...this.#hypervisors.keys()]) this.#drop(key);
   }
 
-  #make(node: NodeAddress): Hypervisor {
+  #make(key: string, node: HypervisorNode): Hypervisor {
     const { follower, clock, random, logger, epoch, tls, controllerTarget } = this.#options;
-    const key = nodeKey(node);
     const hypervisor: Hypervisor = new Hypervisor({
+      key,
       node,
       shared: this.#shared,
       clock,
@@ -202,7 +192,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
           if (follower.intent.nodes.has(key)) this.#bindings.seen(key, ports, endpoint);
         },
         changed: () => {
-          if (hypervisor.state !== "connecting" || hypervisor.hasFailed) this.#untried.delete(key);
+          if (hypervisor.wasTried) this.#untried.delete(key);
           this.changed.tell(key);
         },
         lost: () => this.#bindings.lost(key),
@@ -211,54 +201,18 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         reconnected: () => this.reconnected.tell(key),
         packetIn: (bridge, packet) => this.packetIns.tell({ key, bridge, packet }),
         event: (severity, kind, message) => this.#event(severity, kind, key, message),
-        rival: (systemId) =>
-          [...this.#hypervisors.values()].find((other) => other.key !== key && other.systemId === systemId)?.key,
       },
     });
     this.#hypervisors.set(key, hypervisor);
+    if (node.address === null) hypervisor.notReached("it has not dialled in yet", false);
     return hypervisor;
   }
 
-  #replace(known: Hypervisor | undefined, node: NodeAddress): Hypervisor {
-    if (known !== undefined) this.#drop(known);
-    const fresh = this.#make(node);
-    fresh.start();
-    return fresh;
-  }
-
-  /** Makes a hypervisor that is ready part of intent: from now on its ports are bound, its tunnel endpoint is known. */
-  async #keep(hypervisor: Hypervisor): Promise<void> {
-    const { node, key } = hypervisor;
-    const isKept = (): boolean => {
-      const stored = this.#options.follower.intent.nodes.get(key);
-      return stored?.address === node.address && stored.port === node.port && stored.systemId === hypervisor.systemId;
-    };
-    if (isKept()) return;
-    await this.#options.store.transact(async (tx) => {
-      if (hypervisor.isDisposed) throw this.#notReady(hypervisor);
-      await upsertNode(tx, { ...node, systemId: hypervisor.systemId ?? null });
-    });
-    hypervisor.trigger();
-  }
-
-  /**
-   * A hypervisor that never became ready is not kept; one that clients asked for before stays intent, at its old
-   * address.
-   */
-  #giveUp(hypervisor: Hypervisor): void {
-    const { key, node } = hypervisor;
-    const stored = this.#options.follower.intent.nodes.get(key);
-    if (this.#hypervisors.get(key) !== hypervisor) return;
-    if (stored?.address === node.address && stored.port === node.port) return;
-    this.#drop(hypervisor);
-    if (stored !== undefined) this.#make(stored).start();
-  }
-
-  #drop(hypervisor: Hypervisor): void {
-    const { key } = hypervisor;
+  #drop(key: string): void {
+    const hypervisor = this.#hypervisors.get(key);
+    if (hypervisor === undefined) return;
     this.#switches.release(hypervisor);
     hypervisor[Symbol.dispose]();
-    if (this.#hypervisors.get(key) !== hypervisor) return;
     this.#hypervisors.delete(key);
     this.#untried.delete(key);
     this.#bindings.lost(key);
@@ -266,6 +220,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     this.changed.tell(key);
     // Whoever was refused because of this one may be managed now.
     for (const other of this.#hypervisors.values()) if (other.state === "refused") other.trigger();
+    this.#connections.retry();
   }
 
   #event(severity: "info" | "warning" | "error", kind: string, hypervisor: string, message: string): void {
@@ -275,33 +230,5 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
       logger[level]({ hypervisor, kind, error: messageOf(error) }, "an event could not be recorded");
     });
-  }
-
-  /** Resolves when `hypervisor` is ready. */
-  async #ready(hypervisor: Hypervisor, signal: AbortSignal): Promise<void> {
-    const settled = Promise.withResolvers<undefined>();
-    const look = (): void => {
-      if (["ready", "refused"].includes(hypervisor.state) || hypervisor.isDisposed) settled.resolve(undefined);
-      // The first failure to connect is answered at once: the caller knows best whether to try again.
-      if (hypervisor.state === "connecting" && hypervisor.hasFailed) settled.resolve(undefined);
-    };
-    using _watch = this.changed.add((key) => {
-      if (key === hypervisor.key) look();
-    });
-    const abort = (): void => settled.resolve(undefined);
-    signal.addEventListener("abort", abort, { once: true });
-    look();
-    if (signal.aborted) abort();
-    await settled.promise;
-    signal.removeEventListener("abort", abort);
-    if (hypervisor.state !== "ready") throw this.#notReady(hypervisor);
-  }
-
-  #notReady(hypervisor: Hypervisor): LoomstackError {
-    const { address, port } = hypervisor.node;
-    const context = { hypervisor: hypervisor.key, address, port, reason: hypervisor.reason };
-    if (hypervisor.state === "refused") return new LoomstackError("FABRIC__HYPERVISOR_REFUSED", context);
-    if (hypervisor.systemId === undefined) return new LoomstackError("FABRIC__HYPERVISOR_UNREACHABLE", context);
-    return new LoomstackError("FABRIC__HYPERVISOR_NOT_READY", context);
   }
 }

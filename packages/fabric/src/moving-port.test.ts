@@ -30,7 +30,7 @@ afterEach(async () => {
 async function confirmed(): Promise<void> {
   await until(async () => {
     await world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000));
-    return ["OVS/a", "OVS/b"].every((key) => world.status(key)?.state === "ready");
+    return ["system-a", "system-b"].every((key) => world.status(key)?.state === "ready");
   });
 }
 
@@ -76,7 +76,7 @@ describe.skipIf(isMissing)(`a guest that moves, ${withOpenVSwitch}`, { timeout: 
     });
     expect(world.controller).not.toBe(controller);
     await confirmed();
-    expect([world.sent("OVS/a"), world.sent("OVS/b")]).toEqual([0, 0]);
+    expect([world.sent("system-a"), world.sent("system-b")]).toEqual([0, 0]);
     expect(await arrivals(destination)).toHaveLength(2);
   });
 
@@ -89,14 +89,14 @@ describe.skipIf(isMissing)(`a guest that moves, ${withOpenVSwitch}`, { timeout: 
     await receive(destination, "tap1", announcement);
     await until(async () => (await arrivals(destination)).length === 2);
     await world.host.vsctl("--no-wait", "del-port", "tap1");
-    await until(() => world.controller.realised.port(port).hypervisor === "OVS/b");
+    await until(() => world.controller.realised.port(port).hypervisor === "system-b");
     await until(async () => (await arrivals(destination)).length === 0);
     await until(async () => (await settled(world.host)).every((flow) => !flow.includes("02:00:00:00:00:01")));
     await confirmed();
     const before = await sentTo(destination, "tap1");
     await receive(destination, "tap2", toGuest);
     await until(async () => (await sentTo(destination, "tap1")) === before + 1);
-    for (const key of ["OVS/a", "OVS/b"]) expect(world.status(key)?.counters.driftRepaired).toBe(0);
+    for (const key of ["system-a", "system-b"]) expect(world.status(key)?.counters.driftRepaired).toBe(0);
   });
 
   test("stays where it is when its move is given up, and the flows are those of before", async () => {
@@ -105,7 +105,7 @@ describe.skipIf(isMissing)(`a guest that moves, ${withOpenVSwitch}`, { timeout: 
     await destination.vsctl("--no-wait", "del-port", "tap1");
     await until(async () => (await arrivals(destination)).length === 0);
     await confirmed();
-    expect(world.controller.realised.port(port).hypervisor).toBe("OVS/a");
+    expect(world.controller.realised.port(port).hypervisor).toBe("system-a");
     const after = [await world.flowsOf(world.host), await world.flowsOf(destination)];
     expect(after.map((flows) => flows.sort())).toEqual(before.map((flows) => flows.sort()));
   });

@@ -95,7 +95,7 @@ describe.skipIf(isMissing)(`provider networks, ${withOpenVSwitch}`, { timeout: 3
     await map("physnet1:br-ex");
     await isDown("physical network physnet1 is mapped to bridge br-ex, which isn't there");
     const [first] = await world.events("physical-network-missing");
-    expect(first?.message).toContain("hypervisor OVS/a: no bridge is mapped to physical network physnet1");
+    expect(first?.message).toContain("hypervisor system-a: no bridge is mapped to physical network physnet1");
   });
 
   test("the mapped bridge gets the end of one patch, and stays as it was in all else", async () => {
@@ -152,7 +152,7 @@ describe.skipIf(isMissing)(`provider networks, ${withOpenVSwitch}`, { timeout: 3
     const trace = await world.controller.explanations.trace({
       ...{ from: onVlan, to: "02:00:00:00:00:fe" as Mac, protocol: { name: "icmp" } },
     });
-    expect(trace.verdict).toBe("leaves OVS/a towards physical network physnet1, with VLAN 100, by its bridge br-ex");
+    expect(trace.verdict).toBe("leaves system-a towards physical network physnet1, with VLAN 100, by its bridge br-ex");
     expect(trace.ends).toMatchObject([{ kind: "left", bridge: "br-int" }]);
     const { flows } = world.controller.explanations.explain({ kind: "network", id: vlan });
     expect(
@@ -167,7 +167,11 @@ describe.skipIf(isMissing)(`provider networks, ${withOpenVSwitch}`, { timeout: 3
     const before = [await world.flowsOf(host), await ports("br-ex"), await foreign("br-ex")];
     await world.restart();
     await isUp();
-    expect(world.status("OVS/a")?.counters).toMatchObject({ flowModsSent: 0, ovsdbTransactions: 0, driftRepaired: 0 });
+    expect(world.status("system-a")?.counters).toMatchObject({
+      flowModsSent: 0,
+      ovsdbTransactions: 0,
+      driftRepaired: 0,
+    });
     expect([await world.flowsOf(host), await ports("br-ex"), await foreign("br-ex")]).toEqual(before);
   });
 
@@ -175,7 +179,7 @@ describe.skipIf(isMissing)(`provider networks, ${withOpenVSwitch}`, { timeout: 3
     await host.vsctl("--no-wait", "del-port", "loom-from-physnet1");
     await until(async () => (await ports("br-ex")).includes("loom-from-physnet1"));
     await isUp();
-    expect(world.status("OVS/a")?.counters.driftRepaired).toBeGreaterThan(0);
+    expect(world.status("system-a")?.counters.driftRepaired).toBeGreaterThan(0);
   });
 
   test("the patch moves to another bridge with the mapping, and goes with it", async () => {

@@ -38,9 +38,9 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     const revision = world.store.revision();
     expect(await realised.objectRealised("network", network, soon())).toMatchObject({
       realised: true,
-      hypervisors: [{ who: "OVS/a", realised: true, confirmed: revision }],
+      hypervisors: [{ who: "system-a", realised: true, confirmed: revision }],
     });
-    for (const key of ["OVS/a", "OVS/b", undefined]) {
+    for (const key of ["system-a", "system-b", undefined]) {
       expect(await realised.reached(revision, soon(), key)).toBe(true);
       expect(realised.lacking(revision, key)).toEqual([]);
     }
@@ -65,15 +65,17 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     await b.vsctl(...theirs);
     await world.makePort(otherPort, "02:00:00:00:00:02");
     await world.plug(b, "tap2", otherPort);
-    await until(() => /can't make the tunnel port loom-vxlan: .*File exists/.test(world.status("OVS/b")?.reason ?? ""));
-    expect(world.status("OVS/b")?.state).toBe("preparing");
+    await until(() =>
+      /can't make the tunnel port loom-vxlan: .*File exists/.test(world.status("system-b")?.reason ?? ""),
+    );
+    expect(world.status("system-b")?.state).toBe("preparing");
     await until(() => /no probe passes .*: Open vSwitch can't make/.test(realised.port(otherPort).reason));
-    expect(realised.port(otherPort)).toMatchObject({ status: "BUILD", hypervisor: "OVS/b" });
+    expect(realised.port(otherPort)).toMatchObject({ status: "BUILD", hypervisor: "system-b" });
     expect((await b.flows("br-int")).filter((flow) => flow.includes("02:00:00:00:00:02"))).not.toEqual([]);
     const mine = await realised.objectRealised("port", otherPort, soon());
     expect(mine).toMatchObject({ realised: true });
     await b.vsctl("--no-wait", "del-br", "br-x");
-    await world.ready("OVS/b");
+    await world.ready("system-b");
     expect(await b.flows("br-tun")).toContainEqual(expect.stringContaining("192.0.2.1->tun_dst"));
   });
 
@@ -81,7 +83,7 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     const { realised } = world.controller;
     await world.host.vsctl("--no-wait", "set", "Interface", "tap1", "type=nonsense");
     await until(() => /interface tap1 an OpenFlow port: ./.test(realised.port(port).reason));
-    expect(realised.port(port)).toMatchObject({ status: "BUILD", hypervisor: "OVS/a" });
+    expect(realised.port(port)).toMatchObject({ status: "BUILD", hypervisor: "system-a" });
   });
 
   test("a hypervisor that is lost, or whose interface goes, takes its port back, with the reason", async () => {
@@ -91,8 +93,8 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     expect(realised.port(port).reason).toBe("no connected hypervisor has an interface with this port's id");
     await b.killDatabase();
     await until(() => realised.port(otherPort).status === "DOWN");
-    expect(realised.port(otherPort).reason).toMatch(/^hypervisor OVS\/b can't be seen: ./);
-    expect(await realised.reached(world.store.revision(), AbortSignal.abort(), "OVS/b")).toBe(false);
-    expect(realised.lacking(world.store.revision(), "OVS/b")[0]?.reason).toMatch(/./);
+    expect(realised.port(otherPort).reason).toMatch(/^hypervisor system-b can't be seen: ./);
+    expect(await realised.reached(world.store.revision(), AbortSignal.abort(), "system-b")).toBe(false);
+    expect(realised.lacking(world.store.revision(), "system-b")[0]?.reason).toMatch(/./);
   });
 });

@@ -33,7 +33,7 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
     await world.restart();
     expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
-    expect(world.sent("OVS/a")).toBe(0);
+    expect(world.sent("system-a")).toBe(0);
   });
 
   test("a controller without one sees nothing of such a hypervisor", async () => {
@@ -53,7 +53,7 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     await world.host.vsctl("--no-wait", "del-ssl");
     const node = { type: "OVS", id: "a", address: localhost, port: world.host.port };
     const connecting = world.controller.hypervisors.connect(node, AbortSignal.timeout(10_000));
-    await until(() => /ovs-vsctl set-ssl/.test(world.status("OVS/a")?.reason ?? ""));
+    await until(() => /ovs-vsctl set-ssl/.test(world.status("system-a")?.reason ?? ""));
     const { key, cert, ca } = identities.serverFiles;
     await world.host.vsctl("--no-wait", "set-ssl", key, cert, ca);
     expect(await connecting).toMatchObject({ state: "ready" });

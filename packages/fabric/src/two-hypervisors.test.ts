@@ -33,7 +33,7 @@ describe.skipIf(isMissing)(`two hypervisors, ${withOpenVSwitch}`, { timeout: 30_
     await world.plug(world.host, "tap1", port);
     await world.plug(b, "tap2", otherPort);
     await until(
-      () => world.status("OVS/b")?.state === "ready" && /no probe/.test(world.controller.realised.port(port).reason),
+      () => world.status("system-b")?.state === "ready" && /no probe/.test(world.controller.realised.port(port).reason),
     );
     await world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000));
   });
@@ -52,15 +52,15 @@ describe.skipIf(isMissing)(`two hypervisors, ${withOpenVSwitch}`, { timeout: 30_
   test("a restart while one can't be seen changes nothing of the other", async () => {
     const before = await world.flowsOf(world.host);
     await world.restart(() => b.killDatabase());
-    await world.ready("OVS/a");
+    await world.ready("system-a");
     await world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000));
     expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
     expect(world.controller.realised.port(otherPort).status).toBe("DOWN");
-    expect(world.status("OVS/a")?.counters).toMatchObject({ flowModsSent: 0, ovsdbTransactions: 0 });
+    expect(world.status("system-a")?.counters).toMatchObject({ flowModsSent: 0, ovsdbTransactions: 0 });
     expect(await world.flowsOf(world.host)).toEqual(before);
     await b.startDatabase();
-    await world.ready("OVS/b");
-    expect([world.sent("OVS/a"), world.sent("OVS/b")]).toEqual([0, 0]);
+    await world.ready("system-b");
+    expect([world.sent("system-a"), world.sent("system-b")]).toEqual([0, 0]);
   });
 
   test("the tunnel is held until the flows that use it are gone, and goes then", async () => {

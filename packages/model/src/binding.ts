@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 
 /** Where a port's interface is. */
 export interface PortLocation {
-  /** Key of the hypervisor: "OVS/<id>". */
+  /** Key of the hypervisor: its system-id. */
   readonly nodeKey: string;
   /** Another hypervisor that has the interface as well: the guest is on its way there (live migration). */
   readonly arrivingAt?: string | undefined;

@@ -5,12 +5,16 @@
 import type { Ipv4, Revision, Uuid } from "@loomstack/core";
 import type { DriftCounts } from "./drift.ts";
 
-/** A hypervisor's Open vSwitch as a client names it, and where its ovsdb-server listens. */
-export interface NodeAddress {
+/** A hypervisor's Open vSwitch as a client names it. */
+export interface NodeName {
   /** The kind of node; "OVS". */
   readonly type: string;
   /** The client's own name for it: a host's UUID, or any text. */
   readonly id: string;
+}
+
+/** A hypervisor's Open vSwitch as a client names it, and where its ovsdb-server listens. */
+export interface NodeAddress extends NodeName {
   readonly address: Ipv4;
   /** TCP port of ovsdb-server. */
   readonly port: number;
@@ -26,17 +30,32 @@ export interface Hypervisors {
   connect(node: NodeAddress, signal: AbortSignal): Promise<HypervisorStatus>;
   /** Forgets a hypervisor; one that isn't known is fine. @throws FABRIC__HYPERVISOR_IN_USE while it holds ports */
   disconnect(type: string, id: string): Promise<void>;
+  /**
+   * Accepts the hypervisor of this identity when it dials in. Idempotent, also for one that was connected by address.
+   *
+   * @param certificate the subject of the certificate that it has to show from now on; without it that stays as it is: the
+   *   first one that it shows
+   * @throws FABRIC__INVALID_SYSTEM_ID
+   */
+  accept(systemId: string, certificate?: string): Promise<HypervisorStatus>;
+  /** As `disconnect`, by identity. @throws MODEL__NOT_FOUND, FABRIC__HYPERVISOR_IN_USE */
+  forget(systemId: string): Promise<void>;
   list(): readonly HypervisorStatus[];
   /** The flows that the hypervisor `key` should hold, with the reason for each; none for an unknown key. */
   flows(key: string): readonly FlowDescription[];
 }
 
 export interface HypervisorStatus {
-  /** `<type>/<id>`: "OVS/host-1" */
+  /** Its system-id; while that is not known yet, the name of its node: "OVS/host-1". */
   readonly key: string;
-  readonly node: NodeAddress;
-  /** `external_ids:system-id` of its Open_vSwitch row: its identity, whatever its address. */
+  /** What a client calls it, and where it asked us to connect to; null for one that only dials in. */
+  readonly node: NodeName & { readonly address: Ipv4 | null; readonly port: number | null };
+  /** `external_ids:system-id` of its Open_vSwitch row: its identity, whatever its name and its address. */
   readonly systemId: string | null;
+  /** The connection to its database, in words: "dialled tcp:192.0.2.7:6640", "dialled in from tcp:192.0.2.7:41234". */
+  readonly connection: string | null;
+  /** The subject of the certificate that it has to show. */
+  readonly certificate: string | null;
   readonly state: "connecting" | "preparing" | "ready" | "lost" | "refused";
   /** In words: why it is in this state. */
   readonly reason: string;
@@ -49,7 +68,7 @@ export interface HypervisorStatus {
   readonly drift: DriftCounts;
 }
 
-/** Since the controller has known the hypervisor at this address. */
+/** Since the controller has known the hypervisor. */
 export interface HypervisorCounters {
   readonly flowModsSent: number;
   /** Things of ours that others had changed. */

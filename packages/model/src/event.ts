@@ -25,7 +25,7 @@ export interface Event {
   readonly severity: "info" | "warning" | "error";
   /** For programs: "drift-repaired". */
   readonly kind: string;
-  /** By key: "OVS/<id>". */
+  /** Its system-id. */
   readonly hypervisor?: string;
   /** The object concerned: "port 3f2a…". */
   readonly object?: string;

@@ -28,7 +28,7 @@ export const explainedKinds = ["port", "network", "hypervisor", "flow"] as const
 
 export interface ExplainedSubject {
   readonly kind: (typeof explainedKinds)[number];
-  /** The object's id; a hypervisor's key ("OVS/host-1"); of a flow its cookie or its text, as a dump has it. */
+  /** The object's id; a hypervisor's system-id or name ("OVS/host-1"); of a flow its cookie or its text, as a dump has it. */
   readonly id: string;
 }
 

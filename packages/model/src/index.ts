@@ -18,6 +18,7 @@ export type {
   HypervisorStatus,
   Lacking,
   NodeAddress,
+  NodeName,
   ObjectRealised,
   PortStatus,
   Realised,
@@ -86,7 +87,7 @@ export {
   overlayTypes,
   type ProviderType,
 } from "./network-segment.ts";
-export { deleteNode, findNode, listNodes, type Node, type NodeChange, nodeKey, upsertNode } from "./node.ts";
+export { deleteNode, findNode, listNodes, type Node, type NodeChange, nodeName, upsertNode } from "./node.ts";
 export type { FixedIp, FixedIpRequest } from "./port-address.ts";
 export {
   createPort,

@@ -93,12 +93,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.tuple(name, address).map(
     ([id, at]): Operation =>
       (tx) =>
-        upsertNode(tx, { type: "OVS", id, address: at, port: 6640, systemId: null }),
+        upsertNode(tx, { systemId: id, type: "OVS", id, address: at, port: 6640, certificate: null }),
   ),
   name.map(
     (id): Operation =>
       (tx) =>
-        deleteNode(tx, "OVS", id),
+        deleteNode(tx, id),
   ),
   fc
     .tuple(

@@ -2,7 +2,7 @@ import { LoomstackError, type Revision, type Uuid } from "@loomstack/core";
 import { type Binding, listBindings } from "./binding.ts";
 import type { Change } from "./change.ts";
 import { listNetworks, type Network } from "./network.ts";
-import { listNodes, type Node, nodeKey } from "./node.ts";
+import { listNodes, type Node } from "./node.ts";
 import { listPorts, type Port } from "./port.ts";
 import { listSwitches, type RegisteredSwitch } from "./registered-switch.ts";
 import { listStaticFlows, type StaticFlow } from "./static-flow.ts";
@@ -20,7 +20,7 @@ export interface Intent {
   readonly ports: Map<Uuid, Port>;
   /** The ports of each network that has any. */
   readonly portsByNetwork: Map<Uuid, Set<Uuid>>;
-  /** By `nodeKey`: "OVS/<id>". */
+  /** By system-id. */
   readonly nodes: Map<string, Node>;
   /** By port: the hypervisor that it was last seen on. */
   readonly bindings: Map<Uuid, Binding>;
@@ -50,7 +50,7 @@ export async function loadIntent(store: Store): Promise<Intent> {
       subnetsByNetwork: idsBy(subnets, (subnet) => subnet.networkId),
       ports: new Map(ports.map((port) => [port.id, port])),
       portsByNetwork: idsBy(ports, (port) => port.networkId),
-      nodes: new Map((await listNodes(db)).map((node) => [nodeKey(node), node])),
+      nodes: new Map((await listNodes(db)).map((node) => [node.systemId, node])),
       bindings: new Map((await listBindings(db)).map((binding) => [binding.portId, binding])),
       tunnelEndpoints: new Map((await listTunnelEndpoints(db)).map((endpoint) => [endpoint.nodeKey, endpoint])),
       switches: new Map((await listSwitches(db)).map((one) => [one.dpid, one])),

@@ -1,7 +1,7 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
- * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts` and `0008-provider-networks.ts` make
- * them. Truth values are 0 and 1.
+ * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts` and
+ * `0009-hypervisor-identity.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -74,11 +74,12 @@ export interface PortAddressRow {
 }
 
 export interface NodeRow {
+  system_id: string;
   type: string;
   id: string;
-  address: string;
-  port: number;
-  system_id: string | null;
+  address: string | null;
+  port: number | null;
+  certificate: string | null;
   revision: number;
 }
 

@@ -1,30 +1,30 @@
 import { type Ipv4, LoomstackError, type Revision } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import type { NodeName } from "./controller-port.ts";
 import type { NodeRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
-/** A hypervisor that a client asked to connect. */
-export interface Node {
-  /** "OVS" */
-  readonly type: string;
-  /** As the client names it. */
-  readonly id: string;
-  readonly address: Ipv4;
-  /** TCP port of its ovsdb-server. */
-  readonly port: number;
-  /** Its identity, once it has told it. */
-  readonly systemId: string | null;
+/** A hypervisor that a client asked to manage. */
+export interface Node extends NodeName {
+  /** Its identity, whatever its name and its address, and its key everywhere: `external_ids:system-id`. */
+  readonly systemId: string;
+  /** Where its ovsdb-server listens; null for one that only dials in. */
+  readonly address: Ipv4 | null;
+  /** TCP port of its ovsdb-server; null for one that only dials in. */
+  readonly port: number | null;
+  /** The subject of the certificate that it has to show; null until it has shown one. */
+  readonly certificate: string | null;
   readonly revision: Revision;
 }
 
-/** The id of a change of a node is its key. */
+/** The id of a change of a node is its system-id. */
 export type NodeChange = ChangeOf<"node", Node, string>;
 
-/** How a node is called in intent, in status and in logs: "OVS/<id>". */
-export function nodeKey(node: { readonly type: string; readonly id: string }): string {
-  return `${node.type}/${node.id}`;
+/** How a client calls a node: "OVS/<id>". */
+export function nodeName({ type, id }: NodeName): string {
+  return `${type}/${id}`;
 }
 
 export async function listNodes(db: Kysely<Tables>): Promise<Node[]> {
@@ -32,53 +32,73 @@ export async function listNodes(db: Kysely<Tables>): Promise<Node[]> {
   return rows.map(nodeFromRow);
 }
 
-export async function findNode(db: Kysely<Tables>, type: string, id: string): Promise<Node | undefined> {
+/** The node that a client calls so. */
+export async function findNode(db: Kysely<Tables>, { type, id }: NodeName): Promise<Node | undefined> {
   const row = await db.selectFrom("nodes").selectAll().where("type", "=", type).where("id", "=", id).executeTakeFirst();
   return row && nodeFromRow(row);
 }
 
-/** Makes a node or changes the one of that type and id; records nothing when it says so already. */
+/**
+ * Makes a node or changes the one of that identity; records nothing when it says so already.
+ *
+ * @throws MODEL__IN_USE when another node is called so
+ */
 export async function upsertNode(tx: Tx, wanted: Omit<Node, "revision">): Promise<Node> {
-  const before = await findNode(tx.db, wanted.type, wanted.id);
-  if (before && before.address === wanted.address && before.port === wanted.port && before.systemId === wanted.systemId)
-    return before;
+  const namesake = await findNode(tx.db, wanted);
+  if (namesake !== undefined && namesake.systemId !== wanted.systemId)
+    throw new LoomstackError("MODEL__IN_USE", {
+      resource: "node",
+      id: nodeName(wanted),
+      user: `hypervisor ${namesake.systemId}`,
+    });
+  const before = await findIdentity(tx, wanted.systemId);
+  if (before && isSameNode(before, wanted)) return before;
   const after: Node = { ...wanted, revision: tx.revision };
   const row = nodeToRow(after);
   await tx.db
     .insertInto("nodes")
     .values(row)
-    .onConflict((conflict) => conflict.columns(["type", "id"]).doUpdateSet(row))
+    .onConflict((conflict) => conflict.column("system_id").doUpdateSet(row))
     .execute();
-  tx.record({ resource: "node", id: nodeKey(after), ...(before && { before }), after });
+  tx.record({ resource: "node", id: after.systemId, ...(before && { before }), after });
   return after;
 }
 
 /** @throws MODEL__NOT_FOUND */
-export async function deleteNode(tx: Tx, type: string, id: string): Promise<void> {
-  const before = await findNode(tx.db, type, id);
-  if (!before) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "node", id: nodeKey({ type, id }) });
-  await tx.db.deleteFrom("nodes").where("type", "=", type).where("id", "=", id).execute();
-  tx.record({ resource: "node", id: nodeKey(before), before });
+export async function deleteNode(tx: Tx, systemId: string): Promise<void> {
+  const before = await findIdentity(tx, systemId);
+  if (!before) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "hypervisor", id: systemId });
+  await tx.db.deleteFrom("nodes").where("system_id", "=", systemId).execute();
+  tx.record({ resource: "node", id: systemId, before });
+}
+
+async function findIdentity({ db }: Tx, systemId: string): Promise<Node | undefined> {
+  const row = await db.selectFrom("nodes").selectAll().where("system_id", "=", systemId).executeTakeFirst();
+  return row && nodeFromRow(row);
+}
+
+function isSameNode(before: Node, { type, id, address, port, certificate }: Omit<Node, "revision">): boolean {
+  return (
+    before.type === type &&
+    before.id === id &&
+    before.address === address &&
+    before.port === port &&
+    before.certificate === certificate
+  );
 }
 
 function nodeFromRow(row: NodeRow): Node {
   return {
+    systemId: row.system_id,
     type: row.type,
     id: row.id,
-    address: row.address as Ipv4,
+    address: row.address as Ipv4 | null,
     port: row.port,
-    systemId: row.system_id,
+    certificate: row.certificate,
     revision: row.revision as Revision,
   };
 }
 
-function nodeToRow(node: Node): NodeRow {
-  return {
-    type: node.type,
-    id: node.id,
-    address: node.address,
-    port: node.port,
-    system_id: node.systemId,
-    revision: node.revision,
-  };
+function nodeToRow({ systemId, type, id, address, port, certificate, revision }: Node): NodeRow {
+  return { system_id: systemId, type, id, address, port, certificate, revision };
 }

@@ -6,7 +6,7 @@ import type { Tables } from "./tables.ts";
 
 /** Where the tunnels of a hypervisor end, as it last said; kept for the same reason as bindings. */
 export interface TunnelEndpoint {
-  /** Key of the hypervisor: "OVS/<id>". */
+  /** Key of the hypervisor: its system-id. */
   readonly nodeKey: string;
   readonly address: Ipv4;
   readonly revision: Revision;

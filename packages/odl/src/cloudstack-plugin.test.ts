@@ -48,7 +48,7 @@ async function listening(): Promise<{ odl: OdlUnderTest; base: string }> {
     hypervisors: {
       async connect(node) {
         const status = statusOf(node);
-        await odl.store.transact((tx) => upsertNode(tx, { ...node, systemId: status.systemId }));
+        await odl.store.transact((tx) => upsertNode(tx, { ...node, systemId: status.key, certificate: null }));
         return status;
       },
       list: () => [],

@@ -101,7 +101,7 @@ test("the nodes are those that were asked for and the switches that are connecte
     { name: "br-tun", dpid: "0000000000000053", connected: false, flows: 0, desiredFlows: 0 },
   ];
   await using odl = await odlUnderTest({ hypervisors: { list: () => [statusOf(host, { bridges })] } });
-  await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: null }));
+  await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: "b2a4", certificate: null }));
   const nodes = [
     { type: "OVS", id: "host-1" },
     { type: "OF", id: "00:00:00:00:00:00:00:52" },
@@ -116,7 +116,7 @@ test("a node that is known is disconnected, and one that isn't is answered 404",
   const disconnect = (type: string, id: string): Promise<void> =>
     Promise.resolve(void disconnected.push(`${type}/${id}`));
   await using odl = await odlUnderTest({ hypervisors: { disconnect } });
-  await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: null }));
+  await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: "b2a4", certificate: null }));
   expect(await odl.call("DELETE", `${connections}/node/OVS/host-1/`)).toMatchObject({ status: 200, body: "" });
   expect((await odl.call("DELETE", `${connections}/node/OVS/host-2`)).status).toBe(404);
   expect(disconnected).toEqual(["OVS/host-1"]);
@@ -125,7 +125,7 @@ test("a node that is known is disconnected, and one that isn't is answered 404",
 test("a node that holds ports isn't disconnected, which is answered 409", async () => {
   const inUse = new LoomstackError("FABRIC__HYPERVISOR_IN_USE", { hypervisor: "OVS/host-1", ports: 2 });
   await using odl = await odlUnderTest({ hypervisors: { disconnect: () => Promise.reject(inUse) } });
-  await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: null }));
+  await odl.store.transact((tx) => upsertNode(tx, { ...host, systemId: "b2a4", certificate: null }));
   expect(await odl.call("DELETE", `${connections}/node/OVS/host-1`)).toMatchObject({
     status: 409,
     reason: inUse.message,

@@ -1,6 +1,6 @@
 /** Connection Manager: which hypervisors the controller is to connect (Hydrogen's ConnectionManagerNorthbound). */
 import { type Ipv4, LoomstackError, messageOf, parseIpv4 } from "@loomstack/core";
-import { findNode, listNodes, type NodeAddress, nodeKey } from "@loomstack/model";
+import { findNode, listNodes, type NodeAddress, nodeName } from "@loomstack/model";
 import type { FastifyInstance } from "fastify";
 import type { OdlOptions } from "./options.ts";
 import { eitherSlash } from "./paths.ts";
@@ -39,8 +39,8 @@ export function connectionManager(app: FastifyInstance, options: OdlOptions): vo
     app.delete<{ Params: { readonly type: string; readonly id: string } }>(
       url,
       async ({ params: { type, id } }, reply) => {
-        const node = await findNode(store.db, type, id);
-        if (!node) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "node", id: nodeKey({ type, id }) });
+        const node = await findNode(store.db, { type, id });
+        if (!node) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "node", id: nodeName({ type, id }) });
         await hypervisors.disconnect(type, id);
         return reply.code(200).send();
       },

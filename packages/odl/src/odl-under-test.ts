@@ -123,6 +123,8 @@ function refuse(call: string): never {
 const refusingHypervisors: Hypervisors = {
   connect: () => refuse("connect"),
   disconnect: () => refuse("disconnect"),
+  accept: () => refuse("accept"),
+  forget: () => refuse("forget"),
   list: () => refuse("list"),
   flows: () => refuse("flows"),
 };
@@ -142,9 +144,11 @@ export const active: PortStatus = { status: "ACTIVE", reason: "packets pass", hy
 
 export function statusOf(node: NodeAddress, given: Partial<HypervisorStatus> = {}): HypervisorStatus {
   return {
-    key: `${node.type}/${node.id}`,
+    key: "b2a4",
     node,
     systemId: "b2a4",
+    connection: `dialled tcp:${node.address}:${node.port}`,
+    certificate: null,
     state: "ready",
     reason: "its bridges are in place",
     tunnelEndpoint: null,

@@ -19,8 +19,10 @@ import { count, revision, text, uuid } from "./scalars.ts";
 
 const hypervisor = z.object({
   key: z.string(),
-  node: z.object({ type: z.string(), id: z.string(), address: text<Ipv4>(), port: count }),
+  node: z.object({ type: z.string(), id: z.string(), address: text<Ipv4>().nullable(), port: count.nullable() }),
   systemId: z.string().nullable(),
+  connection: z.string().nullable(),
+  certificate: z.string().nullable(),
   state: z.enum(["connecting", "preparing", "ready", "lost", "refused"]),
   reason: z.string(),
   tunnelEndpoint: text<Ipv4>().nullable(),

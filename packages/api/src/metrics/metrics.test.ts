@@ -13,6 +13,7 @@ function hypervisor(id: string): HypervisorStatus {
   return {
     key: `OVS/${id}`,
     node: { type: "OVS", id, address: parseIpv4("10.9.0.1"), port: 6640 },
+    ...{ connection: null, certificate: null },
     ...{ systemId: "b2a4", state: "ready", reason: "", tunnelEndpoint: parseIpv4("10.9.0.1"), realised: 4 as Revision },
     bridges: [{ name: "br-int", dpid: "0000000000000052", connected: true, flows: 3, desiredFlows: 5 }],
     drift: { ...noDrift, flow: 2 },

@@ -6,6 +6,7 @@ import { cookieOf, isOurCookie, isWatchCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames, pipeline, tableOf } from "../pipeline/tables.ts";
 import { downReason } from "./drop-reasons.ts";
+import { namesake } from "../connecting/kept-nodes.ts";
 import type { ExplainedHypervisor, ExplainedHypervisors } from "./explained-hypervisor.ts";
 import { flowText } from "./flow-text.ts";
 import { type HeldPorts, heldPorts } from "./held-hypervisor.ts";
@@ -57,7 +58,8 @@ function explainNetwork(intent: Intent, all: readonly ExplainedHypervisor[], tex
 }
 
 /** What it should hold, and what others should hold because of it. */
-function explainHypervisor(intent: Intent, all: readonly ExplainedHypervisor[], key: string): Explanation {
+function explainHypervisor(intent: Intent, all: readonly ExplainedHypervisor[], keyOrName: string): Explanation {
+  const key = namesake(intent, keyOrName)?.systemId ?? keyOrName;
   if (!all.some((one) => one.key === key))
     throw new LoomstackError("MODEL__NOT_FOUND", { resource: "hypervisor", id: key });
   const own = search(all.filter((one) => one.key === key));

@@ -51,20 +51,20 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
   /** Whether ofproto/trace sees the same tables and outputs, where the packet comes in on each hypervisor. */
   const compare = async (trace: Trace): Promise<void> => {
     for (const [key, host] of [
-      ["OVS/a", a],
-      ["OVS/b", b],
+      ["system-a", a],
+      ["system-b", b],
     ] as const)
       expect(tracedTables(trace, key)).toEqual(await ofprotoTables(host, trace, key));
   };
 
   test.each<[string, TraceRequest, boolean, RegExp]>([
-    ["to a guest on the same hypervisor", ping(to(13)), true, /output to port \S+13 on OVS\/a, br-int \(tap13\)$/],
-    ["to a guest on another one", ping(to(12)), true, /output to port \S+12 on OVS\/b, br-int \(tap12\)$/],
+    ["to a guest on the same hypervisor", ping(to(13)), true, /output to port \S+13 on system-a, br-int \(tap13\)$/],
+    ["to a guest on another one", ping(to(12)), true, /output to port \S+12 on system-b, br-int \(tap12\)$/],
     ["in TCP", ping(to(12), { protocol: { name: "tcp", destinationPort: 80 } }), true, /tap12/],
     ["in UDP", ping(to(12), { protocol: { name: "udp", destinationPort: 53 } }), true, /tap12/],
     ["in IPv6", ping("2001:db8::12" as Ip), true, /tap12/],
     ["to a MAC address", ping(macOf(12)), true, /tap12/],
-    ["to everybody", ping("255.255.255.255" as Ip), true, /tap13\) and output to port \S+12 on OVS\/b/],
+    ["to everybody", ping("255.255.255.255" as Ip), true, /tap13\) and output to port \S+12 on system-b/],
     ["who has it, in ARP", ping(to(12), { protocol: { name: "arp" } }), true, /answered to port \S+11 /],
     ["who has it, in IPv6", ping("2001:db8::12" as Ip, { protocol: { name: "arp" } }), true, /answered to port \S+11 /],
     [
@@ -78,19 +78,19 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       "to nobody's MAC address",
       ping(macOf(77)),
       false,
-      /^dropped on OVS\/a, br-int table forward: no port of network \S+ has the MAC address 02:00:00:00:00:77$/,
+      /^dropped on system-a, br-int table forward: no port of network \S+ has the MAC address 02:00:00:00:00:77$/,
     ],
     [
       "from another MAC address",
       ping(to(13), { sourceMac: macOf(66) }),
       false,
-      /^dropped on OVS\/a, br-int table portSecurity: no flow lets port \S+11 send from 02:00:00:00:00:66 with 10.0.0.11$/,
+      /^dropped on system-a, br-int table portSecurity: no flow lets port \S+11 send from 02:00:00:00:00:66 with 10.0.0.11$/,
     ],
     [
       "from another IP address",
       ping(to(13), { sourceIp: to(9) }),
       false,
-      /^dropped on OVS\/a, br-int table portSecurity: no flow lets port \S+11 send from 02:00:00:00:00:11 with 10.0.0.9$/,
+      /^dropped on system-a, br-int table portSecurity: no flow lets port \S+11 send from 02:00:00:00:00:11 with 10.0.0.9$/,
     ],
     [
       "in ARP as another",
@@ -102,7 +102,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       "from a port that is down",
       ping(to(13), { from: uuid(14) }),
       false,
-      /^dropped on OVS\/a, br-int table classify: port \S+14 is administratively down$/,
+      /^dropped on system-a, br-int table classify: port \S+14 is administratively down$/,
     ],
     [
       "to a port that is down",
@@ -127,21 +127,21 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     await a.appctl("netdev-dummy/set-admin-state", "tap13", "down");
     await until(() =>
       registryOf(world)
-        .get("OVS/a")
+        .get("system-a")
         ?.observed?.bridges.get("br-int")
         ?.ports.get("tap13")
         ?.interfaces.some(({ row }) => row.admin_state === "down"),
     );
     const verdictOf = async (request: TraceRequest): Promise<string> => (await traceNow(world, request)).verdict;
     expect(await verdictOf(ping(to(13)))).toMatch(
-      /^dropped behind OVS\/a, br-int: it is output to port \S+13 on OVS\/a, br-int \(tap13\), but tap13 is down/,
+      /^dropped behind system-a, br-int: it is output to port \S+13 on system-a, br-int \(tap13\), but tap13 is down/,
     );
     expect(await verdictOf(ping(to(11), { from: uuid(13) }))).toMatch(
-      /^the packet is not sent: on OVS\/a, tap13 is down on the hypervisor$/,
+      /^the packet is not sent: on system-a, tap13 is down on the hypervisor$/,
     );
     await a.appctl("netdev-dummy/set-admin-state", "tap13", "up");
     expect(await verdictOf(ping(to(12), { size: 1_501 }))).toMatch(
-      /^the packet is not sent: on OVS\/a, tap11 takes packets of at most 1500 bytes, and it has 1501$/,
+      /^the packet is not sent: on system-a, tap11 takes packets of at most 1500 bytes, and it has 1501$/,
     );
     await b.vsctl("set", "Interface", "tap12", "mtu_request=1400");
     await until(async () => /tap12 takes packets of at most 1400/.test(await verdictOf(ping(to(12), { size: 1_401 }))));
@@ -160,10 +160,12 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     expect(await over("too-large")).toMatchObject({
       reached: false,
       verdict: expect.stringMatching(
-        /^dropped behind OVS\/a, br-tun: with what vxlan adds, its 1450 bytes are more than the underlay carries from OVS\/a \(192.0.2.1\) to OVS\/b \(192.0.2.2\): .*The configuration says that it is 1500\.$/,
+        /^dropped behind system-a, br-tun: with what vxlan adds, its 1450 bytes are more than the underlay carries from system-a \(192.0.2.1\) to system-b \(192.0.2.2\): .*The configuration says that it is 1500\.$/,
       ) as string,
     });
-    expect((await over("silent")).verdict).toMatch(/^dropped behind OVS\/a, br-tun: no probe passes the vxlan tunnel/);
+    expect((await over("silent")).verdict).toMatch(
+      /^dropped behind system-a, br-tun: no probe passes the vxlan tunnel/,
+    );
     for (const capacity of ["carried", "unknown"] as const) expect((await over(capacity)).reached).toBe(true);
   });
 
@@ -178,7 +180,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
 
   test("each step says whose flow it was, and why", async () => {
     const { steps } = await traceNow(world, ping(to(12)));
-    expect(steps.map(({ hypervisor, bridge }) => `${hypervisor} ${bridge}`)).toContain("OVS/b br-tun");
+    expect(steps.map(({ hypervisor, bridge }) => `${hypervisor} ${bridge}`)).toContain("system-b br-tun");
     for (const { owner, why, feature } of steps) expect([owner, why, feature]).not.toContain(null);
     expect(steps[0]).toMatchObject({ table: "classify", owner: `port ${uuid(11)}`, feature: "classify" });
   });
@@ -198,17 +200,19 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
 
   test("a switch that is stopped can't be seen, and the packet's way ends before it", async () => {
     await b.killSwitch();
-    await until(() => world.status("OVS/b")?.state === "preparing");
+    await until(() => world.status("system-b")?.state === "preparing");
     const trace = await traceNow(world, ping(to(12)));
     expect(trace).toMatchObject({
       reached: false,
-      verdict: expect.stringMatching(/^hypervisor OVS\/b can't be seen: .*br-/) as string,
+      verdict: expect.stringMatching(/^hypervisor system-b can't be seen: .*br-/) as string,
     });
-    expect(trace.steps.at(-1)).toMatchObject({ hypervisor: "OVS/a", bridge: "br-tun", table: "encapsulate" });
+    expect(trace.steps.at(-1)).toMatchObject({ hypervisor: "system-a", bridge: "br-tun", table: "encapsulate" });
     const toAll = await traceNow(world, ping("ff:ff:ff:ff:ff:ff" as Mac));
     expect(toAll).toMatchObject({
       reached: false,
-      verdict: expect.stringMatching(/^hypervisor OVS\/b can't be seen: .*; the packet is output to .*tap13/) as string,
+      verdict: expect.stringMatching(
+        /^hypervisor system-b can't be seen: .*; the packet is output to .*tap13/,
+      ) as string,
     });
     b.startSwitch();
     await settled(world);
@@ -226,8 +230,8 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     });
 
     const look = async (): Promise<void> => {
-      const [ofA, ofB] = await Promise.all([heldNow(held.get("OVS/a"), a), heldNow(held.get("OVS/b"), b)]);
-      held.set("OVS/a", ofA).set("OVS/b", ofB);
+      const [ofA, ofB] = await Promise.all([heldNow(held.get("system-a"), a), heldNow(held.get("system-b"), b)]);
+      held.set("system-a", ofA).set("system-b", ofB);
     };
     /** Traces over what the switches hold now, and compares with ofproto/trace. */
     const trace = async (request = ping(to(12))): Promise<Trace> => {
@@ -249,11 +253,11 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
         "a",
         "br-tun",
         /table=10.*dl_dst=02:00:00:00:00:12/,
-        "OVS/a, br-tun table encapsulate",
+        "system-a, br-tun table encapsulate",
       ],
-      ["where the tunnel ends", "b", "br-tun", /tun_src=192.0.2.1/, "OVS/b, br-tun table classify"],
-      ["where it is delivered", "b", "br-int", /table=30.*dl_dst=02:00:00:00:00:12/, "OVS/b, br-int table forward"],
-      ["of a table's misses", "a", "br-int", /table=20, priority=0 /, "OVS/a, br-int table arpResponder"],
+      ["where the tunnel ends", "b", "br-tun", /tun_src=192.0.2.1/, "system-b, br-tun table classify"],
+      ["where it is delivered", "b", "br-int", /table=30.*dl_dst=02:00:00:00:00:12/, "system-b, br-int table forward"],
+      ["of a table's misses", "a", "br-int", /table=20, priority=0 /, "system-a, br-int table arpResponder"],
     ])("a flow that is missing %s is named", async (_, hypervisor, bridge, pattern, where) => {
       const host = hypervisor === "a" ? a : b;
       const { text, key } = await flowOf(host, bridge, pattern);
@@ -271,7 +275,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       [
         "drops it",
         "drop",
-        /^dropped on OVS\/a, br-int table forward: the packet is taken by a flow that isn't ours: .*cookie=0x1.*; ours for it is .*dl_dst=02:00:00:00:00:12/,
+        /^dropped on system-a, br-int table forward: the packet is taken by a flow that isn't ours: .*cookie=0x1.*; ours for it is .*dl_dst=02:00:00:00:00:12/,
       ],
       [
         "sends it to another guest",
@@ -281,12 +285,12 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       [
         "goes on as ours would not",
         "push_vlan:0x8100,set_field:5000->vlan_vid,output:1",
-        /^dropped on OVS\/a, br-tun table encapsulate: .*local VLAN 904; on its way, OVS\/a, br-int table forward: .*isn't ours/,
+        /^dropped on system-a, br-tun table encapsulate: .*local VLAN 904; on its way, system-a, br-int table forward: .*isn't ours/,
       ],
       [
         "outputs to nowhere",
         "output:99",
-        /^dropped on OVS\/a, br-int: it is output to port 99, which isn't there; on its way/,
+        /^dropped on system-a, br-int: it is output to port 99, which isn't there; on its way/,
       ],
     ])("a foreign flow that %s is blamed", async (_, actions, verdict) => {
       const key = "table=30,priority=200,dl_dst=02:00:00:00:00:12";
@@ -317,7 +321,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       await look();
       const unclear = traceOver({ intent, hypervisors: held, paths: carriesAll }, ping(to(12))).trace;
       expect(unclear.verdict).toMatch(
-        /^unclear in OVS\/a, br-int table forward: this flow's action NORMAL isn't understood/,
+        /^unclear in system-a, br-int table forward: this flow's action NORMAL isn't understood/,
       );
       await a.ofctl("del-flows", "br-int", "--strict", key);
     });
@@ -326,7 +330,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       const { text, key } = await flowOf(b, "br-int", /table=30.*dl_dst=02:00:00:00:00:12/);
       await b.ofctl("mod-flows", "br-int", "--strict", `${key},actions=drop`);
       expect((await trace()).verdict).toMatch(
-        /^dropped on OVS\/b, br-int table forward: a flow of ours is not as it should be: it is .*actions=drop, and should be .*actions=output:tap12/,
+        /^dropped on system-b, br-int table forward: a flow of ours is not as it should be: it is .*actions=drop, and should be .*actions=output:tap12/,
       );
       await b.ofctl("add-flow", "br-int", text);
     });
@@ -334,10 +338,10 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
     test("a tunnel port that is missing is named, on either side", async () => {
       await b.vsctl("del-port", "loom-vxlan");
       const there = await trace();
-      expect(there.verdict).toBe("dropped on OVS/b, br-tun: it has no vxlan tunnel port to receive it by");
+      expect(there.verdict).toBe("dropped on system-b, br-tun: it has no vxlan tunnel port to receive it by");
       await a.vsctl("del-port", "loom-vxlan");
       expect((await trace()).verdict).toMatch(
-        /^dropped on OVS\/a, br-tun: it is output to port \d+, which isn't there$/,
+        /^dropped on system-a, br-tun: it is output to port \d+, which isn't there$/,
       );
     });
   });

@@ -60,7 +60,7 @@ describe.skipIf(isMissing)(`every kind of flow, ${withOpenVSwitch}`, { timeout: 
     await plugGuest(other, 14, { fixedIps: [] });
     const confirmed = (): Promise<boolean> =>
       world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000));
-    for (const [key, host] of [["OVS/a", world.host] as const, ["OVS/b", other] as const]) {
+    for (const [key, host] of [["system-a", world.host] as const, ["system-b", other] as const]) {
       await expect.poll(() => host.vsctl("get", "Interface", "loom-geneve", "type", "error")).toBe("geneve\n[]");
       await expect
         .poll(async () => (await host.flows("br-tun")).filter((flow) => flow.includes("tun_dst")).length)
@@ -73,9 +73,9 @@ describe.skipIf(isMissing)(`every kind of flow, ${withOpenVSwitch}`, { timeout: 
     expect([await advertises(world.host), await advertises(other)]).toEqual([true, false]);
     const before = await Promise.all([world.host, other].map((host) => world.flowsOf(host)));
     await world.restart();
-    for (const key of ["OVS/a", "OVS/b"]) await world.ready(key);
+    for (const key of ["system-a", "system-b"]) await world.ready(key);
     expect(await confirmed()).toBe(true);
-    for (const key of ["OVS/a", "OVS/b"])
+    for (const key of ["system-a", "system-b"])
       expect(world.status(key)?.counters).toMatchObject({ flowModsSent: 0, driftRepaired: 0 });
     expect(await Promise.all([world.host, other].map((host) => world.flowsOf(host)))).toEqual(before);
   });

@@ -51,15 +51,22 @@ beforeEach(async () => {
   store = await openSqliteStore(path.join(folder, "store.sqlite"));
   await store.transact(async (tx) => {
     for (const id of ["a", "b", "c"])
-      await upsertNode(tx, { type: "OVS", id, address: "192.0.2.1" as Ipv4, port: 6640, systemId: id });
+      await upsertNode(tx, {
+        type: "OVS",
+        id,
+        address: "192.0.2.1" as Ipv4,
+        port: 6640,
+        systemId: id,
+        certificate: null,
+      });
     await makeNetwork(tx, uuid(1));
     await makeNetwork(tx, uuid(2));
     await makePort(tx, uuid(11), uuid(1), "02:00:00:00:00:01");
     await makePort(tx, uuid(12), uuid(1), "02:00:00:00:00:02");
     await makePort(tx, uuid(21), uuid(2), "02:00:00:00:00:01");
-    await setBinding(tx, uuid(11), { nodeKey: "OVS/a" });
-    await setBinding(tx, uuid(12), { nodeKey: "OVS/b" });
-    await setBinding(tx, uuid(21), { nodeKey: "OVS/c" });
+    await setBinding(tx, uuid(11), { nodeKey: "a" });
+    await setBinding(tx, uuid(12), { nodeKey: "b" });
+    await setBinding(tx, uuid(21), { nodeKey: "c" });
   });
   follower = await IntentFollower.start(store);
   steps = [];
@@ -76,22 +83,22 @@ test("a new port concerns the hypervisors of its network and no others", async (
   await store.transact((tx) => makePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
   expect(steps).toHaveLength(1);
   expect(steps[0]?.networks).toEqual(new Set([uuid(1)]));
-  expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["OVS/a", "OVS/b"]));
+  expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["a", "b"]));
 });
 
 test("a port that goes concerns the hypervisor that it was on", async () => {
   await store.transact((tx) => deletePort(tx, uuid(12)));
-  expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["OVS/a", "OVS/b"]));
+  expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["a", "b"]));
   expect(follower.intent.bindings.has(uuid(12))).toBe(false);
 });
 
 test("a port that moves concerns where it was, where it is, and the rest of its network", async () => {
-  await store.transact((tx) => setBinding(tx, uuid(12), { nodeKey: "OVS/c" }));
-  expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["OVS/a", "OVS/b", "OVS/c"]));
+  await store.transact((tx) => setBinding(tx, uuid(12), { nodeKey: "c" }));
+  expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["a", "b", "c"]));
 });
 
 test("a tunnel endpoint that changes concerns the networks of that hypervisor", async () => {
-  await store.transact((tx) => setTunnelEndpoint(tx, "OVS/b", "192.0.2.9" as Ipv4));
+  await store.transact((tx) => setTunnelEndpoint(tx, "b", "192.0.2.9" as Ipv4));
   expect(steps[0]?.networks).toEqual(new Set([uuid(1)]));
 });
 

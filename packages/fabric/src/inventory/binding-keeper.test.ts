@@ -21,7 +21,8 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "loomstack-bindings-"));
   store = await openSqliteStore(path.join(folder, "store.sqlite"));
   await store.transact(async (tx) => {
-    for (const id of ["a", "b"]) await upsertNode(tx, { type: "OVS", id, address: endpoint, port: 6640, systemId: id });
+    for (const id of ["a", "b"])
+      await upsertNode(tx, { type: "OVS", id, address: endpoint, port: 6640, systemId: id, certificate: null });
     await createNetwork(tx, {
       id: network,
       name: "",
@@ -59,19 +60,19 @@ const home = (): string | undefined => follower.intent.bindings.get(port)?.nodeK
 
 test("where a port is seen is stored together with where the tunnels of that hypervisor end", async () => {
   const revision = store.revision();
-  keeper.seen("OVS/a", new Set([port]), endpoint);
-  await vi.waitFor(() => expect(home()).toBe("OVS/a"));
-  expect(follower.intent.tunnelEndpoints.get("OVS/a")?.address).toBe(endpoint);
+  keeper.seen("a", new Set([port]), endpoint);
+  await vi.waitFor(() => expect(home()).toBe("a"));
+  expect(follower.intent.tunnelEndpoints.get("a")?.address).toBe(endpoint);
   expect(store.revision()).toBe(revision + 1);
 });
 
 test("what is seen again as it was costs no transaction", async () => {
-  keeper.seen("OVS/a", new Set([port]), endpoint);
-  await vi.waitFor(() => expect(home()).toBe("OVS/a"));
+  keeper.seen("a", new Set([port]), endpoint);
+  await vi.waitFor(() => expect(home()).toBe("a"));
   const observe = vi.spyOn(store, "observe");
-  keeper.seen("OVS/a", new Set([port]), endpoint);
-  keeper.lost("OVS/a");
-  keeper.seen("OVS/a", new Set([port]), endpoint);
+  keeper.seen("a", new Set([port]), endpoint);
+  keeper.lost("a");
+  keeper.seen("a", new Set([port]), endpoint);
   // Whatever was on its way has ended when this has.
   await store.transact(() => Promise.resolve());
   expect(observe).not.toHaveBeenCalled();
@@ -79,26 +80,26 @@ test("what is seen again as it was costs no transaction", async () => {
 
 test("a binding that the store refuses is stored once the store is well again", async () => {
   const observe = vi.spyOn(store, "observe").mockRejectedValueOnce(new Error("disk full"));
-  keeper.seen("OVS/a", new Set([port]), endpoint);
+  keeper.seen("a", new Set([port]), endpoint);
   await vi.waitFor(() => expect(clock.waiting).toBe(1));
   expect(home()).toBeUndefined();
   observe.mockRestore();
   clock.turn(50);
-  await vi.waitFor(() => expect(home()).toBe("OVS/a"));
+  await vi.waitFor(() => expect(home()).toBe("a"));
 });
 
 test("nothing is bound to a hypervisor that was forgotten while the transaction waited for its turn", async () => {
-  const forgetting = store.transact((tx) => deleteNode(tx, "OVS", "a"));
-  keeper.seen("OVS/a", new Set([port]), endpoint);
+  const forgetting = store.transact((tx) => deleteNode(tx, "a"));
+  keeper.seen("a", new Set([port]), endpoint);
   await forgetting;
   await store.transact(() => Promise.resolve());
   expect(home()).toBeUndefined();
-  expect(follower.intent.tunnelEndpoints.has("OVS/a")).toBe(false);
+  expect(follower.intent.tunnelEndpoints.has("a")).toBe(false);
 });
 
 test("an interface that was there before its port is bound once the port is made", async () => {
   const later = "00000000-0000-4000-8000-000000000003" as Uuid;
-  keeper.seen("OVS/b", new Set([later]), endpoint);
+  keeper.seen("b", new Set([later]), endpoint);
   await store.transact((tx) =>
     createPort(tx, {
       id: later,
@@ -113,5 +114,5 @@ test("an interface that was there before its port is bound once the port is made
     }),
   );
   keeper.made([later]);
-  await vi.waitFor(() => expect(follower.intent.bindings.get(later)?.nodeKey).toBe("OVS/b"));
+  await vi.waitFor(() => expect(follower.intent.bindings.get(later)?.nodeKey).toBe("b"));
 });

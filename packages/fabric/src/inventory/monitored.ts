@@ -26,6 +26,7 @@ export const monitored = {
 export type HypervisorTables = ReplicaTablesOf<typeof monitored>;
 
 type MonitoredRow<T extends keyof typeof monitored> = ReplicaRow<OpenVswitch, typeof monitored, T>;
+export type RootRow = MonitoredRow<"Open_vSwitch">;
 export type BridgeRow = MonitoredRow<"Bridge">;
 export type PortRow = MonitoredRow<"Port">;
 export type InterfaceRow = MonitoredRow<"Interface">;

@@ -7,7 +7,7 @@ import type { LocalInventory } from "../compile/hypervisor-plan.ts";
 import type { Encapsulation } from "../compile/plan.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { interfaceError } from "./interface-trouble.ts";
-import type { BridgeRow, HypervisorTables, InterfaceRow, PortRow } from "./monitored.ts";
+import type { BridgeRow, HypervisorTables, InterfaceRow, PortRow, RootRow } from "./monitored.ts";
 
 export interface ObservedBridge {
   readonly uuid: Uuid;
@@ -23,7 +23,9 @@ export interface ObservedPort {
 }
 
 /** `external_ids:system-id`, or the UUID of the Open_vSwitch row where nobody set one (ovs-ctl does). */
-export function systemIdOf(tables: HypervisorTables): string | undefined {
+export function systemIdOf(tables: {
+  readonly Open_vSwitch: ReadonlyMap<Uuid, Pick<RootRow, "external_ids">>;
+}): string | undefined {
   const [first] = tables.Open_vSwitch;
   return first === undefined ? undefined : (first[1].external_ids.get("system-id") ?? first[0]);
 }

@@ -30,7 +30,7 @@ export interface ObservedHypervisor {
   readonly ports: ReadonlySet<Uuid>;
 }
 
-/** @param managedAt the address that the hypervisor is managed by */
+/** @param managedAt the address that the hypervisor is managed by: that of the other end of its connection */
 export function observeHypervisor(tables: HypervisorTables, managedAt: Ipv4): ObservedHypervisor {
   const bridges = observedBridges(tables);
   const interfaces = guestInterfaces(bridges);

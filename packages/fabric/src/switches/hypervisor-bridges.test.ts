@@ -49,7 +49,7 @@ describe.skipIf(isMissing)(`a hypervisor's bridge, ${title}`, { timeout: 30_000 
     await connect();
     const dpids = ["br-int", "br-tun"].map(bridge).sort();
     expect(controller.switches.list()).toMatchObject(
-      dpids.map((dpid) => ({ dpid, state: "hypervisor", hypervisor: "OVS/a", connected: true, registered: false })),
+      dpids.map((dpid) => ({ dpid, state: "hypervisor", hypervisor: "system-a", connected: true, registered: false })),
     );
     const before = await host.flows("br-int");
     for (const work of [
@@ -84,7 +84,7 @@ describe.skipIf(isMissing)(`a hypervisor's bridge, ${title}`, { timeout: 30_000 
     await vi.waitFor(async () => expect(await meters()).not.toContain("meter=controller"), 10_000);
     expect(bridge("br-int")).toBe(dpid);
     expect(await host.flows("br-int")).not.toContainEqual(expect.stringContaining("in_port=1 actions=drop"));
-    const status = { state: "not-connected", reason: "it belongs to hypervisor OVS/a" };
+    const status = { state: "not-connected", reason: "it belongs to hypervisor system-a" };
     expect(controller.switches.flows(dpid)).toMatchObject([
       { id, ...status },
       { id: punting, ...status },

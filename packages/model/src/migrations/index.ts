@@ -7,6 +7,7 @@ import * as ipv6 from "./0005-ipv6.ts";
 import * as movingPorts from "./0006-moving-ports.ts";
 import * as ipv6Modes from "./0007-ipv6-modes.ts";
 import * as providerNetworks from "./0008-provider-networks.ts";
+import * as hypervisorIdentity from "./0009-hypervisor-identity.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0006-moving-ports": movingPorts,
   "0007-ipv6-modes": ipv6Modes,
   "0008-provider-networks": providerNetworks,
+  "0009-hypervisor-identity": hypervisorIdentity,
 };

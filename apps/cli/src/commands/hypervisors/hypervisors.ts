@@ -20,11 +20,11 @@ export function addHypervisors(program: Command, io: CommandIo): void {
       await printAnswer(io, options, answer, (value) => [hypervisorsSheet(value.hypervisors)]);
     });
   addPresentation(addControllerVerb(hypervisors, "show", io))
-    .argument("<key>", 'what the hypervisor is called: "OVS/host-1"')
+    .argument("<key>", 'its system-id, or what it is called: "OVS/host-1"')
     .description("print one hypervisor: its bridges, its counters, and what was put back by kind")
     .action(async (key: string, options: VerbOptions) => {
       const { value } = await ask(io, options);
-      const found = value.hypervisors.find((one) => one.key === key);
+      const found = value.hypervisors.find((one) => one.key === key || `${one.node.type}/${one.node.id}` === key);
       if (found === undefined) {
         const reason = `no hypervisor of the controller is called ${key}; see loomstack hypervisors list`;
         throw new LoomstackError("CLI__USAGE", { reason });

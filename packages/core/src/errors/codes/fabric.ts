@@ -14,6 +14,10 @@ export const fabricCodes = {
     "environment",
     "hypervisor {hypervisor} at {address}:{port} was reached, but did not become ready in time: {reason}",
   ),
+  FABRIC__INVALID_SYSTEM_ID: code(
+    "caller",
+    "{systemId} can't be a system-id: it has from 1 to 255 characters, and no blanks; ovs-vsctl get Open_vSwitch . external_ids:system-id tells it",
+  ),
   FABRIC__HYPERVISOR_IN_USE: code("caller", "hypervisor {hypervisor} still holds {ports} ports"),
   FABRIC__LOCAL_VLANS_EXCEEDED: code(
     "environment",

@@ -94,7 +94,7 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
     });
     const frames = (await given()).slice(before);
     expect(frames.map(({ length }) => length)).toEqual([98, 98, 98]);
-    expect(recorded).toEqual([expect.stringMatching(new RegExp(`^OVS/a ${uuid(11)} icmp,in_port=\\d+,.*nw_ttl=`))]);
+    expect(recorded).toEqual([expect.stringMatching(new RegExp(`^system-a ${uuid(11)} icmp,in_port=\\d+,.*nw_ttl=`))]);
   });
 
   test("an answer that comes back is seen on its way, and ends the trace", async () => {
@@ -136,14 +136,14 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
 
   test("what watches is no flow of ours, has a time limit, isn't put right as drift, and is gone afterwards", async () => {
     const flows = async (): Promise<string[]> => (await world.flowsOf(world.host)).sort();
-    const [before, sent] = [await flows(), world.sent("OVS/a")];
+    const [before, sent] = [await flows(), world.sent("system-a")];
     const tracing = tracer.trace(ping({ protocol: { name: "tcp", destinationPort: 80 } }));
     const watching = async (): Promise<string[]> => (await flows()).filter((flow) => flow.includes("cookie=0x4c54"));
     await until(async () => (await watching()).length > 0);
     for (const flow of await watching()) expect(flow).toMatch(/hard_timeout=10,.*priority=65535,.*reg15=0\/0x/);
     await tracing;
     expect(await flows()).toEqual(before);
-    expect([world.sent("OVS/a"), world.status("OVS/a")?.counters.driftRepaired]).toEqual([sent, 0]);
+    expect([world.sent("system-a"), world.status("system-a")?.counters.driftRepaired]).toEqual([sent, 0]);
   });
 
   test("nothing is sent for a port that is nowhere, too small or too large a packet, or the sixth at once", async () => {
@@ -159,7 +159,7 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
 
   test("the controller records an event for it", async () => {
     await world.controller.explanations.traceLive(ping({ protocol: { name: "arp" } }));
-    expect(await world.events("packet-sent")).toMatchObject([{ object: `port ${uuid(11)}`, hypervisor: "OVS/a" }]);
+    expect(await world.events("packet-sent")).toMatchObject([{ object: `port ${uuid(11)}`, hypervisor: "system-a" }]);
   });
 });
 

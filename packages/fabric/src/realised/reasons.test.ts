@@ -32,6 +32,13 @@ const knowledge = fc.record({
 });
 type Knowledge = typeof knowledge extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** Chance alone seldom gets everything right. */
+const allRight: Knowledge = {
+  ...{ networkType: "vxlan", isBound: true, isUp: true, forwards: true, paths: true },
+  ...{ endpoints: keys, live: keys, confirmed: keys, carrying: keys, full: [] },
+  ...{ trouble: undefined, tunnel: undefined, uplink: undefined },
+};
+
 function intentFrom({ isBound, isUp, endpoints, networkType }: Knowledge): Intent {
   const binding = (portId: Uuid, nodeKey: string): [Uuid, Binding] => [
     portId,
@@ -82,7 +89,7 @@ test("a port and a network have a reason, and what they wait for is named, whate
         for (const text of [told.reason, ...told.hypervisors.map((one) => one.reason)]) expect(text).toMatch(/\w \w/);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: [[allRight]] },
   );
   expect(statuses).toEqual(new Set(["ACTIVE", "BUILD", "DOWN"]));
 });

@@ -7,6 +7,7 @@ import { addOpenflow } from "./commands/openflow/openflow.ts";
 import { addOvsdb } from "./commands/ovsdb/ovsdb.ts";
 import { addSwitches } from "./commands/switches/switches.ts";
 import { addTrace } from "./commands/trace/trace.ts";
+import { addTraffic } from "./commands/traffic/traffic.ts";
 import type { CommandIo } from "./io.ts";
 
 /** All commands, `loomstack <noun> <verb> …`. Wrong usage is told on standard error, and thrown as CommanderError. */
@@ -27,5 +28,6 @@ export function createProgram(io: CommandIo): Command {
   addOvsdb(program, io);
   addSwitches(program, io);
   addTrace(program, io);
+  addTraffic(program, io);
   return program;
 }

@@ -2,11 +2,14 @@
 import type { z } from "zod";
 import type { eventsAnswer, hypervisorsAnswer } from "./answers/controller.ts";
 import type { explainAnswer, traceAnswer } from "./answers/explain.ts";
+import type { networkTrafficAnswer, portTrafficAnswer } from "./answers/traffic.ts";
 import type { flowAnswer, flowsAnswer } from "./answers/flows.ts";
 import type { puntedPacketsAnswer, switchAnswer, switchesAnswer, switchStatisticsAnswer } from "./answers/switches.ts";
 
 export type HypervisorsAnswer = z.output<typeof hypervisorsAnswer>;
 export type EventsAnswer = z.output<typeof eventsAnswer>;
+export type PortTrafficAnswer = z.output<typeof portTrafficAnswer>;
+export type NetworkTrafficAnswer = z.output<typeof networkTrafficAnswer>;
 export type SwitchesAnswer = z.output<typeof switchesAnswer>;
 export type SwitchAnswer = z.output<typeof switchAnswer>;
 export type SwitchStatisticsAnswer = z.output<typeof switchStatisticsAnswer>;

@@ -18,6 +18,7 @@ import {
   type Store,
   type Subnet,
   type Switches,
+  type Traffic,
   type UserRole,
 } from "@loomstack/model";
 import Fastify, { type LightMyRequestResponse } from "fastify";
@@ -52,6 +53,7 @@ export async function apiUnderTest(
     switches?: Partial<Switches>;
     explanations?: Partial<Explanations>;
     measurements?: Measurements;
+    traffic?: Partial<Traffic>;
     metricsToken?: string;
     isServing?: () => boolean;
   } = {},
@@ -85,8 +87,9 @@ export async function apiUnderTest(
     ...fakes.switches,
   };
   const explanations = { explain: refuse, trace: refuse, traceLive: refuse, ...fakes.explanations };
+  const traffic = { port: refuse, network: refuse, ...fakes.traffic };
   const measurements = fakes.measurements ?? { read: refuse };
-  const controller = { hypervisors, realised, switches, explanations, measurements };
+  const controller = { hypervisors, realised, switches, explanations, measurements, traffic };
   const requests = new HttpMeasurements();
   requests.attach(app);
   const { metricsToken, isServing = () => true } = fakes;

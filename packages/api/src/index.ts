@@ -5,6 +5,8 @@ export type {
   FlowAnswer,
   FlowsAnswer,
   HypervisorsAnswer,
+  NetworkTrafficAnswer,
+  PortTrafficAnswer,
   PuntedPacketsAnswer,
   SwitchAnswer,
   SwitchesAnswer,

@@ -23,6 +23,7 @@ import { networkRoutes } from "./networks.ts";
 import type { ApiOptions, ControllerApiOptions } from "./options.ts";
 import { revisionRoutes } from "./revision.ts";
 import { staticFlowRoutes } from "./static-flows.ts";
+import { trafficRoutes } from "./traffic.ts";
 import { switchRoutes } from "./switches.ts";
 
 /** The scope of our routes, whose requests are checked and typed by zod schemas. */
@@ -95,4 +96,5 @@ function controllerRoutes(app: ApiScope, options: ControllerApiOptions): void {
   switchRoutes(app, options);
   staticFlowRoutes(app, options);
   explainRoutes(app, options);
+  trafficRoutes(app, options);
 }

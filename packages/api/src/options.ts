@@ -7,6 +7,7 @@ import type {
   Realised,
   Store,
   Switches,
+  Traffic,
 } from "@loomstack/model";
 import type { HttpMeasurements } from "./metrics/http-measurements.ts";
 
@@ -33,6 +34,7 @@ export interface ControllerPorts {
   readonly switches: Switches;
   readonly explanations: Explanations;
   readonly measurements: Measurements;
+  readonly traffic: Traffic;
 }
 
 /** What each call about the controller is given. */

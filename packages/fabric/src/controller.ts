@@ -22,6 +22,7 @@ import {
   type Realised,
   type Store,
   type Switches,
+  type Traffic,
 } from "@loomstack/model";
 import { listenForSwitches } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
@@ -42,6 +43,7 @@ import { RouterAdvertiser } from "./services/router-advertisement/router-adverti
 import { ServiceDispatcher } from "./services/service-dispatcher.ts";
 import { recordServiceEvents } from "./services/service-events.ts";
 import { services } from "./services/services.ts";
+import { TrafficReader } from "./traffic/traffic-reader.ts";
 import { PlainSwitches } from "./switches/plain-switches.ts";
 
 export interface ControllerOptions {
@@ -66,6 +68,7 @@ export interface Controller extends AsyncDisposable {
   readonly switches: Switches;
   readonly explanations: Explanations;
   readonly measurements: Measurements;
+  readonly traffic: Traffic;
   /** The TCP port on which it listens for switches. */
   readonly openflowPort: number;
 }
@@ -151,6 +154,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     realised,
     switches,
     explanations: new Explainer(traced, tracer),
+    traffic: new TrafficReader({ intent, placement, hypervisors: registry, clock }),
     measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober, dispatcher }),
     openflowPort: listener.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),

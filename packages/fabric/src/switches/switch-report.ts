@@ -35,7 +35,7 @@ export async function askStatistics(connection: SwitchConnection): Promise<Switc
   };
 }
 
-function portCounters(stats: PortStats): PortCounters {
+export function portCounters(stats: PortStats): PortCounters {
   return {
     port: portText(stats.portNo),
     rxPackets: counter(stats.rxPackets),

@@ -78,3 +78,9 @@ test.each([
 ])("%s is for a group, whose MAC address is %s", (to, ethDst) => {
   expect(sent(to)).toMatchObject({ packet: { ethDst }, goal: undefined, isForNobody: false });
 });
+
+test("what is for a DHCP server comes from a client's port", () => {
+  const udp = (destinationPort: number) => ({ protocol: { name: "udp", destinationPort } }) as const;
+  expect(sent("255.255.255.255", udp(67)).packet).toMatchObject({ udpSrc: 68, udpDst: 67 });
+  expect(sent("ff02::1:2", udp(547)).packet).toMatchObject({ udpSrc: 546, udpDst: 547 });
+});

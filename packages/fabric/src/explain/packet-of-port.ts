@@ -170,12 +170,23 @@ function ipPacket(source: Ip, destination: Ip, protocol: TraceProtocol): Packet 
     case "tcp":
       return { ...head, ipProto: ipProtos.tcp, tcpSrc: ephemeralPort, tcpDst: protocol.destinationPort };
     case "udp":
-      return { ...head, ipProto: ipProtos.udp, udpSrc: ephemeralPort, udpDst: protocol.destinationPort };
+      return {
+        ...head,
+        ipProto: ipProtos.udp,
+        udpSrc: udpClient(protocol.destinationPort),
+        udpDst: protocol.destinationPort,
+      };
     default:
       return isIpv6(destination)
         ? { ...head, ipProto: ipProtos.icmpv6, icmpv6Type: echoRequest.ipv6 }
         : { ...head, ipProto: ipProtos.icmp, icmpv4Type: echoRequest.ipv4 };
   }
+}
+
+/** DHCP's clients have a port of their own (RFC 2131, 4.1; RFC 8415, 7.2). */
+function udpClient(server: number): number {
+  if (server === 67) return 68;
+  return server === 547 ? 546 : ephemeralPort;
 }
 
 /** The MAC address of a multicast or broadcast address (RFC 1112, 6.4; RFC 2464, 7). */

@@ -80,6 +80,18 @@ test.each(["vxlan", "gre", "geneve"])("to a guest on another hypervisor over %s"
   await agree(world, { from: one, to: 12 }, { reached: true, held, live: /; its answer was back after \d+ ms$/ });
 });
 
+test.each(["tcp/9", "udp/9"])(
+  "to a closed port in %s, which the guest's kernel refuses, and that is an answer",
+  async (protocol) => {
+    const { reached, live, verdict } = await traced(world, { from: a, to: 12, protocol }, "live");
+    expect([reached, live?.answered, verdict]).toEqual([
+      true,
+      true,
+      expect.stringMatching(/its answer was back after/),
+    ]);
+  },
+);
+
 test("from a MAC address that isn't the port's", async () => {
   const mac = "02:00:00:00:07:66";
   const setMac = async (to: string) => a.run("ip", ["link", "set", "eth0", "address", to]);

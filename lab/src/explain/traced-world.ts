@@ -26,6 +26,8 @@ export interface TracedPacket {
   readonly from: TracedGuest;
   /** The last number of the address that it is for. */
   readonly to: number;
+  /** As the trace takes it: tcp/80. Default: icmp. */
+  readonly protocol?: string;
   /** What it claims to come from, and the ping's options that have the guest claim the same. */
   readonly claim?: { readonly sourceMac?: string; readonly sourceIp?: string };
   /** Bytes of the IP packet. */
@@ -38,10 +40,17 @@ const echoHeaders = 28;
 /** Traces the packet, over the flows or by a real one; waits where there were too many of those. */
 export async function traced(
   { controller }: ControllerWorld,
-  { from, to, claim, size }: TracedPacket,
+  { from, to, protocol = "icmp", claim, size }: TracedPacket,
   mode: "held" | "live",
 ): Promise<TraceView> {
-  const body = { from: from.portId, to: `192.168.7.${to}`, mode, ...claim, ...(size !== undefined && { size }) };
+  const body = {
+    from: from.portId,
+    to: `192.168.7.${to}`,
+    protocol,
+    mode,
+    ...claim,
+    ...(size !== undefined && { size }),
+  };
   return until(
     "a trace that is allowed",
     async () => {

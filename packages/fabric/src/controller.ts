@@ -129,7 +129,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const traced = { intent, hypervisors: registry, paths, underlayMtu };
   const record = async (hypervisor: string, port: Uuid, packet: string): Promise<void> =>
     appendEvent(store, liveTraceEvent(clock.now(), hypervisor, port, packet));
-  const tracer = new LiveTracer({ world: traced, clock, random, logger, record });
+  const tracer = new LiveTracer({ world: traced, clock, random, record });
   starting.use(registry.packetIns.add(({ key, packet }) => tracer.received(key, packet)));
   const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
   const listener = starting.use(

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Ip, type Mac, silentLogger, systemClock, type Uuid } from "@loomstack/core";
+import { type Ip, type Mac, systemClock, type Uuid } from "@loomstack/core";
 import { createPort, createSubnet, type LiveTraceRequest, loadIntent, type Trace } from "@loomstack/model";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ControllerWorld, isMissing, network, until, withOpenVSwitch } from "../../controller-under-test.ts";
@@ -51,7 +51,6 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
       },
       clock: systemClock,
       random: Math.random,
-      logger: silentLogger,
       record: (hypervisor, port, packet) => Promise.resolve(void recorded.push(`${hypervisor} ${port} ${packet}`)),
     });
     listening = hypervisors.packetIns.add(({ key, packet }) => tracer.received(key, packet));

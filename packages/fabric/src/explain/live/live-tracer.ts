@@ -5,11 +5,10 @@
  *                                        ▲                    │ the packet, again and again, by cookie
  *                                        └── removed at last, or by their time limit when we are gone
  */
-import { type Clock, type Logger, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
+import { type Clock, LoomstackError, type Uuid } from "@loomstack/core";
 import type { Event, LiveTraceRequest, Trace, UnwatchedBridge } from "@loomstack/model";
-import { type FlowMod, packetOut, type PacketIn, Port } from "@loomstack/openflow";
+import { packetOut, type PacketIn, Port } from "@loomstack/openflow";
 import { forward } from "../../pipeline/tables.ts";
-import type { ExplainedConnection } from "../explained-hypervisor.ts";
 import { type FullTrace, type TracedWorld, tracePacket, type TraceStart } from "../packet-trace.ts";
 import { isQuestion, leastBytes } from "../packet-size.ts";
 import { formatPacket } from "../packet.ts";
@@ -18,14 +17,14 @@ import { type MarkedPacket, marked } from "./mark.ts";
 import { Sightings } from "./sightings.ts";
 import { TraceLimit } from "./trace-limit.ts";
 import { tracedFrame } from "./traced-frame.ts";
-import { unwatching, watchingFlows, type WatchPlace } from "./watching-flows.ts";
+import { unwatch, watch, type WatchedBridge } from "./watched-bridge.ts";
+import type { WatchPlace } from "./watching-flows.ts";
 import { hypervisorsOf, watchPlan } from "./watch-plan.ts";
 
 export interface LiveTracerOptions {
   readonly world: TracedWorld;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly logger: Logger;
   /** Records that a packet is sent for a port. */
   readonly record: (hypervisor: string, port: Uuid, packet: string) => Promise<void>;
 }
@@ -48,12 +47,6 @@ interface Run {
   readonly places: readonly WatchPlace[];
   readonly sightings: Sightings;
   readonly unwatched: readonly UnwatchedBridge[];
-}
-
-interface WatchedBridge {
-  readonly place: WatchPlace;
-  readonly connection: ExplainedConnection;
-  readonly places: readonly (readonly [number, WatchPlace])[];
 }
 
 /** What is recorded before a packet is sent. */
@@ -123,11 +116,13 @@ export class LiveTracer {
   async #watched(number: number, run: Run): Promise<Trace> {
     const bridges = this.#bridgesOf(run.places);
     try {
-      const refused = await Promise.all(bridges.map(async (bridge) => watch(number, bridge)));
+      const { clock } = this.#options;
+      const refused = await Promise.all(bridges.map(async (bridge) => watch(clock, number, bridge)));
       const watched = { ...run, unwatched: refused.flat() };
       return told(watched, await this.#send(watched));
     } finally {
-      await Promise.all(bridges.map(async ({ connection }) => this.#remove(connection, unwatching(number))));
+      const { clock } = this.#options;
+      await Promise.all(bridges.map(async (bridge) => unwatch(clock, number, bridge)));
     }
   }
 
@@ -171,30 +166,10 @@ export class LiveTracer {
     return packetsSent;
   }
 
-  async #remove(connection: ExplainedConnection, flows: FlowMod): Promise<void> {
-    try {
-      await connection.apply([flows]);
-    } catch (error) {
-      // Their time limit takes them.
-      this.#options.logger.debug({ error: messageOf(error) }, "flows of a live trace could not be removed");
-    }
-  }
-
   #freshNumber(): number {
     let number = Math.floor(this.#options.random() * 2 ** 24);
     while (this.#runs.has(number)) number = (number + 1) % 2 ** 24;
     return number;
-  }
-}
-
-/** A switch may refuse: its tables may be full. The others tell what they see all the same. */
-async function watch(number: number, { place, connection, places }: WatchedBridge): Promise<UnwatchedBridge[]> {
-  try {
-    await connection.applyBundle(watchingFlows(number, places));
-    return [];
-  } catch (error) {
-    const { hypervisor, bridge } = place;
-    return [{ hypervisor, bridge, reason: messageOf(error) }];
   }
 }
 

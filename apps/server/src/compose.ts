@@ -88,7 +88,8 @@ async function firstStart(store: Store, config: Config, logger: Logger): Promise
 async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
   const tls = config.tls && (await readTlsIdentity(config.tls));
   const { openflow, underlayMtu, guests } = config;
-  return startController({ store, clock, logger, random: Math.random, tls, openflow, underlayMtu, guests });
+  const ovsdb = config.ovsdb.listen;
+  return startController({ store, clock, logger, random: Math.random, tls, openflow, ovsdb, underlayMtu, guests });
 }
 
 async function addCloud(

@@ -22,6 +22,14 @@ export const configSchema = z.strictObject({
       advertise: z.ipv4().optional(),
     })
     .default({ host: "127.0.0.1", port: 6653 }),
+  /** Where hypervisors may dial in by OVSDB; without it none can. Which ones are taken is said for each. */
+  ovsdb: z
+    .strictObject({
+      listen: z
+        .strictObject({ host: listen.shape.host.default("127.0.0.1"), port: listen.shape.port.default(6640) })
+        .optional(),
+    })
+    .default({}),
   /** The MTU of the network between the hypervisors, in bytes of IP packets: what a tunnel takes of it, guests can't use. */
   underlayMtu: z.int().min(1_280).max(65_535).default(1_500),
   /** What guests are told by DHCP, router advertisements and DNS. */

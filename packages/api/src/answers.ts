@@ -1,11 +1,12 @@
 /** What the calls below /api/v1 answer with, for those who make them: types only, which bring no server with them. */
 import type { z } from "zod";
-import type { eventsAnswer, hypervisorsAnswer } from "./answers/controller.ts";
+import type { eventsAnswer, hypervisorAnswer, hypervisorsAnswer } from "./answers/controller.ts";
 import type { explainAnswer, traceAnswer } from "./answers/explain.ts";
 import type { networkTrafficAnswer, portTrafficAnswer } from "./answers/traffic.ts";
 import type { flowAnswer, flowsAnswer } from "./answers/flows.ts";
 import type { puntedPacketsAnswer, switchAnswer, switchesAnswer, switchStatisticsAnswer } from "./answers/switches.ts";
 
+export type HypervisorAnswer = z.output<typeof hypervisorAnswer>;
 export type HypervisorsAnswer = z.output<typeof hypervisorsAnswer>;
 export type EventsAnswer = z.output<typeof eventsAnswer>;
 export type PortTrafficAnswer = z.output<typeof portTrafficAnswer>;

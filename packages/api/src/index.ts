@@ -4,6 +4,7 @@ export type {
   ExplainAnswer,
   FlowAnswer,
   FlowsAnswer,
+  HypervisorAnswer,
   HypervisorsAnswer,
   NetworkTrafficAnswer,
   PortTrafficAnswer,

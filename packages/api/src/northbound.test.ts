@@ -69,6 +69,18 @@ test("hypervisors are told as they are", async () => {
   expect(await api.get("/hypervisors")).toMatchObject({ status: 200, body: { hypervisors: [hypervisor] } });
 });
 
+test("a hypervisor that dials in is accepted by its system-id, and forgotten", async () => {
+  const asked: unknown[] = [];
+  const accept = (...call: unknown[]): Promise<HypervisorStatus> => Promise.resolve((asked.push(call), hypervisor));
+  const forget = (key: string): Promise<void> => Promise.resolve(void asked.push(key));
+  await using api = await apiUnderTest({ hypervisors: { accept, forget } });
+  expect(await api.send("PUT", "/hypervisors/b2a4")).toMatchObject({ status: 200, body: { key: "b2a4" } });
+  expect((await api.send("PUT", "/hypervisors/b2a4", { certificate: "CN=a" })).status).toBe(200);
+  expect((await api.send("PUT", "/hypervisors/b2a4", { address: "10.9.0.1" })).status).toBe(400);
+  expect((await api.send("DELETE", "/hypervisors/b2a4")).status).toBe(204);
+  expect(asked).toEqual([["b2a4", undefined], ["b2a4", "CN=a"], "b2a4"]);
+});
+
 test("the flows of a hypervisor are found by its key, and those of an unknown one aren't", async () => {
   const flow: FlowDescription = {
     bridge: "br-int",
@@ -139,12 +151,12 @@ test("whoever waits for a revision is answered when it is realised, or who lacks
     realised: { revision: () => 7 as Revision, reached, lacking: () => lacking },
   });
   expect((await api.get("/revision?wait=7")).body).toEqual({ intent: 0, realised: 7, reached: true, lacking: [] });
-  const pending = api.get("/revision?wait=8&hypervisor=OVS%2Fhost-1");
-  expect(await asked.promise).toEqual([8, "OVS/host-1"]);
+  const pending = api.get("/revision?wait=8&hypervisor=b2a4");
+  expect(await asked.promise).toEqual([8, "b2a4"]);
   api.expire();
   expect((await pending).body).toEqual({ intent: 0, realised: 7, reached: false, lacking });
   expect(await api.get("/revision?wait=8&hypervisor=OVS%2Fnobody")).toMatchObject({ status: 404 });
-  expect(await api.get("/revision?hypervisor=OVS%2Fhost-1")).toMatchObject({ status: 400 });
+  expect(await api.get("/revision?hypervisor=b2a4")).toMatchObject({ status: 400 });
 });
 
 test("a defect is answered 500 and says nothing of itself", async () => {

@@ -43,6 +43,7 @@ export class ControllerWorld implements AsyncDisposable {
   readonly #options: ControllerWorldOptions;
   readonly #resources: AsyncDisposableStack;
   #controller: Controller | undefined;
+  #ovsdbPort = 0;
   #host: OpenVSwitchUnderTest | undefined;
 
   private constructor(store: Store, options: ControllerWorldOptions, resources: AsyncDisposableStack) {
@@ -77,6 +78,13 @@ export class ControllerWorld implements AsyncDisposable {
   get host(): OpenVSwitchUnderTest {
     if (this.#host === undefined) throw new TypeError("the hypervisor was not started");
     return this.#host;
+  }
+
+  /** Has a hypervisor dial in, as an administrator does. */
+  async dialIn(host: OpenVSwitchUnderTest): Promise<void> {
+    const kind = this.#options.tls === undefined ? "tcp" : "ssl";
+    const row = ["--", "set", "Manager", ".", "max_backoff=1000"];
+    await host.vsctl("--no-wait", "set-manager", `${kind}:127.0.0.1:${this.controller.ovsdbPort}`, ...row);
   }
 
   async startHost(systemId: string, tunnelEndpoint: string, hasRealTunnels = false): Promise<OpenVSwitchUnderTest> {
@@ -153,6 +161,7 @@ export class ControllerWorld implements AsyncDisposable {
   }
 
   async #startController(openflowPort: number): Promise<void> {
+    this.#ovsdbPort = this.#controller?.ovsdbPort ?? 0;
     this.#controller = await startController({
       store: this.store,
       clock: systemClock,
@@ -160,6 +169,7 @@ export class ControllerWorld implements AsyncDisposable {
       logger: silentLogger,
       tls: this.#options.tls?.controller,
       openflow: { host: localhost, port: openflowPort },
+      ovsdb: { host: localhost, port: this.#ovsdbPort },
     });
   }
 

@@ -25,9 +25,11 @@ import {
   type Traffic,
 } from "@loomstack/model";
 import { listenForSwitches } from "@loomstack/openflow";
+import type { OvsdbClient } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { LiveTracer, liveTraceEvent } from "./explain/live/live-tracer.ts";
+import { listenForHypervisors } from "./connecting/listen-for-hypervisors.ts";
 import { ControllerMeasurements } from "./controller-measurements.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
@@ -58,6 +60,8 @@ export interface ControllerOptions {
   readonly underlayMtu?: number | undefined;
   /** What guests are told; default: `defaultGuestSettings`. */
   readonly guests?: typeof defaultGuestSettings;
+  /** Where hypervisors may dial in; without it none can. */
+  readonly ovsdb?: { readonly host: string; readonly port: number } | undefined;
   /** Where bridges connect to. */
   readonly openflow: { readonly host: string; readonly port: number; readonly advertise?: string | undefined };
 }
@@ -71,6 +75,8 @@ export interface Controller extends AsyncDisposable {
   readonly traffic: Traffic;
   /** The TCP port on which it listens for switches. */
   readonly openflowPort: number;
+  /** The TCP port on which it listens for hypervisors; undefined when it doesn't. */
+  readonly ovsdbPort: number | undefined;
 }
 
 /** Starts the controller on a store: connects the hypervisors that intent knows, and listens for their switches. */
@@ -146,6 +152,12 @@ export async function startController(options: ControllerOptions): Promise<Contr
   );
   // Ends before the connections do: that we stop is nothing to be recorded of the switches.
   starting.use(switches);
+  const { ovsdb } = options;
+  const onClient = (client: OvsdbClient): void => registry.dialledIn(client);
+  const hypervisorListener =
+    ovsdb && starting.use(await listenForHypervisors({ ...ovsdb, tls, clock, logger, onClient }));
+  // As the switches: that we stop is no loss of a hypervisor.
+  starting.use(registry);
   listening.port = listener.port;
   registry.start();
   const stack = starting.move();
@@ -157,6 +169,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     traffic: new TrafficReader({ intent, placement, hypervisors: registry, clock }),
     measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober, dispatcher }),
     openflowPort: listener.port,
+    ovsdbPort: hypervisorListener?.port,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };
 }

@@ -29,6 +29,8 @@ export interface OpenVSwitchUnderTest extends AsyncDisposable {
   startSwitch(): void;
   killDatabase(): Promise<void>;
   startDatabase(): Promise<void>;
+  /** Starts ovsdb-server on another port, as if its machine had got another address; gives the port. */
+  startDatabaseElsewhere(): Promise<number>;
 }
 
 export interface OpenVSwitchOptions {
@@ -75,6 +77,7 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
     killSwitch: () => vswitchd.kill(),
     startSwitch: () => void (vswitchd = newSwitch()),
     killDatabase: () => database.kill(),
+    startDatabaseElsewhere: async () => (database = await startDatabase(folder, 0, options.tls)).port,
     startDatabase: async () => void (database = await startDatabase(folder, database.port, options.tls)),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
@@ -114,6 +117,8 @@ async function startDatabase(
     "-vconsole:info",
     `--unixctl=${join(folder, "ovsdb.ctl")}`,
     `--remote=punix:${join(folder, "db.sock")}`,
+    // As ovs-ctl(8) starts it: what set-manager says.
+    "--remote=db:Open_vSwitch,Open_vSwitch,manager_options",
     `--remote=${tls === undefined ? "ptcp" : "pssl"}:${port}:127.0.0.1`,
     ...identity,
     join(folder, "conf.db"),

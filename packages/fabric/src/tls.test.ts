@@ -36,6 +36,23 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     expect(world.sent("system-a")).toBe(0);
   });
 
+  test("a hypervisor that dials in shows its certificate, and another subject under its system-id is refused", async () => {
+    await world.controller.hypervisors.accept("system-a", "CN=somebody else");
+    await world.dialIn(world.host);
+    await until(async () => (await world.events("hypervisor-refused")).length > 0);
+    const [refused] = await world.events("hypervisor-refused");
+    expect(refused?.message).toMatch(/loomstack hypervisors accept system-a --certificate 'CN=server 7'$/);
+    expect(await world.host.vsctl("list-br")).toBe("");
+    await world.controller.hypervisors.accept("system-a", "CN=server 7");
+    await world.ready("system-a");
+    expect(world.status("system-a")?.connection).toMatch(/^dialled in from ssl:127.0.0.1:\d+$/);
+    // Through the database alone, as the README has it.
+    await world.host.vsctl("--no-wait", "del-manager");
+    await world.controller.hypervisors.forget("system-a");
+    expect(await world.connect("a", world.host)).toMatchObject({ state: "ready" });
+    await until(() => world.status("system-a")?.certificate === "CN=server 7");
+  });
+
   test("a controller without one sees nothing of such a hypervisor", async () => {
     const { store } = world;
     await using plain = await startController({

@@ -17,7 +17,8 @@ import {
 import { z } from "zod";
 import { count, revision, text, uuid } from "./scalars.ts";
 
-const hypervisor = z.object({
+/** `PUT /hypervisors/{system-id}` */
+export const hypervisorAnswer = z.object({
   key: z.string(),
   node: z.object({ type: z.string(), id: z.string(), address: text<Ipv4>().nullable(), port: count.nullable() }),
   systemId: z.string().nullable(),
@@ -39,7 +40,7 @@ const hypervisor = z.object({
 }) satisfies z.ZodType<HypervisorStatus>;
 
 /** `GET /hypervisors` */
-export const hypervisorsAnswer = z.object({ hypervisors: z.array(hypervisor).readonly() });
+export const hypervisorsAnswer = z.object({ hypervisors: z.array(hypervisorAnswer).readonly() });
 
 const describedFlow = z.object({
   bridge: z.string(),

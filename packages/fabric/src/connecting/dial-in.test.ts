@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ControllerWorld, isMissing, port, until, withOpenVSwitch } from "../controller-under-test.ts";
+
+let world: ControllerWorld;
+
+beforeEach(async () => {
+  if (!isMissing) world = await ControllerWorld.start();
+});
+
+afterEach(async () => {
+  if (!isMissing) await world[Symbol.asyncDispose]();
+});
+
+const accept = async (): Promise<unknown> => world.controller.hypervisors.accept("system-a");
+const reachedBy = (): string => world.status("system-a")?.connection ?? "";
+
+describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { timeout: 30_000 }, () => {
+  test("one that nobody has accepted is told once, with what accepts it, and not touched", async () => {
+    await world.dialIn(world.host);
+    await until(async () => (await world.events("hypervisor-refused")).length > 0);
+    expect(await world.events("hypervisor-refused")).toMatchObject([
+      {
+        hypervisor: "system-a",
+        message: expect.stringMatching(/dials in from tcp:127.0.0.1.*loomstack hypervisors accept system-a/) as string,
+      },
+    ]);
+    expect([world.controller.hypervisors.list(), await world.host.vsctl("list-br")]).toEqual([[], ""]);
+  });
+
+  test("one that is accepted is managed like any other, over restarts of either side, and no flow is sent again", async () => {
+    await world.dialIn(world.host);
+    expect(await accept()).toMatchObject({ key: "system-a", state: "connecting", reason: "it has not dialled in yet" });
+    await world.ready("system-a");
+    expect(reachedBy()).toMatch(/^dialled in from tcp:127.0.0.1:\d+$/);
+    await world.makePort(port, "02:00:00:00:00:01");
+    await world.plug(world.host, "tap1", port);
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE", hypervisor: "system-a" });
+    const [before, sent, from] = [await world.flowsOf(world.host), world.sent("system-a"), reachedBy()];
+
+    // From another port of its own, as behind NAT.
+    await world.host.killDatabase();
+    await until(() => world.status("system-a")?.state === "lost");
+    await world.host.startDatabase();
+    await world.ready("system-a");
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    expect(reachedBy()).not.toBe(from);
+    expect([world.sent("system-a"), await world.flowsOf(world.host)]).toEqual([sent, before]);
+
+    await world.restart();
+    await world.ready("system-a");
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    expect([world.sent("system-a"), await world.flowsOf(world.host)]).toEqual([0, before]);
+  });
+
+  test("one that is dialled and dials in is one; when one way ends the other takes over, and no flow is sent", async () => {
+    await world.connect("a", world.host);
+    const sent = world.sent("system-a");
+    const connections = (): number => world.status("system-a")?.counters.ovsdbConnections ?? 0;
+    await world.dialIn(world.host);
+    await until(async () => /true/.test(await world.host.vsctl("--no-wait", "get", "Manager", ".", "is_connected")));
+    expect([world.controller.hypervisors.list().length, connections()]).toEqual([1, 1]);
+    expect(reachedBy()).toMatch(/^dialled tcp:/);
+
+    // The same machine at another address of its: the name stays, and so does the hypervisor.
+    await world.host.vsctl("--no-wait", "del-manager");
+    await world.connect("a", world.host);
+    expect([world.controller.hypervisors.list().length, world.sent("system-a")]).toEqual([1, sent]);
+    expect(await world.events("hypervisor-refused")).toEqual([]);
+  });
+
+  test("a clone that dials in is told and sent away, and the one that is there stays", async () => {
+    await world.connect("a", world.host);
+    const clone = await world.startHost("system-a", "192.0.2.9");
+    await world.dialIn(clone);
+    await until(async () => (await world.events("hypervisor-refused")).length > 0);
+    expect(await world.events("hypervisor-refused")).toMatchObject([
+      { hypervisor: "system-a", message: expect.stringContaining("one of them is a clone") as string },
+    ]);
+    expect(world.status("system-a")).toMatchObject({ state: "ready", tunnelEndpoint: "192.0.2.1" });
+    expect(await clone.vsctl("list-br")).toBe("");
+  });
+
+  test("one that comes back at another address is the same: its ports stay, and no flow is sent", async () => {
+    await world.connect("a", world.host);
+    await world.makePort(port, "02:00:00:00:00:01");
+    await world.plug(world.host, "tap1", port);
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    const [sent, before] = [world.sent("system-a"), await world.flowsOf(world.host)];
+    await world.host.killDatabase();
+    const moved = await world.host.startDatabaseElsewhere();
+    expect(await world.connect("moved", { ...world.host, port: moved })).toMatchObject({ key: "system-a" });
+    await world.ready("system-a");
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE", hypervisor: "system-a" });
+    expect([world.sent("system-a"), await world.flowsOf(world.host)]).toEqual([sent, before]);
+    expect(world.controller.hypervisors.list()).toMatchObject([{ node: { id: "moved", port: moved } }]);
+  });
+});

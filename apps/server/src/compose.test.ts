@@ -42,6 +42,8 @@ test("both halves answer on one address, to the administrator whom the first sta
   const status = async (path: string): Promise<number> => (await fetch(url + path, { headers })).status;
   expect(await status("/controller/nb/v2/neutron/networks")).toBe(200);
   expect(await status("/api/v1/hypervisors")).toBe(200);
+  expect(await status("/api/v1/health/ready")).toBe(200);
+  expect((await fetch(`${url}/nowhere`)).headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
   expect(await status("/client/api?command=listZones")).toBe(401);
 });
 

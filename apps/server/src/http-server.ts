@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { LoomstackError, messageOf } from "@loomstack/core";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
@@ -8,10 +9,17 @@ const requestTimeoutMs = 30_000;
 
 /**
  * The HTTP server that northbounds are registered with. It logs nothing by itself: addresses of requests hold keys and
- * signatures. Closing it ends requests that are under way.
+ * signatures. Each answer has the id by which northbounds log its request (`x-request-id`). Closing it ends requests that are under way.
  */
 export function createHttpServer(): FastifyInstance {
-  return fastify({ bodyLimit: bodyLimitBytes, requestTimeout: requestTimeoutMs, forceCloseConnections: true });
+  const limits = { bodyLimit: bodyLimitBytes, requestTimeout: requestTimeoutMs };
+  // Ours, and never the caller's: what it sends could be anything.
+  const http = fastify({ ...limits, forceCloseConnections: true, genReqId: () => randomUUID() });
+  http.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    done();
+  });
+  return http;
 }
 
 /** Listens, and says where. @throws CONFIG__ADDRESS_UNUSABLE */

@@ -32,10 +32,11 @@ export type AnswerError = (thrown: unknown, request: FastifyRequest, reply: Fast
 
 /** Answers with an error, whatever it is; those that are nobody's outside are logged. */
 export function errorAnswers(logger: Logger): AnswerError {
-  return (thrown, { method, url }, reply) => {
+  return (thrown, { id: request, method, url }, reply) => {
     const error = understand(thrown);
     const status = statusByCode[error.code] ?? httpStatusByBlame[error.blame];
-    if (status >= 500 && error.blame !== "caller") logger.error({ method, url, error: thrown }, "a call failed");
+    if (status >= 500 && error.blame !== "caller")
+      logger.error({ request, method, url, error: thrown }, "a call failed");
     return answer(error, status, reply);
   };
 }

@@ -81,7 +81,10 @@ async function answer(
 function refuse(reply: FastifyReply, logger: Logger, found: NamedCommand | undefined, thrown: unknown): FastifyReply {
   const error = understand(thrown);
   if (!isLoomstackError(error) || error.blame === "bug")
-    logger.error({ command: found?.name, error }, "a command failed for a reason that was not foreseen");
+    logger.error(
+      { request: reply.request.id, command: found?.name, error },
+      "a command failed for a reason that was not foreseen",
+    );
   const body = errorBody(error);
   return send(reply, body.errorcode, found, body);
 }

@@ -46,9 +46,9 @@ export type AnswerError = (thrown: unknown, request: FastifyRequest, reply: Fast
 
 /** Answers with an error, whatever it is; those that are nobody's outside are logged. */
 export function errorAnswers(logger: Logger): AnswerError {
-  return (thrown, { method, url }, reply) => {
+  return (thrown, { id: request, method, url }, reply) => {
     const { error, status } = understand(thrown);
-    if (status >= 500) logger.error({ method, url, error: thrown }, "a call failed");
+    if (status >= 500) logger.error({ request, method, url, error: thrown }, "a call failed");
     return answer(error, status, reply);
   };
 }

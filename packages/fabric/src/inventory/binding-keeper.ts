@@ -36,7 +36,10 @@ export class BindingKeeper implements Disposable {
       work: async () => this.#write(),
       failed: (error) => {
         const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
-        options.logger[level]({ error: messageOf(error) }, "bindings could not be stored; trying again");
+        options.logger[level](
+          { ports: this.#pending.size, error: messageOf(error) },
+          "bindings could not be stored; trying again",
+        );
       },
     });
   }

@@ -71,7 +71,7 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       "to the DHCPv6 servers, which the network itself is",
       ping("ff02::1:2" as Ip, { protocol: { name: "udp", destinationPort: 547 } }),
       false,
-      /^answered by the controller, which OVS\/a, br-int shows it to \(dhcpv6\): the network gives IPv6 addresses/,
+      /^answered by the controller, which system-a, br-int shows it to \(dhcpv6\): the network gives IPv6 addresses/,
     ],
     ["to nobody's IP address", ping(to(99)), false, /^nobody is known to have the address; .*tap13.* and .*tap12/],
     [

@@ -64,7 +64,8 @@ const whileBroken = async (
 const answers = async (from: TracedGuest): Promise<unknown> =>
   until("the guest answers again", async () => pings({ from, to: 12 }), { timeoutMs: 20_000 });
 const stateOf = async (host: number): Promise<string | undefined> =>
-  (await world.controller.hypervisors()).find(({ key }) => key === `OVS/host-${host}`)?.state;
+  (await world.controller.hypervisors()).find(({ node }) => node.address === hypervisorAt(world.lab, host).address)
+    ?.state;
 
 test("to a guest on the same hypervisor, and answered from there", async () => {
   await agree(

@@ -37,9 +37,18 @@ export interface TracedPacket {
 /** Headers of IPv4 and of ICMP's echo, which ping's size doesn't count. */
 const echoHeaders = 28;
 
+/** A text of the controller's in which hypervisors have their names in the lab: OVS/host-0, and not their system-ids. */
+async function withLabNames({ controller, lab }: ControllerWorld, text: string): Promise<string> {
+  const known = await controller.hypervisors();
+  return lab.hypervisors.reduce((told, { address }, index) => {
+    const key = known.find(({ node }) => node.address === address)?.key;
+    return key === undefined ? told : told.replaceAll(key, `OVS/host-${index}`);
+  }, text);
+}
+
 /** Traces the packet, over the flows or by a real one; waits where there were too many of those. */
 export async function traced(
-  { controller }: ControllerWorld,
+  world: ControllerWorld,
   { from, to, protocol = "icmp", claim, size }: TracedPacket,
   mode: "held" | "live",
 ): Promise<TraceView> {
@@ -54,9 +63,9 @@ export async function traced(
   return until(
     "a trace that is allowed",
     async () => {
-      const response = await controller.request("POST", "/api/v1/trace", body);
+      const response = await world.controller.request("POST", "/api/v1/trace", body);
       const text = await response.text();
-      if (response.ok) return JSON.parse(text) as TraceView;
+      if (response.ok) return JSON.parse(await withLabNames(world, text)) as TraceView;
       if (response.status === 429) return undefined;
       throw new LoomstackError("LAB__API_REFUSED", { call: `trace ${mode}`, status: response.status, text });
     },

@@ -44,7 +44,7 @@ describe.skipIf(isMissing)(`traffic of ports, ${withOpenVSwitch}`, { timeout: 30
     for (const _ of [1, 2, 3]) await world.host.appctl("netdev-dummy/receive", "tap1", frame);
     await world.host.appctl("netdev-dummy/receive", "tap2", frame);
     const first = await traffic(port, ({ counters }) => counters?.rxPackets === "3");
-    expect(first).toMatchObject({ hypervisor: "OVS/a", counters: { rxBytes: String(3 * frameBytes) }, reason: "" });
+    expect(first).toMatchObject({ hypervisor: "system-a", counters: { rxBytes: String(3 * frameBytes) }, reason: "" });
     await traffic(otherPort, ({ counters }) => counters?.rxPackets === "1");
     const whole = await reader.network(network);
     expect(whole.ports.map((one) => one.port).sort()).toEqual([port, otherPort].sort());
@@ -64,7 +64,7 @@ describe.skipIf(isMissing)(`traffic of ports, ${withOpenVSwitch}`, { timeout: 30
     await world.settled(port);
     await world.host.killSwitch();
     const told = await traffic(port, ({ counters }) => counters === null);
-    expect(told.reason).toContain("OVS/a");
+    expect(told.reason).toContain("system-a");
     expect((await world.controller.traffic.network(network)).sum).toMatchObject({ rxPackets: "0" });
   });
 

@@ -1,5 +1,13 @@
 import { parseUuid, preferredWaitSec } from "@loomstack/core";
-import { getNetwork, getPort, getSubnet, listNetworks, listPorts, listSubnets } from "@loomstack/model";
+import {
+  getNetwork,
+  getPort,
+  getSubnet,
+  listLearntAddresses,
+  listNetworks,
+  listPorts,
+  listSubnets,
+} from "@loomstack/model";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { networkAnswer, networksAnswer, portAnswer, portsAnswer, subnetAnswer } from "./answers/controller.ts";
@@ -24,7 +32,13 @@ export function networkRoutes(app: ApiScope, options: ControllerApiOptions): voi
 
   app.get("/ports", { schema: { response: { 200: portsAnswer } } }, async () => {
     const ports = await listPorts(store.db);
-    return { ports: ports.map((port) => ({ ...port, ...realised.port(port.id) })) };
+    const learnt = new Map((await listLearntAddresses(store.db)).map(({ portId, addresses }) => [portId, addresses]));
+    return {
+      ports: ports.map((port) => ({
+        ...{ ...port, ...realised.port(port.id) },
+        learntAddresses: learnt.get(port.id) ?? [],
+      })),
+    };
   });
 
   const wait = waiting(options);
@@ -53,7 +67,11 @@ export function networkRoutes(app: ApiScope, options: ControllerApiOptions): voi
     async ({ params: { id }, headers }, reply) => {
       await getPort(store.db, id);
       await wait(headers.prefer, reply, (signal) => realised.portSettled(id, signal));
-      return { ...(await getPort(store.db, id)), ...realised.port(id), realised: realised.object("port", id) };
+      const [learnt] = await listLearntAddresses(store.db, id);
+      return {
+        ...{ ...(await getPort(store.db, id)), ...realised.port(id), realised: realised.object("port", id) },
+        learntAddresses: learnt?.addresses ?? [],
+      };
     },
   );
 }

@@ -104,7 +104,7 @@ test("networks are told with their subnets, and ports with their status and its 
   await using api = await apiUnderTest({ realised: { port: () => status } });
   const result = await makeObjects(api.store);
   expect((await api.get("/networks")).body).toEqual({ networks: [{ ...result.network, subnets: [result.subnet] }] });
-  expect((await api.get("/ports")).body).toEqual({ ports: [{ ...result.port, ...status }] });
+  expect((await api.get("/ports")).body).toEqual({ ports: [{ learntAddresses: [], ...result.port, ...status }] });
 });
 
 test("events are told from the one after the last that was seen", async () => {

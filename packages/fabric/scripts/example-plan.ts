@@ -115,6 +115,7 @@ const intent: Intent = {
   ),
   nodes: new Map(),
   bindings: new Map(locations.map(({ id, ...location }) => [id, { portId: id, ...location, revision }])),
+  learntAddresses: new Map(),
   switches: new Map(),
   staticFlows: new Map(),
   staticFlowsBySwitch: new Map(),

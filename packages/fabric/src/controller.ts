@@ -33,6 +33,7 @@ import { listenForHypervisors } from "./connecting/listen-for-hypervisors.ts";
 import { ControllerMeasurements } from "./controller-measurements.ts";
 import { HypervisorRegistry } from "./hypervisors.ts";
 import { IntentFollower } from "./intent/intent-follower.ts";
+import { AddressLearner } from "./inventory/address-learner.ts";
 import { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { type Path, PathProber } from "./paths/path-prober.ts";
 import { PathMeasure } from "./paths/path-measure.ts";
@@ -125,11 +126,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const settings = { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests };
   const served = { intent, placement, hypervisors: registry, settings, clock, logger };
   starting.use(new RouterAdvertiser({ ...served, steps: follower.steps, random }));
+  const event = recordServiceEvents({ store, clock, logger });
+  starting.use(
+    new AddressLearner({ ...{ intent, placement, hypervisors: registry }, store, clock, random, logger, event }),
+  );
   const dispatcher = starting.use(
     new ServiceDispatcher({
       ...served,
       services,
-      event: recordServiceEvents({ store, clock, logger }),
+      event,
     }),
   );
   const traced = { intent, hypervisors: registry, paths, underlayMtu };

@@ -1,6 +1,7 @@
 import type { Revision, Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import { forgetAddresses } from "./learnt-address.ts";
 import type { PortBindingRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -39,6 +40,7 @@ export async function setBinding(tx: Tx, portId: Uuid, location: PortLocation | 
   if (isSameLocation(before, location)) return;
   if (location === undefined) {
     await tx.db.deleteFrom("port_bindings").where("port_id", "=", portId).execute();
+    await forgetAddresses(tx, portId);
   } else {
     const port = await tx.db.selectFrom("ports").select("id").where("id", "=", portId).executeTakeFirst();
     if (port === undefined) return;

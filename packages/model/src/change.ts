@@ -1,5 +1,6 @@
 import type { BindingChange } from "./binding.ts";
 import type { CloudChange } from "./cloud/changes.ts";
+import type { LearntAddressesChange } from "./learnt-address.ts";
 import type { NetworkChange } from "./network.ts";
 import type { NodeChange } from "./node.ts";
 import type { PortChange } from "./port.ts";
@@ -23,6 +24,7 @@ export type Change =
   | NodeChange
   | BindingChange
   | TunnelEndpointChange
+  | LearntAddressesChange
   | SwitchChange
   | StaticFlowChange
   | CloudChange;

@@ -66,6 +66,13 @@ export {
 export { applyCommit, type Intent, loadIntent } from "./intent.ts";
 export { hostNumbers } from "./host-address.ts";
 export type { ControllerReading, Measurements } from "./measurements.ts";
+export {
+  isLearner,
+  learnAddress,
+  type LearntAddresses,
+  listLearntAddresses,
+  mostLearntAddresses,
+} from "./learnt-address.ts";
 export { checkMostMtu, defaultUnderlayMtu, effectiveMtu, encapsulationOverhead, minimumMtu, mtuLimit } from "./mtu.ts";
 export {
   createNetwork,

@@ -1,6 +1,7 @@
 import { LoomstackError, type Revision, type Uuid } from "@loomstack/core";
 import { type Binding, listBindings } from "./binding.ts";
 import type { Change } from "./change.ts";
+import { type LearntAddresses, listLearntAddresses } from "./learnt-address.ts";
 import { listNetworks, type Network } from "./network.ts";
 import { listNodes, type Node } from "./node.ts";
 import { listPorts, type Port } from "./port.ts";
@@ -26,6 +27,8 @@ export interface Intent {
   readonly bindings: Map<Uuid, Binding>;
   /** By hypervisor key. */
   readonly tunnelEndpoints: Map<string, TunnelEndpoint>;
+  /** By port: the addresses that its guest has shown, where nobody told us any. */
+  readonly learntAddresses: Map<Uuid, LearntAddresses>;
   /** By datapath id. */
   readonly switches: Map<string, RegisteredSwitch>;
   readonly staticFlows: Map<Uuid, StaticFlow>;
@@ -53,6 +56,7 @@ export async function loadIntent(store: Store): Promise<Intent> {
       nodes: new Map((await listNodes(db)).map((node) => [node.systemId, node])),
       bindings: new Map((await listBindings(db)).map((binding) => [binding.portId, binding])),
       tunnelEndpoints: new Map((await listTunnelEndpoints(db)).map((endpoint) => [endpoint.nodeKey, endpoint])),
+      learntAddresses: new Map((await listLearntAddresses(db)).map((learnt) => [learnt.portId, learnt])),
       switches: new Map((await listSwitches(db)).map((one) => [one.dpid, one])),
       staticFlows: new Map(staticFlows.map((flow) => [flow.id, flow])),
       staticFlowsBySwitch: idsBy(staticFlows, (flow) => flow.dpid),
@@ -87,12 +91,17 @@ function applyChange(intent: Intent, change: Change): void {
       return put(intent.nodes, change.id, change.after);
     case "binding":
       return put(intent.bindings, change.id, change.after);
+    case "learntAddresses":
+      return put(intent.learntAddresses, change.id, change.after);
     case "tunnelEndpoint":
       return put(intent.tunnelEndpoints, change.id, change.after);
     case "port":
       put(intent.ports, change.id, change.after);
       if (change.before) removeMember(intent.portsByNetwork, change.before.networkId, change.id);
-      if (!change.after) intent.bindings.delete(change.id);
+      if (!change.after) {
+        intent.bindings.delete(change.id);
+        intent.learntAddresses.delete(change.id);
+      }
       if (change.after) addMember(intent.portsByNetwork, change.after.networkId, change.id);
       return undefined;
     case "switch":

@@ -1,7 +1,7 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
- * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts` and
- * `0009-hypervisor-identity.ts` make them. Truth values are 0 and 1.
+ * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
+ * `0009-hypervisor-identity.ts` and `0010-learnt-addresses.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -11,6 +11,7 @@ export interface NetworkTables {
   nodes: NodeRow;
   port_bindings: PortBindingRow;
   tunnel_endpoints: TunnelEndpointRow;
+  learnt_addresses: LearntAddressRow;
   switches: SwitchRow;
   static_flows: StaticFlowRow;
 }
@@ -87,6 +88,16 @@ export interface PortBindingRow {
   port_id: string;
   node_key: string;
   arriving_at: string | null;
+  revision: number;
+}
+
+export interface LearntAddressRow {
+  port_id: string;
+  /** The port's network, repeated here as in `port_addresses`. */
+  network_id: string;
+  address: string;
+  /** 0 for the first that was learnt of the port. */
+  position: number;
   revision: number;
 }
 

@@ -2,6 +2,7 @@ import { type Ip, isGroupMac, LoomstackError, type Mac, type Revision, type Uuid
 import type { Kysely } from "kysely";
 import { type AddressPair, checkAddressPairs, pairsFromText, pairsToText } from "./address-pair.ts";
 import type { ChangeOf } from "./change.ts";
+import { forgetAddresses, isLearner, yieldAddresses } from "./learnt-address.ts";
 import type { PortAddressRow, PortRow } from "./network-tables.ts";
 import { assignAddresses, type FixedIp, type FixedIpRequest, releaseAddresses } from "./port-address.ts";
 import type { Tx } from "./store.ts";
@@ -96,6 +97,7 @@ export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort
   );
   const fixedIps = await assignAddresses(tx, rest, wanted);
   const port: Port = { ...rest, fixedIps, revision: tx.revision };
+  await yieldAddresses(tx, port.networkId, addressesOf(port));
   tx.record({ resource: "port", id: port.id, after: port });
   return port;
 }
@@ -114,6 +116,8 @@ export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch 
   const after =
     requests === undefined ? changed : { ...changed, fixedIps: await replaceAddresses(tx, before, changed, requests) };
   tx.record({ resource: "port", id, before, after });
+  await yieldAddresses(tx, after.networkId, addressesOf(after));
+  if (!isLearner(after)) await forgetAddresses(tx, id);
   return after;
 }
 
@@ -123,6 +127,10 @@ export async function deletePort(tx: Tx, id: Uuid): Promise<void> {
   await releaseAddresses(tx, id);
   await tx.db.deleteFrom("ports").where("id", "=", id).execute();
   tx.record({ resource: "port", id, before });
+}
+
+function addressesOf({ fixedIps }: Pick<Port, "fixedIps">): readonly Ip[] {
+  return fixedIps.map(({ ipAddress }) => ipAddress);
 }
 
 async function replaceAddresses(

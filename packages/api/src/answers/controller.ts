@@ -123,6 +123,8 @@ const port = z.object({
   status: z.enum(["ACTIVE", "BUILD", "DOWN"]),
   reason: z.string(),
   hypervisor: z.string().nullable(),
+  /** Addresses that its guest has shown, where nobody told us any. */
+  learntAddresses: z.array(text<Ip>()).readonly(),
 }) satisfies z.ZodType<Port & PortStatus>;
 
 /** `GET /ports` */

@@ -89,6 +89,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (world: World) =>
         world.putEndpoint(at, end as Ipv4 | undefined),
   ),
+  fc.tuple(port, fc.uniqueArray(address, { maxLength: 2 })).map(
+    ([id, addresses]) =>
+      (world: World) =>
+        world.learn(id, addresses),
+  ),
   fc.oneof(network, port, subnet).map((id) => (world: World) => world.remove(id)),
   {
     weight: 2,

@@ -21,7 +21,7 @@ import {
   type PlannedPeer,
   type RemotePort,
 } from "./plan.ts";
-import { plannedPort, remotePort, type SharedPlan } from "./shared-plan.ts";
+import { learnsOf, plannedPort, remotePort, type SharedPlan } from "./shared-plan.ts";
 
 /** What a hypervisor's own database says: where the things are that intent speaks of. */
 export interface LocalInventory extends PlannedHypervisor {
@@ -264,17 +264,18 @@ export class HypervisorPlan {
     const isHere = isArriving || place.hypervisor === key;
     if (!isHere) return shared.remotePort(port, place);
     const ofPort = local.interfaces.get(id);
+    const learnt = shared.intent.learntAddresses.get(id);
     const others = shared.placesBut(key, place);
     // Where its guest is on its way to, it will be found even before the store says that it has arrived.
-    if (ofPort === undefined) return place.arrivingAt === undefined ? undefined : remotePort(port, others);
+    if (ofPort === undefined) return place.arrivingAt === undefined ? undefined : remotePort(port, learnt, others);
     const { portSecurityEnabled } = port;
     const [alsoAt] = others;
     const isServed = port.fixedIps.some(({ subnetId }) => {
       const subnet = shared.intent.subnets.get(subnetId);
       return subnet !== undefined && hasDhcp(subnet);
     });
-    const here = { ofPort, portSecurityEnabled, isArriving, hasDhcp: isServed };
-    return { ...plannedPort(port), ...here, ...(alsoAt && { alsoAt }) };
+    const here = { ofPort, portSecurityEnabled, isArriving, hasDhcp: isServed, isLearner: learnsOf(shared, port) };
+    return { ...plannedPort(port, learnt), ...here, ...(alsoAt && { alsoAt }) };
   }
 
   #setMember(local: LocalInventory, id: Uuid, after: Member | undefined): void {

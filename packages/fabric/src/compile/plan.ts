@@ -92,6 +92,8 @@ export interface PlannedPort {
   readonly id: Uuid;
   readonly mac: Mac;
   readonly addresses: readonly Ip[];
+  /** Addresses that its guest has shown; it isn't held to them. Default: none. */
+  readonly learnt?: readonly Ip[];
   /** What it may use besides; several ports may have the same. */
   readonly pairs: readonly AddressPair[];
 }
@@ -113,6 +115,8 @@ export interface LocalPort extends PlannedPort {
   readonly ofPort: OfPort;
   /** Whether it is held to its addresses and pairs. */
   readonly portSecurityEnabled: boolean;
+  /** Whether the controller learns the addresses that its guest shows, as far as they aren't learnt. Default: false. */
+  readonly isLearner?: boolean;
   /** Whether its guest is on its way to here, and may not run here yet. Default: false. */
   readonly isArriving?: boolean;
   /** Whether an IPv4 address of its is of a subnet with DHCP. Default: false. */

@@ -1,5 +1,12 @@
 import type { Ipv4 } from "@loomstack/core";
-import { type Intent, isOverlayType, type Port } from "@loomstack/model";
+import {
+  type Intent,
+  isLearner,
+  isOverlayType,
+  type LearntAddresses,
+  mostLearntAddresses,
+  type Port,
+} from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
 import { features as allFeatures } from "../features/features.ts";
 import { endpointOf, type Place, type Placement } from "../intent/placement.ts";
@@ -10,6 +17,7 @@ import type { PlannedPort, PortPlace, RemotePort } from "./plan.ts";
 interface Seen {
   readonly place: Place;
   readonly needsTunnels: boolean;
+  readonly learnt: LearntAddresses | undefined;
   readonly endpoints: readonly (Ipv4 | null)[];
   readonly port: RemotePort | undefined;
 }
@@ -35,16 +43,18 @@ export class SharedPlan {
   remotePort(port: Port, place: Place): RemotePort | undefined {
     const keys = [place.hypervisor, ...(place.arrivingAt === undefined ? [] : [place.arrivingAt])];
     const endpoints = keys.map((key) => endpointOf(this.intent, key));
+    const learnt = this.intent.learntAddresses.get(port.id);
     const known = this.#seen.get(port);
     const needsTunnels = this.#needsTunnels(place);
     if (
       known?.place === place &&
       known.needsTunnels === needsTunnels &&
+      known.learnt === learnt &&
       known.endpoints.every((endpoint, index) => endpoint === endpoints[index])
     )
       return known.port;
-    const fresh = remotePort(port, this.placesBut(undefined, place));
-    this.#seen.set(port, { place, needsTunnels, endpoints, port: fresh });
+    const fresh = remotePort(port, learnt, this.placesBut(undefined, place));
+    this.#seen.set(port, { place, learnt, needsTunnels, endpoints, port: fresh });
     return fresh;
   }
 
@@ -67,12 +77,28 @@ export class SharedPlan {
   }
 }
 
+/**
+ * Whether addresses of a port are learnt: nobody told us any, it is held to its MAC address, and everybody in its network
+ * is a port of ours. Outside somebody else may have what it says that it has.
+ */
+export function learnsOf({ intent }: Pick<SharedPlan, "intent">, port: Port): boolean {
+  const type = intent.networks.get(port.networkId)?.networkType;
+  const isFull = (intent.learntAddresses.get(port.id)?.addresses.length ?? 0) >= mostLearntAddresses;
+  return type !== undefined && isOverlayType(type) && isLearner(port) && !isFull;
+}
+
 /** What is known of a port wherever it is. */
-export function plannedPort({ id, macAddress, fixedIps, allowedAddressPairs }: Port): PlannedPort {
-  return { id, mac: macAddress, addresses: fixedIps.map(({ ipAddress }) => ipAddress), pairs: allowedAddressPairs };
+export function plannedPort(port: Port, learnt: LearntAddresses | undefined): PlannedPort {
+  const addresses = port.fixedIps.map(({ ipAddress }) => ipAddress);
+  const shown = learnt && { learnt: learnt.addresses };
+  return { id: port.id, mac: port.macAddress, addresses, pairs: port.allowedAddressPairs, ...shown };
 }
 
 /** A port as a hypervisor sees it that it isn't on. */
-export function remotePort(port: Port, [first, second]: readonly PortPlace[]): RemotePort | undefined {
-  return first && { ...plannedPort(port), ...first, ...(second && { alsoAt: second }) };
+export function remotePort(
+  port: Port,
+  learnt: LearntAddresses | undefined,
+  [first, second]: readonly PortPlace[],
+): RemotePort | undefined {
+  return first && { ...plannedPort(port, learnt), ...first, ...(second && { alsoAt: second }) };
 }

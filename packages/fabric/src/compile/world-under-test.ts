@@ -1,5 +1,5 @@
 /** A small cloud for tests of what is computed: intent, what databases say, and plans that follow both. */
-import type { Ipv4, LocalVlan, OfPort, Revision, Uuid } from "@loomstack/core";
+import type { Ip, Ipv4, LocalVlan, OfPort, Revision, Uuid } from "@loomstack/core";
 import type { Change, Network, Port, Subnet } from "@loomstack/model";
 import type { Feature } from "../features/feature.ts";
 import { applyStep, type IntentStep } from "../intent/intent-step.ts";
@@ -82,6 +82,13 @@ export class World {
   putEndpoint(host: Host, address: Ipv4 | undefined): void {
     const after = address === undefined ? undefined : { nodeKey: host, address, revision };
     this.change(changed("tunnelEndpoint", host, this.intent.tunnelEndpoints.get(host), after));
+  }
+
+  learn(id: number, addresses: readonly Ip[]): void {
+    const portId = uuid(id);
+    const after = addresses.length === 0 ? undefined : { portId, addresses, revision };
+    if (this.intent.ports.has(portId))
+      this.change(changed("learntAddresses", portId, this.intent.learntAddresses.get(portId), after));
   }
 
   remove(id: number): void {

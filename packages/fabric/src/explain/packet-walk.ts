@@ -98,7 +98,7 @@ class Walker implements PacketWalk {
     const visits = walkBridge(bridge.flows, place.packet);
     for (const visit of visits) this.#visit(here, visit);
     const last = visits.at(-1);
-    const isGone = visits.every(({ outputs }) => outputs.every(({ isSkipped }) => isSkipped));
+    const isGone = visits.every((visit) => visit.outputs.every((output) => output.isSkipped || isCopy(visit, output)));
     if (last !== undefined && isGone && last.obstacle === undefined) this.#drop(here, last);
   }
 
@@ -125,7 +125,8 @@ class Walker implements PacketWalk {
         ...(obstacle === undefined ? [] : [obstacle]),
       ],
     });
-    for (const output of visit.outputs) if (!output.isSkipped) this.#leave(here, output, made);
+    for (const output of visit.outputs)
+      if (!output.isSkipped && !isCopy(visit, output)) this.#leave(here, output, made);
     if (obstacle !== undefined) this.#end(here, "unclear", `unclear in ${tableText(here, visit)}: ${obstacle}`);
   }
 
@@ -232,6 +233,11 @@ function puntedText(here: Here, made: PlannedFlow | undefined): string {
   const isQuestion = made?.bridge === "br-int" && made.flow.tableId === services.id;
   if (!isQuestion) return `punted to the controller by ${whereText(here)}`;
   return `answered by the controller, which ${whereText(here)} shows it to (${made.feature}): ${made.why}`;
+}
+
+/** Whether the controller is only shown the packet, which goes on. */
+function isCopy({ flow }: Visit, { port }: Output): boolean {
+  return port === Port.controller && flow?.instructions.some(({ kind }) => kind === "gotoTable") === true;
 }
 
 function portNumber(port: OfPort, { inPort }: Packet): OfPort {

@@ -38,7 +38,7 @@ export const arpResponder: Feature = {
   ],
   network: (_, network, { services }) => (services.dhcp ? [ofTheNetworkItself(network)] : []),
   port: answers,
-  localPort: (_, network, port) => port.addresses.filter(isIpv4).map((address) => announcement(network, port, address)),
+  localPort: (_, network, port) => knownAddresses(port).map((address) => announcement(network, port, address)),
 };
 
 function answers(network: NetworkIdentity, port: PlannedPort): PlannedFlow[] {
@@ -46,9 +46,13 @@ function answers(network: NetworkIdentity, port: PlannedPort): PlannedFlow[] {
     isIpv4(prefix.network) && isSingleAddress(prefix) ? [prefix.network] : [],
   );
   return [
-    ...port.addresses.filter(isIpv4).map((address) => answer(network, port, address)),
+    ...knownAddresses(port).map((address) => answer(network, port, address)),
     ...shared.map((address) => unanswered(network, port, address)),
   ];
+}
+
+function knownAddresses({ addresses, learnt = [] }: PlannedPort): readonly Ipv4[] {
+  return [...addresses, ...learnt].filter(isIpv4);
 }
 
 /** Another port may have the address at the moment, so whoever has it answers. */

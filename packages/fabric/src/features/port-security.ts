@@ -1,4 +1,5 @@
-import type { Ipv4, Ipv6, Mac } from "@loomstack/core";
+import { type Ipv4, type Ipv6, isIpv4, type Mac } from "@loomstack/core";
+import { type Action, Port } from "@loomstack/openflow";
 import type { LocalPort } from "../compile/plan.ts";
 import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
@@ -15,9 +16,12 @@ const dhcpServer = 67;
 const dhcpClient = 68;
 const broadcast = "255.255.255.255" as Ipv4;
 
+/** As much as ARP for IPv4 over Ethernet is long; the packet itself goes on. */
+const copyToController: Action = { kind: "output", port: Port.controller, maxLen: 64 };
+
 export const portSecurity: Feature = {
   name,
-  doc: "A port sends only from its own MAC and IP addresses and its allowed address pairs, in ARP as well, and not as a DHCP server; a port whose addresses nobody told us is held to its MAC.",
+  doc: "A port sends only from its own MAC and IP addresses and its allowed address pairs, in ARP as well, and not as a DHCP server; a port whose addresses nobody told us is held to its MAC, and shows them to the controller.",
   hypervisor: () => [
     plannedFlow({
       table,
@@ -95,9 +99,18 @@ function macOnly(port: LocalPort): PlannedFlow[] {
     judge(port, {
       priority: priority.exact,
       match: { ...sender, ...arp },
+      ...(port.isLearner === true && { actions: [copyToController] }),
       goto: "arpResponder",
-      why: "ARP about the port's own MAC; its IP address is not known",
+      why: `ARP about the port's own MAC; its IP address is ${port.isLearner === true ? "learnt from it" : "not known"}`,
     }),
+    ...(port.isLearner === true ? [unspecified, ...(port.learnt ?? []).filter(isIpv4)] : []).map((arpSpa) =>
+      judge(port, {
+        priority: priority.exception,
+        match: { ...sender, ...arp, arpSpa },
+        goto: "arpResponder",
+        why: "ARP about the port's own MAC that shows nothing new",
+      }),
+    ),
     judge(port, {
       priority: priority.fallback,
       match: { inPort: port.ofPort, ethType: etherType.arp },
@@ -118,7 +131,7 @@ function macOnly(port: LocalPort): PlannedFlow[] {
   ];
 }
 
-type Verdict = Pick<FlowDraft<typeof table>, "priority" | "match" | "goto" | "why">;
+type Verdict = Pick<FlowDraft<typeof table>, "priority" | "match" | "actions" | "goto" | "why">;
 
 /** A flow for a port; without `goto` it forbids. */
 function judge(port: LocalPort, verdict: Verdict): PlannedFlow {

@@ -61,6 +61,7 @@ class Concerned {
         for (const subnet of [change.before, change.after]) if (subnet !== undefined) this.#touchSubnet(subnet);
         return undefined;
       case "binding":
+      case "learntAddresses":
         return this.#touchPort(change.id);
       case "tunnelEndpoint":
         for (const network of this.#placement.networksAt(change.id))

@@ -84,6 +84,7 @@ export function intentOf(networks: readonly Network[], ports: readonly Port[], c
     ),
     nodes: new Map(),
     bindings: new Map(),
+    learntAddresses: new Map(),
     switches: new Map(),
     staticFlows: new Map(),
     staticFlowsBySwitch: new Map(),

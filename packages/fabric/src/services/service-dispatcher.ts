@@ -8,9 +8,10 @@
  */
 import { type Clock, type Listeners, type Logger, messageOf, type OfPort, type Uuid } from "@loomstack/core";
 import type { Intent, Port } from "@loomstack/model";
-import { isMasked, type PacketIn, type SwitchConnection } from "@loomstack/openflow";
+import { type PacketIn, type SwitchConnection } from "@loomstack/openflow";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
 import type { Placement } from "../intent/placement.ts";
+import { portBehind } from "../inventory/port-behind.ts";
 import { type BridgeName, services as servicesTable } from "../pipeline/tables.ts";
 import { AnswerPace } from "./answer-pace.ts";
 import { sendFrame } from "./send-frame.ts";
@@ -76,10 +77,9 @@ export class ServiceDispatcher implements Disposable {
   }
 
   #take(key: string, packet: PacketIn): void {
-    const { inPort } = packet.match;
-    const ofPort = isMasked(inPort) ? undefined : inPort;
-    const port = ofPort === undefined ? undefined : this.#portOf(key, ofPort);
-    if (ofPort === undefined || port === undefined) return void (this.#ignored += 1);
+    const behind = portBehind(this.#options, key, packet);
+    if (behind === undefined) return void (this.#ignored += 1);
+    const { ofPort, port } = behind;
     if (!this.#pace.allows(key, port.id)) return void (this.#dropped += 1);
     // A packet of which only a part was sent is nothing that can be answered.
     const service = this.#options.services.find((one) => one.isAsked(packet.data));
@@ -92,15 +92,6 @@ export class ServiceDispatcher implements Disposable {
     const connection = hypervisors.get(key)?.connection("br-int");
     for (const frame of [answer.frame ?? []].flat())
       sendFrame(connection, { hypervisor: key, port: port.id, ofPort }, frame, logger);
-  }
-
-  /** The port that intent has there, too: one that works, and that is on this hypervisor or on its way to it. */
-  #portOf(key: string, ofPort: OfPort): Port | undefined {
-    const { intent, placement, hypervisors } = this.#options;
-    const id = hypervisors.get(key)?.portAt(ofPort);
-    const place = id && placement.placeOf(id);
-    if (id === undefined || (place?.hypervisor !== key && place?.arrivingAt !== key)) return undefined;
-    return intent.ports.get(id);
   }
 
   #ask(service: Service, { data }: PacketIn, port: Port): Answer | undefined {

@@ -8,6 +8,7 @@ import * as movingPorts from "./0006-moving-ports.ts";
 import * as ipv6Modes from "./0007-ipv6-modes.ts";
 import * as providerNetworks from "./0008-provider-networks.ts";
 import * as hypervisorIdentity from "./0009-hypervisor-identity.ts";
+import * as learntAddresses from "./0010-learnt-addresses.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0007-ipv6-modes": ipv6Modes,
   "0008-provider-networks": providerNetworks,
   "0009-hypervisor-identity": hypervisorIdentity,
+  "0010-learnt-addresses": learntAddresses,
 };

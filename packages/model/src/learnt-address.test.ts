@@ -1,0 +1,91 @@
+import type { Ip } from "@loomstack/core";
+import { expect, test } from "vitest";
+import { setBinding } from "./binding.ts";
+import { applyCommit, loadIntent } from "./intent.ts";
+import { learnAddress, listLearntAddresses, mostLearntAddresses } from "./learnt-address.ts";
+import { createPort, deletePort, getPort, updatePort } from "./port.ts";
+import type { Store } from "./store.ts";
+import { addNetwork, addPort, addSubnet, newPort, temporaryStore, uuid } from "./store-under-test.ts";
+
+const ip = (text: string): Ip => text as Ip;
+
+/** A network with a subnet, and ports 3 and 4 that nobody told us addresses of; both are on a hypervisor. */
+async function learners(): Promise<Awaited<ReturnType<typeof temporaryStore>>> {
+  const store = await temporaryStore();
+  await addNetwork(store, 1);
+  await addSubnet(store, 2, 1);
+  for (const number of [3, 4]) {
+    await addPort(store, number, 1, { fixedIps: [] });
+    await store.transact((tx) => setBinding(tx, uuid(number), { nodeKey: "OVS/a" }));
+  }
+  return store;
+}
+
+const learn = async (store: Store, number: number, address: string): Promise<unknown> =>
+  (await store.observe(async (tx) => learnAddress(tx, await getPort(tx.db, uuid(number)), ip(address)))).result;
+
+const learnt = async (store: Store): Promise<unknown> =>
+  (await listLearntAddresses(store.db)).map(({ portId, addresses }) => [portId, ...addresses]);
+
+test("addresses are kept in the order in which a port showed them, each once, and followed by intent", async () => {
+  await using store = await learners();
+  const intent = await loadIntent(store);
+  using _ = store.commits.add((commit) => applyCommit(intent, commit));
+  for (const address of ["10.1.0.9", "10.1.0.7", "10.1.0.9"]) expect(await learn(store, 3, address)).toBeUndefined();
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.9", "10.1.0.7"]]);
+  expect(intent.learntAddresses).toEqual((await loadIntent(store)).learntAddresses);
+  await store.transact((tx) => deletePort(tx, uuid(3)));
+  expect(await learnt(store)).toEqual([]);
+  expect(intent.learntAddresses.size).toBe(0);
+});
+
+test("who has an address by intent, or has shown it first, keeps it", async () => {
+  await using store = await learners();
+  await addPort(store, 5, 1, { fixedIps: [{ ipAddress: ip("10.1.0.20") }] });
+  expect(await learn(store, 3, "10.1.0.20")).toBe(uuid(5));
+  expect(await learn(store, 3, "10.1.0.9")).toBeUndefined();
+  expect(await learn(store, 4, "10.1.0.9")).toBe(uuid(3));
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.9"]]);
+});
+
+test("intent takes an address from the port that it was learnt of, and leaves it the others", async () => {
+  await using store = await learners();
+  for (const address of ["10.1.0.9", "10.1.0.7"]) await learn(store, 3, address);
+  await store.transact((tx) => createPort(tx, newPort(5, 1, { fixedIps: [{ ipAddress: ip("10.1.0.9") }] })));
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.7"]]);
+  await learn(store, 3, "10.1.0.8");
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.7", "10.1.0.8"]]);
+});
+
+test("no more than a few are learnt of a port", async () => {
+  await using store = await learners();
+  for (let last = 0; last <= mostLearntAddresses; last++) await learn(store, 3, `10.1.0.${100 + last}`);
+  const [only] = await listLearntAddresses(store.db);
+  expect(only?.addresses).toHaveLength(mostLearntAddresses);
+});
+
+test.each([
+  ["leaves its hypervisor", (store: Store) => store.transact((tx) => setBinding(tx, uuid(3), undefined))],
+  [
+    "is told its addresses",
+    (store: Store) => store.transact((tx) => updatePort(tx, uuid(3), { fixedIps: [{ subnetId: uuid(2) }] })),
+  ],
+  [
+    "may send from any",
+    (store: Store) => store.transact((tx) => updatePort(tx, uuid(3), { portSecurityEnabled: false })),
+  ],
+])("what was learnt of a port is forgotten when it %s", async (_, happen) => {
+  await using store = await learners();
+  await learn(store, 3, "10.1.0.9");
+  await learn(store, 4, "10.1.0.8");
+  await happen(store);
+  expect(await learnt(store)).toEqual([[uuid(4), "10.1.0.8"]]);
+});
+
+test("what was learnt of a port stays when it moves", async () => {
+  await using store = await learners();
+  await learn(store, 3, "10.1.0.9");
+  await store.transact((tx) => setBinding(tx, uuid(3), { nodeKey: "OVS/a", arrivingAt: "OVS/b" }));
+  await store.transact((tx) => setBinding(tx, uuid(3), { nodeKey: "OVS/b" }));
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.9"]]);
+});

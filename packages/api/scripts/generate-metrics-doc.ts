@@ -9,7 +9,7 @@ const page = [
   "# Metrics\n",
   "Generated from `packages/api/src/metrics` by `npm run generate`; don't edit. What `GET /metrics` tells Prometheus, in its text format 0.0.4. How to scrape it, and what else",
   "there is to see: [observability.md](observability.md).\n",
-  "Labels: `hypervisor` is the key (`OVS/<id>`), `bridge` br-int or br-tun, `switch` the datapath id of a plain switch that was added, `route` the pattern of a path. Ports and",
+  "Labels: `hypervisor` is its key, as in `GET /api/v1/hypervisors`, `bridge` br-int or br-tun, `switch` the datapath id of a plain switch that was added, `route` the pattern of a path. Ports and",
   "networks are no labels, there are too many of them: `loomstack traffic` reads their counters. A counter starts at 0 with the process, those of a",
   "hypervisor also when its address changes. In a process without the controller half, only the store's, HTTP's and the process's are there.\n",
   "| metric | type | labels | meaning |",

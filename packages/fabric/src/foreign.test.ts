@@ -69,7 +69,8 @@ async function furnish(): Promise<void> {
     "add-port br-ex x1 -- set Interface x1 type=dummy -- add-port br-ex x2 tag=7 -- set Interface x2 type=dummy",
   );
   await run("set-controller br-ex ptcp:0:127.0.0.1");
-  await run("set-manager ptcp:0:127.0.0.1");
+  // Not the target that the fixture has given to ovsdb-server already: that one would be listened for anew, on another port.
+  await run("set-manager ptcp:0:127.0.0.2");
   await run("set-ssl /nonexistent/key /nonexistent/certificate /nonexistent/ca");
   await run(
     "set Port x1 qos=@q -- --id=@q create QoS type=linux-htb queues:1=@u -- --id=@u create Queue other_config:max-rate=1000",

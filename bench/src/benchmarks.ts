@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
+import { datapath } from "./datapath/datapath.ts";
 import type { FabricChoices } from "./fabric/choices.ts";
 import { fabricBenchmarks } from "./fabric/fabric.ts";
 import { dump } from "./openflow/dump.ts";
@@ -12,5 +13,5 @@ import { updates } from "./ovsdb/updates.ts";
 
 /** All benchmarks, in the order in which they run. @param fabric what is chosen of those of the fabric */
 export function listBenchmarks(fabric: FabricChoices): readonly Benchmark[] {
-  return [load, transact, updates, resume, install, dump, packetIn, memory, ...fabricBenchmarks(fabric)];
+  return [load, transact, updates, resume, install, dump, packetIn, memory, datapath, ...fabricBenchmarks(fabric)];
 }

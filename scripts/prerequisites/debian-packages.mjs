@@ -28,6 +28,7 @@ const packages = {
   ethtool: has("ethtool"),
   "iputils-ping": has("ping"),
   "isc-dhcp-client": has("dhclient"),
+  iperf3: has("iperf3"),
   "util-linux": has("unshare", "nsenter", "setpriv"),
   mount: has("mount"),
   procps: has("ps"),

@@ -26,7 +26,7 @@ export function startStream(pair: Pair): PacketStream {
 
 /** Lets a guest ping an address until it is told to stop. */
 export function startPings(
-  { hypervisor, from, address }: Omit<Pair, "name">,
+  { hypervisor, from, address }: Omit<Pair, "name" | "to">,
   pauseMs: number,
 ): Pick<PacketStream, "stop"> {
   const pidFile = `/run/pings-${from.device}-${address}.pid`;

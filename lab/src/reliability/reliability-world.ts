@@ -13,6 +13,7 @@ export interface Pair {
   readonly name: "local" | "overlay" | "plain local" | "plain overlay";
   readonly hypervisor: LabHypervisor;
   readonly from: LightGuest;
+  readonly to: LightGuest;
   readonly address: string;
 }
 
@@ -74,17 +75,17 @@ const places = [
 
 function pairsOf(
   hypervisor: LabHypervisor,
-  [from]: readonly LightGuest[],
+  [from, ...others]: readonly LightGuest[],
   names: readonly [Pair["name"], Pair["name"]],
   prefix: string,
 ): Pair[] {
   if (from === undefined) return [];
-  return names.map((name, index) => ({
-    name,
-    hypervisor,
-    from,
-    address: `${prefix}.${places[index + 1]?.number ?? 0}`,
-  }));
+  return names.flatMap((name, index) => {
+    const to = others[index];
+    return to === undefined
+      ? []
+      : [{ name, hypervisor, from, to, address: `${prefix}.${places[index + 1]?.number ?? 0}` }];
+  });
 }
 
 /** For a world whose parts another one owns. */

@@ -50,7 +50,7 @@ export const guestMigrated: Scenario = {
   },
 };
 
-type Pinger = Omit<Pair, "name">;
+type Pinger = Omit<Pair, "name" | "to">;
 
 /** Starts the virtual machine on `source`, and waits until guests of the other hypervisor reach both of its interfaces. */
 async function plugDomain(world: ReliabilityWorld, source: LabHypervisor): Promise<readonly [Pinger, Pinger]> {

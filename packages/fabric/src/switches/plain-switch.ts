@@ -155,10 +155,6 @@ export class PlainSwitch implements Disposable {
     const session = this.#session;
     this.#contest.dismiss("the switch belongs to a hypervisor");
     if (session !== undefined) this.#leave(session, "it belongs to a hypervisor");
-    // Its new owner knows our flows by their cookies; a meter has no mark, and would stay.
-    session?.observed?.metering.apply(false).catch((error: unknown) => {
-      this.#logger.warn({ error: messageOf(error) }, "the meter for packets to the controller could not be taken away");
-    });
     return session?.connection;
   }
 

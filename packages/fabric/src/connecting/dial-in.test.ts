@@ -52,19 +52,23 @@ describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { tim
     expect([world.sent("system-a"), await world.flowsOf(world.host)]).toEqual([0, before]);
   });
 
-  test("one that is dialled and dials in is one; when one way ends the other takes over, and no flow is sent", async () => {
-    await world.connect("a", world.host);
-    const sent = world.sent("system-a");
-    const connections = (): number => world.status("system-a")?.counters.ovsdbConnections ?? 0;
+  test("one that dials in and is dialled is one; when the connection that counts ends the other takes over, and no flow is sent", async () => {
+    await accept();
     await world.dialIn(world.host);
-    await until(async () => /true/.test(await world.host.vsctl("--no-wait", "get", "Manager", ".", "is_connected")));
-    expect([world.controller.hypervisors.list().length, connections()]).toEqual([1, 1]);
-    expect(reachedBy()).toMatch(/^dialled tcp:/);
-
-    // The same machine at another address of its: the name stays, and so does the hypervisor.
-    await world.host.vsctl("--no-wait", "del-manager");
+    await world.ready("system-a");
+    await world.makePort(port, "02:00:00:00:00:01");
+    await world.plug(world.host, "tap1", port);
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
     await world.connect("a", world.host);
-    expect([world.controller.hypervisors.list().length, world.sent("system-a")]).toEqual([1, sent]);
+    expect(world.controller.hypervisors.list().length).toBe(1);
+    expect(reachedBy()).toMatch(/^dialled in from tcp:/);
+    const [sent, before] = [world.sent("system-a"), await world.flowsOf(world.host)];
+
+    await world.host.vsctl("--no-wait", "del-manager");
+    await until(() => reachedBy().startsWith("dialled tcp:"));
+    await world.ready("system-a");
+    expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    expect([world.sent("system-a"), await world.flowsOf(world.host)]).toEqual([sent, before]);
     expect(await world.events("hypervisor-refused")).toEqual([]);
   });
 

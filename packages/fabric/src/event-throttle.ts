@@ -27,7 +27,8 @@ export class EventThrottle {
     this.#tell = tell;
   }
 
-  tell(severity: Severity, kind: string, message: string): void {
+  /** Gives whether it was told, and not kept back. */
+  tell(severity: Severity, kind: string, message: string): boolean {
     const nowMs = this.#clock.now();
     const allowance = this.#allowances.get(kind) ?? { tokens: burst, atMs: nowMs, suppressed: 0 };
     this.#allowances.set(kind, allowance);
@@ -35,11 +36,12 @@ export class EventThrottle {
     allowance.atMs = nowMs;
     if (allowance.tokens < 1) {
       allowance.suppressed += 1;
-      return;
+      return false;
     }
     allowance.tokens -= 1;
     const more = allowance.suppressed === 0 ? "" : ` (and ${allowance.suppressed} more like this before it)`;
     allowance.suppressed = 0;
     this.#tell(severity, kind, message + more);
+    return true;
   }
 }

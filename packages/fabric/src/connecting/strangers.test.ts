@@ -34,6 +34,15 @@ test("a flood of names is cut short", () => {
   expect(told).toHaveLength(20);
 });
 
+test("one that a flood of others has kept from being told is told when it comes again", () => {
+  for (let nr = 0; nr < 1_000; nr += 1) strangers.turnedAway(`a${nr}`, `no ${nr}`);
+  strangers.turnedAway("b", "no to b");
+  expect(told.some((text) => text.includes("no to b"))).toBe(false);
+  clock.turn(5_000);
+  strangers.turnedAway("b", "no to b");
+  expect(told.at(-1)).toMatch(/^warning hypervisor-refused b: no to b/);
+});
+
 test("of 257 the one that was told of first is forgotten, and no other", () => {
   const turnAway = (nr: number): void => {
     clock.turn(5_000);

@@ -30,12 +30,13 @@ export class Strangers {
     const nowMs = this.#options.clock.now();
     const toldMs = this.#told.get(message);
     if (toldMs !== undefined && nowMs - toldMs < rememberedMs) return;
+    this.#hypervisor = hypervisor;
+    // What a flood of others keeps back has its turn when it comes again.
+    if (!this.#throttle.tell("warning", "hypervisor-refused", message)) return;
     this.#told.delete(message);
     const [first] = this.#told.keys();
     if (this.#told.size >= mostRemembered && first !== undefined) this.#told.delete(first);
     this.#told.set(message, nowMs);
-    this.#hypervisor = hypervisor;
-    this.#throttle.tell("warning", "hypervisor-refused", message);
   }
 
   /** What was told of it may be told again. */

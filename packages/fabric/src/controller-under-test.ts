@@ -1,5 +1,7 @@
 /** What the tests of this package share: the controller with real Open vSwitch, whose datapaths are dummies. */
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Ipv4, type Mac, silentLogger, systemClock, type TlsIdentity, type Uuid } from "@loomstack/core";
@@ -186,6 +188,16 @@ export class ControllerWorld implements AsyncDisposable {
       }),
     );
   }
+}
+
+/** A TCP port that nobody listens on. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const { port: found } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return found;
 }
 
 /** OpenFlow port numbers are Open vSwitch's to choose again, and with them the order of a dump. */

@@ -110,7 +110,12 @@ async function startDatabase(
   port: number,
   tls: TlsIdentity | undefined,
 ): Promise<Daemon & { readonly port: number }> {
-  const identity = tls === undefined ? [] : ["-p", tls.key, "-c", tls.cert, "-C", tls.ca];
+  // As ovs-ctl(8) starts it: what set-ssl says.
+  const identity = [
+    "--private-key=db:Open_vSwitch,SSL,private_key",
+    "--certificate=db:Open_vSwitch,SSL,certificate",
+    "--ca-cert=db:Open_vSwitch,SSL,ca_cert",
+  ];
   await rm(join(folder, "db.sock"), { force: true });
   const daemon = start(folder, "ovsdb-server", [
     "--no-chdir",

@@ -2,7 +2,15 @@ import { silentLogger, systemClock } from "@loomstack/core";
 import { makeTlsIdentities, type TlsIdentities } from "@loomstack/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startController } from "./controller.ts";
-import { ControllerWorld, isMissing, localhost, port, until, withOpenVSwitch } from "./controller-under-test.ts";
+import {
+  ControllerWorld,
+  freePort,
+  isMissing,
+  localhost,
+  port,
+  until,
+  withOpenVSwitch,
+} from "./controller-under-test.ts";
 
 let identities: TlsIdentities;
 let world: ControllerWorld;
@@ -36,6 +44,21 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     expect(world.sent("system-a")).toBe(0);
   });
 
+  test("a hypervisor that listens because its database says so, with the keys that it says, is reached", async () => {
+    // What README tells an administrator: `ovs-vsctl set-ssl …`, which the fixture has run, and `set-manager pssl:…`.
+    const listening = await freePort(localhost);
+    await world.host.vsctl("--no-wait", "set-manager", `pssl:${listening}:${localhost}`);
+    const node = { type: "OVS", id: "a", address: localhost, port: listening };
+    const connect = async (): Promise<unknown> =>
+      world.controller.hypervisors.connect(node, AbortSignal.timeout(5_000)).catch(() => undefined);
+    await until(connect);
+    expect(world.status("system-a")).toMatchObject({
+      state: "ready",
+      connection: `dialled ssl:${localhost}:${listening}`,
+      certificate: "CN=server 7",
+    });
+  });
+
   test("a hypervisor that dials in shows its certificate, and another subject under its system-id is refused", async () => {
     await world.controller.hypervisors.accept("system-a", "CN=somebody else");
     await world.dialIn(world.host);
@@ -46,7 +69,6 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     await world.controller.hypervisors.accept("system-a", "CN=server 7");
     await world.ready("system-a");
     expect(world.status("system-a")?.connection).toMatch(/^dialled in from ssl:127.0.0.1:\d+$/);
-    // Through the database alone, as the README has it.
     await world.host.vsctl("--no-wait", "del-manager");
     await world.controller.hypervisors.forget("system-a");
     expect(await world.connect("a", world.host)).toMatchObject({ state: "ready" });

@@ -1,5 +1,14 @@
+import type { Ipv4 } from "@loomstack/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ControllerWorld, isMissing, port, until, withOpenVSwitch } from "../controller-under-test.ts";
+import {
+  ControllerWorld,
+  freePort,
+  isMissing,
+  otherPort,
+  port,
+  until,
+  withOpenVSwitch,
+} from "../controller-under-test.ts";
 
 let world: ControllerWorld;
 
@@ -84,7 +93,38 @@ describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { tim
     expect(await clone.vsctl("list-br")).toBe("");
   });
 
-  test("one that comes back at another address is the same: its ports stay, and no flow is sent", async () => {
+  test("one that is registered at another address is the same: its peer's tunnels lead there, and nothing is sent to itself", async () => {
+    const peer = await world.startHost("system-b", "192.0.2.2");
+    await world.host.vsctl("--no-wait", "remove", "Open_vSwitch", ".", "other_config", "local_ip");
+    await world.connect("a", world.host);
+    await world.connect("b", peer);
+    for (const [host, id, n] of [[world.host, port, 1] as const, [peer, otherPort, 2] as const]) {
+      await world.makePort(id, `02:00:00:00:00:0${n}`);
+      await world.plug(host, `tap${n}`, id);
+    }
+    const leadsTo = async (address: string): Promise<boolean> =>
+      (await peer.flows("br-tun")).some((flow) => flow.includes(`${address}->tun_dst`));
+    await until(() => leadsTo("127.0.0.1"));
+    await world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000));
+    await until(() => world.status("system-a")?.state === "ready");
+    const [sent, before] = [world.sent("system-a"), await world.flowsOf(world.host)];
+
+    const address = "127.0.0.2" as Ipv4;
+    const elsewhere = await freePort(address);
+    await world.host.vsctl("--no-wait", "set-manager", `ptcp:${elsewhere}:${address}`);
+    const node = { type: "OVS", id: "a", address, port: elsewhere };
+    const connected = async (): Promise<boolean> =>
+      world.controller.hypervisors.connect(node, AbortSignal.timeout(5_000)).then(
+        () => true,
+        () => false,
+      );
+    await until(connected);
+    await until(async () => (await leadsTo(address)) && !(await leadsTo("127.0.0.1")));
+    expect([world.sent("system-a"), await world.flowsOf(world.host)]).toEqual([sent, before]);
+    expect(world.controller.hypervisors.list()).toHaveLength(2);
+  });
+
+  test("one whose ovsdb-server comes back on another port is the same: its ports stay, and no flow is sent", async () => {
     await world.connect("a", world.host);
     await world.makePort(port, "02:00:00:00:00:01");
     await world.plug(world.host, "tap1", port);

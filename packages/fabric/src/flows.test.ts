@@ -37,10 +37,11 @@ describe.skipIf(isMissing)(`the flows of a hypervisor, ${withOpenVSwitch}`, { ti
     for (let round = 0; round < 10; round += 1) {
       await world.plug(world.host, `tap${round}`, port);
       const { status: found } = await world.settled(port);
-      expect([
-        found,
-        (await world.host.flows("br-int")).filter((flow) => flow.includes("02:00:00:00:00:01")).length,
-      ]).toEqual(["ACTIVE", 6]);
+      const ofPort = (flow: string): boolean => flow.includes("02:00:00:00:00:01");
+      const held = (await world.host.flows("br-int")).filter(ofPort).length;
+      const wanted = world.controller.hypervisors.flows("system-a").filter(({ flow }) => ofPort(flow)).length;
+      expect([found, held]).toEqual(["ACTIVE", wanted]);
+      expect(held).toBeGreaterThan(5);
       await world.host.vsctl("--no-wait", "del-port", `tap${round}`);
       await until(() => world.controller.realised.port(port).status === "DOWN");
     }

@@ -56,8 +56,10 @@ export interface ControllerOptions {
   readonly logger: Logger;
   /** Who we are to hypervisors, and whom we trust. Without it OVSDB and OpenFlow are spoken in the clear. */
   readonly tls?: TlsIdentity | undefined;
-  /** The largest IP packet that the underlay carries, in bytes, as far as the configuration says. */
-  /** Bytes of the largest IP packet that the underlay carries; default: `defaultUnderlayMtu`. */
+  /**
+   * Bytes of the largest IP packet that the underlay carries. Guests are told by `defaultUnderlayMtu` where it is left
+   * out; traces then say nothing of it.
+   */
   readonly underlayMtu?: number | undefined;
   /** What guests are told; default: `defaultGuestSettings`. */
   readonly guests?: typeof defaultGuestSettings;

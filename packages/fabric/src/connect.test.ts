@@ -60,6 +60,18 @@ describe.skipIf(isMissing)(`connecting hypervisors, ${withOpenVSwitch}`, { timeo
     await world.ready("system-a");
   });
 
+  test("a hypervisor that loses its power while a call connects it is told, is not kept, and can be connected again", async () => {
+    await world.host.killSwitch();
+    const connecting = world.connect("a", world.host).catch((error: unknown) => error);
+    await until(() => world.status("system-a")?.state === "preparing");
+    await world.host.killDatabase();
+    expect(await connecting).toMatchObject({ code: "FABRIC__HYPERVISOR_UNREACHABLE" });
+    expect(world.controller.hypervisors.list()).toEqual([]);
+    await world.host.startDatabase();
+    world.host.startSwitch();
+    expect(await world.connect("a", world.host)).toMatchObject({ state: "ready" });
+  });
+
   test("connect with another address, while the first connect is under way, leaves one hypervisor: the last", async () => {
     const first = world.connect("a", world.host).catch((error: unknown) => error);
     const b = await world.startHost("system-b", "192.0.2.2");

@@ -106,10 +106,8 @@ export class Connections implements Disposable {
   /** What was tried has led to nothing; a hypervisor that clients asked for before stays as it was. */
   giveUp(dialling: Dialling): void {
     if (this.#candidates.get(dialling.name) !== dialling) return;
-    const key = dialling.hypervisor;
     this.#candidates.delete(dialling.name);
     dialling[Symbol.dispose]();
-    if (key !== undefined) this.#dropUnkept(key);
   }
 
   /** Has a hypervisor accepted that dials in. @throws FABRIC__INVALID_SYSTEM_ID, MODEL__IN_USE */
@@ -173,6 +171,7 @@ export class Connections implements Disposable {
     return new Dialling({
       ...{ node, expected, tls, clock, random, logger },
       admit: async (session, dialling) => this.#admit(session, dialling),
+      left: (systemId) => this.#dropUnkept(systemId),
       changed: (dialling) => this.#changed(dialling),
     });
   }
@@ -204,7 +203,7 @@ export class Connections implements Disposable {
       this.#unexpected(systemId, dialling) ??
       wrongCertificate(this.#known(systemId), shown) ??
       (await this.#attach(session, systemId, dialling.node));
-    if (dialling.isOver) this.#dropUnkept(systemId);
+    if (!session.isOpen) this.#dropUnkept(systemId);
     if (refusal === undefined) return { hypervisor: systemId };
     if (session.isOpen)
       this.#strangers.turnedAway(

@@ -15,6 +15,8 @@ export interface DiallingOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly admit: (session: DatabaseSession, dialling: Dialling) => Promise<Admission>;
+  /** The connection that has led to the hypervisor with this key is over. */
+  readonly left: (hypervisor: string) => void;
   /** Something of its outcome has changed. */
   readonly changed: (dialling: Dialling) => void;
 }
@@ -98,9 +100,11 @@ export class Dialling implements Disposable {
 
   #ended(session: DatabaseSession): void {
     if (this.#session !== session) return;
+    const hypervisor = this.#hypervisor;
     this.#session = undefined;
     this.#hypervisor = undefined;
     this.#refusal = undefined;
+    if (hypervisor !== undefined) this.#options.left(hypervisor);
   }
 
   #failed(reason: string): void {

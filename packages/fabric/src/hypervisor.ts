@@ -8,21 +8,19 @@
  * Whatever may matter triggers the loop: a step of intent that concerns the hypervisor, a change in its database, a
  * switch that connects, a flow that others changed. A round costs what changed since the last one.
  */
-import { type Logger, messageOf, type OfPort, type Revision, type Uuid } from "@loomstack/core";
-import type { FlowDescription, HypervisorStatus } from "@loomstack/model";
-import { formatFlow, type SwitchConnection } from "@loomstack/openflow";
-import type { Encapsulation, PlannedPeer } from "./compile/plan.ts";
+import { type Logger, messageOf, type Revision } from "@loomstack/core";
+import type { SwitchConnection } from "@loomstack/openflow";
+import type { PlannedPeer } from "./compile/plan.ts";
 import type { DatabaseSession } from "./connecting/database-session.ts";
 import { HypervisorDatabase, type Offered } from "./connecting/hypervisor-database.ts";
 import { HypervisorCondition } from "./hypervisor-condition.ts";
-import type { HypervisorOptions, HypervisorState } from "./hypervisor-options.ts";
+import type { HypervisorOptions } from "./hypervisor-options.ts";
 import { HypervisorSwitches } from "./hypervisor-switches.ts";
+import { HypervisorView } from "./hypervisor-view.ts";
 import type { Touched } from "./intent/intent-step.ts";
-import { guestTrouble } from "./inventory/interface-trouble.ts";
 import { foreignBridge } from "./inventory/observed-bridges.ts";
 import { type ObservedHypervisor, observeHypervisor } from "./inventory/observed-hypervisor.ts";
-import type { PlannedFlow } from "./pipeline/planned-flow.ts";
-import { type BridgeName, bridgeNames, tableOf } from "./pipeline/tables.ts";
+import { type BridgeName, bridgeNames } from "./pipeline/tables.ts";
 import { Confirmation } from "./realised/confirmation.ts";
 import { HypervisorTarget } from "./reconcile/hypervisor-target.ts";
 import { ReconcileLoop } from "./reconcile/reconcile-loop.ts";
@@ -32,6 +30,8 @@ const noCertificate =
 
 export class Hypervisor implements Disposable {
   readonly key: string;
+  /** What others may ask of it. */
+  readonly view: HypervisorView;
   readonly #options: HypervisorOptions;
   readonly #logger: Logger;
   readonly #database: HypervisorDatabase;
@@ -99,6 +99,12 @@ export class Hypervisor implements Disposable {
       database: this.#database,
     });
     this.#confirmation = new Confirmation(this.#target.plan);
+    this.view = new HypervisorView({
+      ...{ key: this.key, node: options.node, shared: options.shared, condition: this.#condition },
+      ...{ database: this.#database, switches: this.#switches, target: this.#target, confirmation: this.#confirmation },
+      observe: () => this.#observe(),
+      announced: () => this.#announced,
+    });
   }
 
   /** Takes a connection to its database. One that isn't taken is the caller's to close. */
@@ -129,14 +135,6 @@ export class Hypervisor implements Disposable {
     this.#switches.adopt(bridge, connection);
   }
 
-  get state(): HypervisorState {
-    return this.#condition.state;
-  }
-
-  get reason(): string {
-    return this.#condition.reason;
-  }
-
   /** Whether it is no longer managed. */
   get isDisposed(): boolean {
     return this.#condition.isOver;
@@ -152,146 +150,12 @@ export class Hypervisor implements Disposable {
     return this.#database.session !== undefined;
   }
 
-  /** The connection to its database, in words. */
-  get reachedBy(): string | undefined {
-    return this.#database.session?.words;
-  }
-
-  /** The subject of the certificate that it shows. */
-  get certificate(): string | undefined {
-    return this.#database.session?.certificate;
-  }
-
-  /** The revision whose flows its switches hold; 0 while that is not known. */
-  get confirmed(): Revision {
-    return this.#confirmation.revision;
-  }
-
-  /** Whether its database can be seen, and it is ours to manage. */
-  get isLive(): boolean {
-    return this.#condition.isLive;
-  }
-
-  /** Why Open vSwitch has given the port's interface no OpenFlow port, in words; undefined where it has. */
-  interfaceTrouble(port: Uuid): string | undefined {
-    if (this.#announced?.interfaces.get(port) !== undefined) return undefined;
-    const trouble = this.#announced && guestTrouble(this.#announced.bridges, port);
-    return `hypervisor ${this.key}: ${trouble ?? "it has no interface with this port's id any more"}`;
-  }
-
-  /** Why a tunnel port that it should have can't be made, in words. */
-  tunnelTrouble(encapsulation: Encapsulation): string | undefined {
-    return this.#target.tunnelTroubles.get(encapsulation);
-  }
-
-  /** Whether no local VLAN was left for the network. */
-  lacksVlan(network: Uuid): boolean {
-    return this.#condition.lacksVlan(network);
-  }
-
-  /** The port whose interface has this OpenFlow port on br-int, as its database said last. */
-  portAt(ofPort: OfPort): Uuid | undefined {
-    return this.#announced?.guests.get(ofPort);
-  }
-
-  /** The OpenFlow port where a port is now, once its switches have confirmed flows for it there. */
-  confirmedPort(port: Uuid): OfPort | undefined {
-    const ofPort = this.#confirmation.ofPortOf(port);
-    return ofPort === this.#announced?.interfaces.get(port) ? ofPort : undefined;
-  }
-
-  /** Whether its switches have confirmed flows for the port, at the OpenFlow port where it is now. */
-  forwards(port: Uuid): boolean {
-    return this.confirmedPort(port) !== undefined;
-  }
-
-  /** Whether its switches have confirmed flows for the network. */
-  carries(network: Uuid): boolean {
-    return this.#confirmation.carries(network);
-  }
-
-  /** Why no bridge of it leads to a physical network that its ports need; undefined where one does. */
-  uplinkObstacle(physicalNetwork: string): string | undefined {
-    return this.#condition.uplinkObstacle(physicalNetwork);
-  }
-
-  /**
-   * The connection of its br-tun and the OpenFlow port of a tunnel there, for a probe; undefined while either is
-   * missing.
-   */
-  tunnelPort(
-    encapsulation: Encapsulation,
-  ): { readonly connection: SwitchConnection; readonly port: OfPort } | undefined {
-    const connection = this.connection("br-tun");
-    const port = this.#confirmation.tunnelPort(encapsulation);
-    return connection === undefined || port === undefined ? undefined : { connection, port };
-  }
-
-  status(): HypervisorStatus {
-    return {
-      key: this.key,
-      ...this.#known(),
-      systemId: this.key,
-      connection: this.reachedBy ?? null,
-      state: this.state,
-      reason: this.reason,
-      tunnelEndpoint: this.#announced?.endpoint ?? null,
-      realised: this.confirmed,
-      bridges: [...(this.#announced?.dpids ?? [])].map(([dpid, name]) => ({
-        name,
-        dpid: dpid.toString(16).padStart(16, "0"),
-        connected: this.#switches.target(name) !== undefined,
-        flows: this.#switches.target(name)?.size ?? 0,
-        desiredFlows: this.#target.plan.desired.of(name).size,
-      })),
-      counters: { ...this.#condition.counters, ...this.#switches.punts },
-      drift: this.#condition.drift,
-    };
-  }
-
-  flows(): readonly FlowDescription[] {
-    return [...this.#target.plan.desired.flows()].map(({ bridge, flow, why, owner }) => ({
-      bridge,
-      flow: formatFlow(flow, { table: (id) => tableOf(bridge, id)?.name ?? String(id) }),
-      why,
-      owner,
-    }));
-  }
-
-  /** The flows that it should hold. */
-  planned(): Iterable<PlannedFlow> {
-    return this.#target.plan.desired.flows();
-  }
-
-  /** Whether it should hold a flow of this identity. */
-  plans(bridge: BridgeName, key: string): boolean {
-    return this.#target.plan.desired.of(bridge).has(key);
-  }
-
-  /** What its database says now; undefined while it can't be seen, and when it isn't ours to manage. */
-  get observed(): ObservedHypervisor | undefined {
-    return this.isLive ? this.#observe() : undefined;
-  }
-
-  /** The connection of a bridge; undefined while it isn't there. */
-  connection(bridge: BridgeName): SwitchConnection | undefined {
-    return this.#switches.target(bridge)?.connection;
-  }
-
   [Symbol.dispose](): void {
     this.#condition.end();
     this.#loop[Symbol.dispose]();
     this.#database[Symbol.dispose]();
     this.#switches[Symbol.dispose]();
     this.#confirmation.doubt();
-  }
-
-  /** What a client has said of it. */
-  #known(): Pick<HypervisorStatus, "node" | "certificate"> {
-    const { shared, node: unkept } = this.#options;
-    const kept = shared.intent.nodes.get(this.key);
-    const { type, id, address, port } = kept ?? unkept;
-    return { node: { type, id, address, port }, certificate: kept?.certificate ?? null };
   }
 
   #up({ localAddress }: DatabaseSession): void {
@@ -326,7 +190,7 @@ export class Hypervisor implements Disposable {
   #switchLost(reason: string): void {
     this.#switchTrouble = reason;
     this.#confirmation.doubt();
-    if (this.isLive) this.#condition.become("preparing", reason);
+    if (this.#condition.isLive) this.#condition.become("preparing", reason);
   }
 
   #rivalSwitch(bridge: BridgeName, address: string): void {
@@ -342,7 +206,7 @@ export class Hypervisor implements Disposable {
   #failed(error: unknown): void {
     this.#condition.counters.roundsFailed += 1;
     this.#logger.warn({ error: messageOf(error) }, "reconciling failed; trying again");
-    if (this.isLive) this.#condition.become("preparing", messageOf(error));
+    if (this.#condition.isLive) this.#condition.become("preparing", messageOf(error));
   }
 
   #refuse(reason: string): void {
@@ -393,7 +257,7 @@ export class Hypervisor implements Disposable {
   #tellPeers(): void {
     const { peers } = this.#target.plan;
     // That it is ready again tells, too, that what comes through tunnels is taken from now on.
-    if (peers === this.#peers && this.state === "ready") return;
+    if (peers === this.#peers && this.#condition.state === "ready") return;
     this.#peers = peers;
     this.#options.listener.applied(peers);
   }

@@ -27,6 +27,7 @@ import { Connections } from "./connecting/connections.ts";
 import { unidentifiedStatus } from "./connecting/unidentified-status.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import type { HypervisorNode } from "./hypervisor-options.ts";
+import type { HypervisorView } from "./hypervisor-view.ts";
 import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { SharedPlan } from "./compile/shared-plan.ts";
@@ -118,12 +119,12 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     return this.#hypervisors.keys();
   }
 
-  get(key: string): Hypervisor | undefined {
-    return this.#hypervisors.get(key);
+  get(key: string): HypervisorView | undefined {
+    return this.#hypervisors.get(key)?.view;
   }
 
   async connect(node: NodeAddress, signal: AbortSignal): Promise<HypervisorStatus> {
-    return (await this.#calls.connect(node, signal)).status();
+    return (await this.#calls.connect(node, signal)).view.status();
   }
 
   async disconnect(type: string, id: string): Promise<void> {
@@ -131,7 +132,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   async accept(systemId: string, certificate?: string): Promise<HypervisorStatus> {
-    return (await this.#connections.accept(systemId, certificate)).status();
+    return (await this.#connections.accept(systemId, certificate)).view.status();
   }
 
   async forget(systemId: string): Promise<void> {
@@ -144,7 +145,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   list(): readonly HypervisorStatus[] {
-    const known = [...this.#hypervisors.values()].map((hypervisor) => hypervisor.status());
+    const known = [...this.#hypervisors.values()].map((hypervisor) => hypervisor.view.status());
     return [...known, ...this.#connections.candidates.map(unidentifiedStatus)];
   }
 
@@ -163,7 +164,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   }
 
   flows(key: string): readonly FlowDescription[] {
-    return this.#hypervisors.get(key)?.flows() ?? [];
+    return this.#hypervisors.get(key)?.view.flows() ?? [];
   }
 
   [Symbol.dispose](): void {
@@ -219,7 +220,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     this.dropped.tell(key);
     this.changed.tell(key);
     // Whoever was refused because of this one may be managed now.
-    for (const other of this.#hypervisors.values()) if (other.state === "refused") other.trigger();
+    for (const other of this.#hypervisors.values()) if (other.view.state === "refused") other.trigger();
     this.#connections.retry();
   }
 

@@ -57,14 +57,14 @@ export class ConnectCalls {
     await settled.promise;
     signal.removeEventListener("abort", abort);
     const hypervisor = this.#connections.hypervisorOf(dialling);
-    if (hypervisor?.state === "ready" && !dialling.isOver) return hypervisor;
+    if (hypervisor?.view.state === "ready" && !dialling.isOver) return hypervisor;
     throw this.#notReady(dialling, hypervisor);
   }
 
   #isSettled(dialling: Dialling): boolean {
     const hypervisor = this.#connections.hypervisorOf(dialling);
     if (dialling.isOver || dialling.refusal !== undefined) return true;
-    if (hypervisor?.state === "ready" || hypervisor?.state === "refused") return true;
+    if (hypervisor?.view.state === "ready" || hypervisor?.view.state === "refused") return true;
     // The first failure to connect is answered at once: the caller knows best whether to try again.
     return dialling.failure !== undefined && hypervisor?.isConnected !== true;
   }
@@ -76,8 +76,8 @@ export class ConnectCalls {
       const reason = "it was given up meanwhile, or is connected at another address";
       return new LoomstackError("FABRIC__HYPERVISOR_NOT_READY", { ...where, reason });
     }
-    const reason = dialling.refusal ?? dialling.failure ?? hypervisor?.reason ?? "it is being dialled";
-    if (dialling.refusal !== undefined || hypervisor?.state === "refused")
+    const reason = dialling.refusal ?? dialling.failure ?? hypervisor?.view.reason ?? "it is being dialled";
+    if (dialling.refusal !== undefined || hypervisor?.view.state === "refused")
       return new LoomstackError("FABRIC__HYPERVISOR_REFUSED", { ...where, reason });
     const isReached = hypervisor?.isConnected === true;
     return new LoomstackError(isReached ? "FABRIC__HYPERVISOR_NOT_READY" : "FABRIC__HYPERVISOR_UNREACHABLE", {

@@ -62,7 +62,7 @@ export class Connections implements Disposable {
     const kept = this.#diallings.get(namesake(this.#options.follower.intent, name)?.systemId ?? "");
     const known = [this.#candidates.get(name), kept].find((one) => isSameAddress(one, node) && !one?.refusal);
     if (known !== undefined) {
-      if (this.hypervisorOf(known)?.isLive !== true) known.redial();
+      if (this.hypervisorOf(known)?.view.isLive !== true) known.redial();
       return known;
     }
     const before = this.#candidates.get(name);
@@ -91,7 +91,12 @@ export class Connections implements Disposable {
       const { result: forgotten } = await store.transact(async (tx) => {
         if (hypervisor.isDisposed || dialling.isOver)
           throw new LoomstackError("CORE__ABORTED", { what: `connecting ${dialling.name}`, reason: "it was given up" });
-        return keepNode(tx, follower.intent, wanted, (systemId) => this.#hypervisors.get(systemId)?.isLive === true);
+        return keepNode(
+          tx,
+          follower.intent,
+          wanted,
+          (systemId) => this.#hypervisors.get(systemId)?.view.isLive === true,
+        );
       });
       if (forgotten !== undefined) this.#drop(forgotten);
     }
@@ -233,7 +238,7 @@ export class Connections implements Disposable {
     if (offered === "taken") void this.#pin(systemId, session.certificate);
     if (offered === "busy") session.close("another connection of the same hypervisor is being looked at");
     if (offered !== "rival") return offered === "taken" ? undefined : "another connection of it is being looked at";
-    return `hypervisor ${systemId} is connected already (${hypervisor.reachedBy ?? "?"}) and answers: one of them is a clone, and needs a system-id of its own (external_ids:system-id, /etc/openvswitch/system-id.conf)`;
+    return `hypervisor ${systemId} is connected already (${hypervisor.view.reachedBy ?? "?"}) and answers: one of them is a clone, and needs a system-id of its own (external_ids:system-id, /etc/openvswitch/system-id.conf)`;
   }
 
   #judgeDialledIn(shown: Shown, remote: string): boolean {
@@ -292,7 +297,7 @@ export class Connections implements Disposable {
   }
 
   #nodeOf({ node: { type, id, address, port } }: Dialling, hypervisor: Hypervisor): Omit<Node, "revision"> {
-    const certificate = this.#known(hypervisor.key)?.certificate ?? hypervisor.certificate ?? null;
+    const certificate = this.#known(hypervisor.key)?.certificate ?? hypervisor.view.certificate ?? null;
     return { systemId: hypervisor.key, type, id, address, port, certificate };
   }
 

@@ -1,6 +1,7 @@
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { FlowIndex } from "./flow-index.ts";
+import { hash64 } from "./hash64.ts";
 
 /** A flow that has come, gone or become another one. */
 export interface ChangedFlow {
@@ -45,7 +46,7 @@ export class DesiredFlows {
   of(bridge: BridgeName): DesiredBridge {
     const { index, changed } = this.#bridge(bridge);
     return {
-      has: (key) => index.has(key),
+      has: (key) => index.has(hash64(key)),
       get size() {
         return index.size;
       },
@@ -72,7 +73,7 @@ export class DesiredFlows {
   #remove(flow: PlannedFlow): boolean {
     const { index, changed, contested } = this.#bridge(flow.bridge);
     if (contested.has(flow.key)) return false;
-    index.delete(flow.key);
+    index.delete(flow.hashes.identity);
     changed.set(flow.key, { flow, isWanted: false });
     return true;
   }
@@ -80,7 +81,8 @@ export class DesiredFlows {
   /** Gives false where another flow has its identity. */
   #add(flow: PlannedFlow): boolean {
     const { index, changed } = this.#bridge(flow.bridge);
-    if (!index.add(flow.key, flow.fingerprint)) return false;
+    const { identity, fingerprint } = flow.hashes;
+    if (!index.add(identity, fingerprint)) return false;
     changed.set(flow.key, { flow, isWanted: true });
     return true;
   }
@@ -95,8 +97,8 @@ export class DesiredFlows {
       const [first, ...others] = claimants.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
       if (others.length > 0) contested.add(gone.key);
       else contested.delete(gone.key);
-      if (first === undefined) index.delete(gone.key);
-      else index.set(gone.key, first.fingerprint);
+      if (first === undefined) index.delete(gone.hashes.identity);
+      else index.set(gone.hashes.identity, first.hashes.fingerprint);
       changed.set(gone.key, { flow: first ?? gone, isWanted: first !== undefined });
     }
   }
@@ -107,7 +109,7 @@ export class DesiredFlows {
     for (const flow of this.#all()) {
       if (flow.bridge !== bridge) continue;
       if (!contested.has(flow.key)) yield flow;
-      else if (index.holds(flow.key, flow.fingerprint) && open.delete(flow.key)) yield flow;
+      else if (index.holds(flow.hashes.identity, flow.hashes.fingerprint) && open.delete(flow.key)) yield flow;
     }
   }
 
@@ -137,12 +139,22 @@ function netOf(
   if (removed.length === 0) return { gone: [], come: added };
   const gone = new Map<string, PlannedFlow[]>();
   for (const flow of removed) {
-    const same = gone.get(textOf(flow));
-    if (same === undefined) gone.set(textOf(flow), [flow]);
-    else same.push(flow);
+    const rivals = gone.get(flow.key);
+    if (rivals === undefined) gone.set(flow.key, [flow]);
+    else rivals.push(flow);
   }
-  const come = added.filter((flow) => gone.get(textOf(flow))?.pop() === undefined);
+  const come = added.filter((flow) => {
+    const rivals = gone.get(flow.key) ?? [];
+    const same = rivals.findIndex((rival) => isSameFlow(rival, flow));
+    if (same >= 0) rivals.splice(same, 1);
+    return same < 0;
+  });
   return { gone: [...gone.values()].flat(), come };
+}
+
+function isSameFlow(one: PlannedFlow, other: PlannedFlow): boolean {
+  if (one === other) return true;
+  return one.fingerprint === other.fingerprint && one.bridge === other.bridge && one.owner === other.owner;
 }
 
 function placeOf({ bridge, key }: PlannedFlow): string {

@@ -1,4 +1,4 @@
-import { type Hash64, hash64 } from "./hash64.ts";
+import type { Hash64 } from "./hash64.ts";
 
 /** Words of a slot: the hash of the identity, that of the fingerprint. */
 const slotWords = 4;
@@ -23,37 +23,33 @@ export class FlowIndex {
     return this.#slots.byteLength;
   }
 
-  has(key: string): boolean {
-    return this.#isTaken(this.#find(identity(key)));
+  has(identity: Hash64): boolean {
+    return this.#isTaken(this.#find(identity));
   }
 
   /** Whether the flow with this identity has this fingerprint. */
-  holds(key: string, fingerprint: string): boolean {
-    const at = this.#find(identity(key));
-    const { high, low } = hash64(fingerprint);
+  holds(identity: Hash64, { high, low }: Hash64): boolean {
+    const at = this.#find(identity);
     return this.#isTaken(at) && this.#slots[at + 2] === high && this.#slots[at + 3] === low;
   }
 
-  set(key: string, fingerprint: string): void {
-    const hash = identity(key);
-    const at = this.#find(hash);
-    if (!this.#isTaken(at)) return this.#insert(at, hash, fingerprint);
-    const { high, low } = hash64(fingerprint);
-    this.#put(at, hash.high, hash.low, high, low);
+  set(identity: Hash64, fingerprint: Hash64): void {
+    const at = this.#find(identity);
+    if (this.#isTaken(at)) this.#put(at, identity, fingerprint);
+    else this.#insert(at, identity, fingerprint);
   }
 
   /** As set, but leaves one that is there as it is. Gives whether there was none. */
-  add(key: string, fingerprint: string): boolean {
-    const hash = identity(key);
-    const at = this.#find(hash);
+  add(identity: Hash64, fingerprint: Hash64): boolean {
+    const at = this.#find(identity);
     if (this.#isTaken(at)) return false;
-    this.#insert(at, hash, fingerprint);
+    this.#insert(at, identity, fingerprint);
     return true;
   }
 
   /** Gives whether it was there. */
-  delete(key: string): boolean {
-    const at = this.#find(identity(key));
+  delete(identity: Hash64): boolean {
+    const at = this.#find(identity);
     if (!this.#isTaken(at)) return false;
     this.#size -= 1;
     this.#close(at);
@@ -63,12 +59,11 @@ export class FlowIndex {
   }
 
   /** @param at where the identity would be */
-  #insert(at: number, hash: Hash64, fingerprint: string): void {
+  #insert(at: number, identity: Hash64, fingerprint: Hash64): void {
     const isFull = (this.#size + 1) * 4 * slotWords > this.#slots.length * 3;
     if (isFull) this.#resize((this.#slots.length / slotWords) * 2);
     this.#size += 1;
-    const { high, low } = hash64(fingerprint);
-    this.#put(isFull ? this.#find(hash) : at, hash.high, hash.low, high, low);
+    this.#put(isFull ? this.#find(identity) : at, identity, fingerprint);
   }
 
   #isTaken(at: number): boolean {
@@ -91,12 +86,12 @@ export class FlowIndex {
     return (at + slotWords) & (this.#slots.length - 1);
   }
 
-  #put(at: number, high: number, low: number, fingerprintHigh: number, fingerprintLow: number): void {
+  #put(at: number, identity: Hash64, fingerprint: Hash64): void {
     const slots = this.#slots;
-    slots[at] = high;
-    slots[at + 1] = low;
-    slots[at + 2] = fingerprintHigh;
-    slots[at + 3] = fingerprintLow;
+    slots[at] = identity.high;
+    slots[at + 1] = identity.low;
+    slots[at + 2] = fingerprint.high;
+    slots[at + 3] = fingerprint.low;
   }
 
   /** Empties a slot, and moves those behind it that would not be found any more. (Knuth 6.4, algorithm R) */
@@ -116,16 +111,11 @@ export class FlowIndex {
   #resize(slots: number): void {
     const before = this.#slots;
     this.#slots = new Uint32Array(slots * slotWords);
-    for (let at = 0; at < before.length; at += slotWords) {
-      const [high = 0, low = 0, first = 0, second = 0] = before.subarray(at, at + slotWords);
+    for (let from = 0; from < before.length; from += slotWords) {
+      const [high = 0, low = 0] = [before[from], before[from + 1]];
       if (high === 0 && low === 0) continue;
-      this.#put(this.#find({ high, low }), high, low, first, second);
+      const at = this.#find({ high, low });
+      for (let word = 0; word < slotWords; word += 1) this.#slots[at + word] = before[from + word] ?? 0;
     }
   }
-}
-
-/** The hash of an identity; none is that of an empty slot. */
-function identity(key: string): Hash64 {
-  const hash = hash64(key);
-  return hash.high === 0 && hash.low === 0 ? { high: 0, low: 1 } : hash;
 }

@@ -1,4 +1,4 @@
-/** 64 bits, in two halves. */
+/** 64 bits, in two halves; never 0 in both. */
 export interface Hash64 {
   readonly high: number;
   readonly low: number;
@@ -17,7 +17,11 @@ export function hash64(text: string): Hash64 {
     high = Math.imul(rotate(high ^ unit, 13), 0x85eb_ca6b);
     low = Math.imul(rotate(low ^ unit, 17), 0xc2b2_ae35);
   }
-  return { high: finish(high ^ (low >>> 7)), low: finish(low ^ (high >>> 11)) };
+  return hashOf(finish(high ^ (low >>> 7)), finish(low ^ (high >>> 11)));
+}
+
+function hashOf(high: number, low: number): Hash64 {
+  return high === 0 && low === 0 ? { high, low: 1 } : { high, low };
 }
 
 function rotate(word: number, bits: number): number {

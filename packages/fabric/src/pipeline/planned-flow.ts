@@ -8,6 +8,7 @@ import {
   type Instruction,
   type Match,
 } from "@loomstack/openflow";
+import { type Hash64, hash64 } from "../compile/hash64.ts";
 import { cookieOf } from "./cookies.ts";
 import { nextTable, type Table, tableOf, type BridgeName } from "./tables.ts";
 
@@ -23,6 +24,7 @@ export class PlannedFlow {
   readonly why: string;
   #key: string | undefined;
   #fingerprint: string | undefined;
+  #hashes: FlowHashes | undefined;
 
   constructor(bridge: BridgeName, flow: Flow, { feature, owner, why }: Pick<PlannedFlow, "feature" | "owner" | "why">) {
     this.bridge = bridge;
@@ -43,6 +45,22 @@ export class PlannedFlow {
     this.#fingerprint ??= flowFingerprint(this.flow);
     return this.#fingerprint;
   }
+
+  /** Both in short, as many hypervisors may have to look for the same flow. */
+  get hashes(): FlowHashes {
+    this.#hashes ??= flowHashes(this);
+    return this.#hashes;
+  }
+}
+
+/** The identity of a flow and its fingerprint, as a FlowIndex has them. */
+export interface FlowHashes {
+  readonly identity: Hash64;
+  readonly fingerprint: Hash64;
+}
+
+export function flowHashes({ key, fingerprint }: Pick<PlannedFlow, "key" | "fingerprint">): FlowHashes {
+  return { identity: hash64(key), fingerprint: hash64(fingerprint) };
 }
 
 export interface FlowDraft<From extends Table> {

@@ -10,8 +10,9 @@ import {
 } from "@loomstack/openflow";
 import type { ChangedFlow, DesiredBridge } from "../compile/desired-flows.ts";
 import { FlowIndex } from "../compile/flow-index.ts";
+import { hash64 } from "../compile/hash64.ts";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
-import type { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { type FlowHashes, flowHashes, type PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 
 /** What one application of flows did. */
@@ -114,7 +115,7 @@ export class FlowTarget {
         changed = true;
       }
       const isGone = update.kind === "deleted" || !isOurCookie(update.cookie);
-      if (!(isGone ? this.#observed.delete(key) : this.#see(key, update))) continue;
+      if (!(isGone ? this.#observed.delete(hash64(key)) : this.#see(key, update))) continue;
       this.#meddled.set(key, update);
       changed = true;
     }
@@ -125,9 +126,9 @@ export class FlowTarget {
   async #difference(desired: DesiredBridge): Promise<FlowStep[]> {
     const steps: FlowStep[] = [];
     let found = 0;
-    for (const { key, fingerprint, flow } of this.#changedFlows(desired) ?? desired.flows()) {
-      if (this.#observed.has(key)) found += 1;
-      if (!this.#observed.holds(key, fingerprint)) steps.push({ key, command: "add", flow });
+    for (const planned of this.#changedFlows(desired) ?? desired.flows()) {
+      if (this.#observed.has(planned.hashes.identity)) found += 1;
+      if (!this.#isSeen(planned)) steps.push(addition(planned));
     }
     if (found === this.#observed.size) return steps;
     // Which flows are to go, only the switch can say: what it was seen to hold is not kept.
@@ -148,9 +149,9 @@ export class FlowTarget {
   #due(): FlowStep[] {
     const steps: FlowStep[] = [];
     for (const [key, { flow, isWanted }] of this.#changed) {
-      if (isWanted && !this.#observed.holds(key, flow.fingerprint))
-        steps.push({ key, command: "add", flow: flow.flow });
-      if (!isWanted && this.#observed.has(key)) steps.push({ key, command: "delete-strict", flow: flow.flow });
+      if (isWanted && !this.#isSeen(flow)) steps.push(addition(flow));
+      if (!isWanted && this.#observed.has(flow.hashes.identity))
+        steps.push({ key, command: "delete-strict", flow: flow.flow });
     }
     return steps;
   }
@@ -160,11 +161,13 @@ export class FlowTarget {
     const keys = new Set([...meddled.keys()].filter((key) => !this.#changed.has(key)));
     if (keys.size === 0) return [];
     const wanted = new Set([...keys].filter((key) => desired.has(key)));
-    const surplus = [...meddled].filter(([key]) => keys.has(key) && !wanted.has(key) && this.#observed.has(key));
+    const surplus = [...meddled].filter(
+      ([key]) => keys.has(key) && !wanted.has(key) && this.#observed.has(hash64(key)),
+    );
     const steps: FlowStep[] = surplus.map(([key, flow]) => ({ key, command: "delete-strict", flow }));
     if (wanted.size === 0) return steps;
-    for (const { key, fingerprint, flow } of desired.flows())
-      if (wanted.has(key) && !this.#observed.holds(key, fingerprint)) steps.push({ key, command: "add", flow });
+    for (const planned of desired.flows())
+      if (wanted.has(planned.key) && !this.#isSeen(planned)) steps.push(addition(planned));
     return steps;
   }
 
@@ -176,21 +179,25 @@ export class FlowTarget {
     } finally {
       this.#underWay = undefined;
     }
-    for (const { key, command, flow } of steps) {
+    for (const { key, hashes } of steps) {
       // Whether somebody else's change came before ours or after it, nobody can say: what the monitor told stays, and
       // where that is not what should be, the next round sends it once more.
       if (underWay.get(key) === true) continue;
-      if (command === "add") this.#observed.set(key, flowFingerprint(flow));
-      else this.#observed.delete(key);
+      if (hashes === undefined) this.#observed.delete(hash64(key));
+      else this.#observed.set(hashes.identity, hashes.fingerprint);
     }
   }
 
   /** Gives whether it was otherwise. */
   #see(key: string, flow: Flow): boolean {
-    const fingerprint = flowFingerprint(flow);
-    if (this.#observed.holds(key, fingerprint)) return false;
-    this.#observed.set(key, fingerprint);
+    const { identity, fingerprint } = flowHashes({ key, fingerprint: flowFingerprint(flow) });
+    if (this.#observed.holds(identity, fingerprint)) return false;
+    this.#observed.set(identity, fingerprint);
     return true;
+  }
+
+  #isSeen({ hashes }: PlannedFlow): boolean {
+    return this.#observed.holds(hashes.identity, hashes.fingerprint);
   }
 }
 
@@ -198,6 +205,12 @@ interface FlowStep {
   readonly key: string;
   readonly command: "add" | "delete-strict";
   readonly flow: Flow;
+  /** Of an addition. */
+  readonly hashes?: FlowHashes;
+}
+
+function addition({ key, hashes, flow }: PlannedFlow): FlowStep {
+  return { key, hashes, command: "add", flow };
 }
 
 /** No packet is to meet a gap. */

@@ -23,7 +23,7 @@ const address = textOf(
   (text): Ip | Mac => (/^[\da-f]{2}[:-]/i.test(text) ? macOrIp(text) : parseIp(text)),
   "IP or MAC address",
 );
-const protocol = textOf(parseProtocol, "protocol such as icmp, arp, tcp/80, udp/53");
+const protocol = textOf(parseProtocol, "protocol such as icmp, arp, rs, tcp/80, udp/53");
 
 const explainBody = z.strictObject({ kind: z.enum(explainedKinds), id: z.string().min(1).max(65_536) });
 const traceBody = z
@@ -62,7 +62,7 @@ function macOrIp(text: string): Ip | Mac {
 }
 
 function parseProtocol(text: string): TraceProtocol {
-  if (text === "icmp" || text === "arp") return { name: text };
+  if (text === "icmp" || text === "arp" || text === "rs") return { name: text };
   const [, name, digits] = /^(tcp|udp)\/(\d{1,5})$/.exec(text) ?? [];
   const destinationPort = Number(digits);
   if ((name !== "tcp" && name !== "udp") || destinationPort > 0xffff) throw new TypeError("no protocol");

@@ -68,9 +68,12 @@ export interface LiveTraceRequest extends TraceRequest {
   readonly deliver: boolean;
 }
 
-/** `arp` asks who has the address, in neighbour discovery where that is an IPv6 one. */
+/**
+ * `arp` asks who has the address, in neighbour discovery where that is an IPv6 one; `rs` is a router solicitation, to all
+ * routers (`ff02::2`).
+ */
 export type TraceProtocol =
-  { readonly name: "icmp" | "arp" } | { readonly name: "tcp" | "udp"; readonly destinationPort: number };
+  { readonly name: "icmp" | "arp" | "rs" } | { readonly name: "tcp" | "udp"; readonly destinationPort: number };
 
 export interface Trace {
   /** The packet as the guest sends it, in the syntax of ovs-fields(7). */
@@ -142,13 +145,14 @@ export const traceEndKinds = ["delivered", "answered", "dropped", "punted", "lef
 
 export interface TraceEnd {
   /**
-   * Delivered to a guest; answered to the guest that sent it; dropped; punted to the controller; left by a port that is
-   * no guest's; unclear where we can't see or understand.
+   * Delivered to a guest; answered, by the switch to the guest that sent it, or by the controller, which speaks for the
+   * network itself; dropped; punted to the controller; left by a port that is no guest's; unclear where we can't see or
+   * understand.
    */
   readonly kind: (typeof traceEndKinds)[number];
   readonly hypervisor: string;
   readonly bridge: string;
-  /** The guest's port that it was output to. */
+  /** The guest's port that it was output to; null where it was to none. */
   readonly port: Uuid | null;
   /** In words. */
   readonly text: string;

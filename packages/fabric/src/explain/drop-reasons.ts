@@ -4,6 +4,7 @@ import type { Intent, Port } from "@loomstack/model";
 import { endpointOf, isUp } from "../intent/placement.ts";
 import { registers } from "../pipeline/registers.ts";
 import { type BridgeName, tableOf } from "../pipeline/tables.ts";
+import { virtualRouter } from "../services/virtual-router.ts";
 import type { HeldHypervisor } from "./held-hypervisor.ts";
 import { fieldInteger, type Packet } from "./packet.ts";
 
@@ -50,6 +51,8 @@ function unclassified({ intent, hypervisor, bridge, packet }: Miss): string {
 }
 
 function unknownReceiver({ intent, hypervisor, packet }: Miss): string {
+  if (packet.ethDst === virtualRouter.mac)
+    return `${packet.ethDst} is the network itself, which answers no packet like this one`;
   const key = Number(fieldInteger(packet, registers.network.field));
   const network = [...intent.networks.values()].find(({ tunnelKey }) => tunnelKey === key);
   if (network === undefined) return `no network has the tunnel key ${key}`;

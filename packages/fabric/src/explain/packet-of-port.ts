@@ -19,7 +19,8 @@ import {
 import type { Intent, Port, Subnet, TraceProtocol, TraceRequest } from "@loomstack/model";
 import { etherType, icmpv6Type } from "../features/feature.ts";
 import type { Packet } from "./packet.ts";
-import { isQuestion, leastBytes, mostBytes, usualBytes } from "./packet-size.ts";
+import { networkItself } from "./network-itself.ts";
+import { fixedBytes, leastBytes, mostBytes, usualBytes } from "./packet-size.ts";
 
 export interface PortPacket {
   readonly packet: Packet;
@@ -38,6 +39,11 @@ const ipProtos = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;
 /** What guests choose for themselves (RFC 6335, 6). */
 const ephemeralPort = 49_152;
 const echoRequest = { ipv4: 8, ipv6: 128 } as const;
+/** RFC 4291, 2.7.1. */
+const allRouters = "ff02::2" as Ipv6;
+/** RFC 4861, 4.1. */
+const routerSolicitation: Packet = { icmpv6Type: icmpv6Type.routerSolicitation, ipTtl: 255 };
+const routersOnly = `a router solicitation asks ${allRouters}, which are all routers, and nobody else`;
 
 /** @throws FABRIC__PACKET_IMPOSSIBLE */
 export function packetOfPort(intent: Intent, from: Port, request: TraceRequest): PortPacket {
@@ -48,7 +54,7 @@ export function packetOfPort(intent: Intent, from: Port, request: TraceRequest):
   if (size === usual) return { ...addressed, bytes: usual };
   const impossible = (reason: string): LoomstackError =>
     new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
-  if (isQuestion(packet)) throw impossible(`a question who has an address has ${usual} bytes, and not ${size}`);
+  if (fixedBytes(packet) !== undefined) throw impossible(`a question of this kind has ${usual} bytes, and not ${size}`);
   const least = leastBytes(packet);
   if (size < least || size > mostBytes) throw impossible(`it has from ${least} to ${mostBytes} bytes, and not ${size}`);
   return { ...addressed, bytes: size };
@@ -60,10 +66,20 @@ function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omi
     new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
   if (isMac(to)) {
     if (protocol.name === "arp") throw impossible("ARP asks who has an IP address, not a MAC address");
+    if (protocol.name === "rs") throw impossible(routersOnly);
     return toMac(intent, from, request, to);
   }
   const source = request.sourceIp ?? sourceOf(from, to);
   if (isIpv6(source) !== isIpv6(to)) throw impossible(`${source} and ${to} are of different versions of IP`);
+  if (protocol.name === "rs" && to !== allRouters) throw impossible(routersOnly);
+  const itself = networkItself(intent, from.networkId, to);
+  if (itself !== undefined) {
+    const packet =
+      protocol.name === "arp"
+        ? question(ethSrc, source, to)
+        : { ethSrc, ethDst: itself.mac, ...ipPacket(source, to, protocol) };
+    return { packet, remark: `${to} is ${itself.role}`, goal: undefined, isForNobody: false };
+  }
   const goal = portWhere(intent, from, (port) => addressesOf(port).includes(to));
   if (protocol.name === "arp")
     return { packet: question(ethSrc, source, to), remark: undefined, goal: goal?.id, isForNobody: goal === undefined };
@@ -176,6 +192,8 @@ function ipPacket(source: Ip, destination: Ip, protocol: TraceProtocol): Packet 
         udpSrc: udpClient(protocol.destinationPort),
         udpDst: protocol.destinationPort,
       };
+    case "rs":
+      return { ...head, ipProto: ipProtos.icmpv6, ...routerSolicitation };
     default:
       return isIpv6(destination)
         ? { ...head, ipProto: ipProtos.icmpv6, icmpv6Type: echoRequest.ipv6 }

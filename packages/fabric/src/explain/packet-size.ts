@@ -7,6 +7,8 @@ export const ethernetHeader = 14;
 /** An ARP packet for IPv4 over Ethernet (RFC 826), and a neighbour solicitation with its option (RFC 4861, 4.3). */
 const arpBytes = 28;
 const solicitationBytes = 40 + 24 + 8;
+/** A router solicitation with its option, and room for a nonce (RFC 4861, 4.1; RFC 3971, 5.3.2). */
+const routerSolicitationBytes = 40 + 8 + 8 + 8;
 const ipHeader = { ipv4: 20, ipv6: 40 } as const;
 /** Of TCP without options, UDP, and ICMP's echo. */
 const transportHeader: Readonly<Record<number, number>> = { 6: 20, 17: 8, 1: 8, 58: 8 };
@@ -20,10 +22,16 @@ export function isQuestion({ arpOp, icmpv6Type }: Packet): boolean {
   return arpOp === 1 || icmpv6Type === icmpv6.neighbourSolicitation;
 }
 
+/** Of a question whose size is its own. */
+export function fixedBytes(packet: Packet): number | undefined {
+  if (packet.icmpv6Type === icmpv6.routerSolicitation) return routerSolicitationBytes;
+  if (!isQuestion(packet)) return undefined;
+  return packet.arpOp === undefined ? solicitationBytes : arpBytes;
+}
+
 /** Of the IP packet (or of ARP's), as its guest would send it. */
 export function usualBytes(packet: Packet): number {
-  if (packet.arpOp !== undefined) return arpBytes;
-  return isQuestion(packet) ? solicitationBytes : leastBytes(packet) + (usualPayload[packet.ipProto ?? 0] ?? 0);
+  return fixedBytes(packet) ?? leastBytes(packet) + (usualPayload[packet.ipProto ?? 0] ?? 0);
 }
 
 /** Its headers alone. */

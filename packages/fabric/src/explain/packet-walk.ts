@@ -144,7 +144,7 @@ class Walker implements PacketWalk {
   }
 
   #leave(here: Here, { port, packet }: Output, made: PlannedFlow | undefined): void {
-    if (port === Port.controller) return this.#end(here, "punted", puntedText(here, made));
+    if (port === Port.controller) return this.#punt(here, made);
     if (port === Port.local) return this.#end(here, "left", `output to the host itself, by ${whereText(here)}`);
     const number = portNumber(port, packet);
     const held = here.switch.ports.get(number);
@@ -155,6 +155,14 @@ class Walker implements PacketWalk {
         `dropped on ${whereText(here)}: it is output to port ${number}, which isn't there`,
       );
     this.#pass(here, held, packet);
+  }
+
+  /** A question to the network itself is answered; what else is shown to the controller isn't. */
+  #punt(here: Here, made: PlannedFlow | undefined): void {
+    const isQuestion = made?.bridge === "br-int" && made.flow.tableId === services.id;
+    if (!isQuestion) return this.#end(here, "punted", `punted to the controller by ${whereText(here)}`);
+    const text = `answered by the controller, which ${whereText(here)} shows it to (${made.feature}): ${made.why}`;
+    this.#end(here, "answered", text);
   }
 
   #pass(here: Here, port: HeldPort, packet: Packet): void {
@@ -226,13 +234,6 @@ class Walker implements PacketWalk {
   #end({ hypervisor, bridge }: Place, kind: TraceEnd["kind"], text: string, port: Uuid | null = null): void {
     this.ends.push({ kind, hypervisor, bridge, port, text });
   }
-}
-
-/** A question to the network itself is answered; what else is shown to the controller isn't. */
-function puntedText(here: Here, made: PlannedFlow | undefined): string {
-  const isQuestion = made?.bridge === "br-int" && made.flow.tableId === services.id;
-  if (!isQuestion) return `punted to the controller by ${whereText(here)}`;
-  return `answered by the controller, which ${whereText(here)} shows it to (${made.feature}): ${made.why}`;
 }
 
 /** Whether the controller is only shown the packet, which goes on. */

@@ -27,7 +27,8 @@ function isReached(sent: PortPacket, ends: readonly TraceEnd[]): boolean {
 }
 
 function isArrival({ packet, goal }: PortPacket, { kind, port }: TraceEnd): boolean {
-  if (isQuestion(packet) && kind === "answered") return true;
+  // What a guest asks of the network itself the controller answers, wherever it sends it; what is for a port is not.
+  if (kind === "answered") return isQuestion(packet) || (port === null && goal === undefined);
   return kind === "delivered" && (goal === undefined || port === goal);
 }
 

@@ -25,7 +25,11 @@ export function addTrace(program: Command, io: CommandIo): void {
     .description("walk a packet over the flows that the hypervisors hold, and say where and why it stops (status 3)")
     .argument("<port>", "the id of the port whose guest sends it")
     .argument("<address>", "the IP or MAC address that it is for")
-    .argument("[protocol]", "icmp, tcp/<port>, udp/<port>, or arp: who has the address", "icmp")
+    .argument(
+      "[protocol]",
+      "icmp, tcp/<port>, udp/<port>, arp: who has the address, or rs: to ff02::2, where is a router",
+      "icmp",
+    )
     .option("--source-mac <mac>", "what it claims to come from; default: the port's own")
     .option("--source-ip <ip>", "what it claims to come from; default: the port's own")
     .option("--size <bytes>", "of the IP packet; default: what a guest would send", sizeOf)

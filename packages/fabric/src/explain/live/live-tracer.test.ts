@@ -124,6 +124,15 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
     expect(trace).toMatchObject({ reached: true, live: { packetsSent: 1, answered: null } });
   });
 
+  test("a question for the network itself is seen until the controller is shown it", async () => {
+    const trace = await tracer.trace(
+      ping({ to: "255.255.255.255" as Ip, protocol: { name: "udp", destinationPort: 67 } }),
+    );
+    expect(seen(trace, "packet")).toEqual(["classify", "portSecurity", "arpResponder", "services"]);
+    expect(trace).toMatchObject({ reached: true, live: { packetsSent: 1, answered: null } });
+    expect(trace.verdict).toMatch(/^the packet is answered by the controller, .*\(dhcp\)/);
+  });
+
   test("a packet that is dropped is seen no further", async () => {
     const trace = await tracer.trace(ping({ sourceIp: ipOf(9) }));
     expect(seen(trace, "packet")).toEqual(["classify", "portSecurity"]);
@@ -165,7 +174,7 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
 /** 11 and 13 are plugged in; 14 is on no hypervisor. */
 async function makeGuests(world: ControllerWorld): Promise<void> {
   const names = { name: "", tenantId: "", deviceId: "", deviceOwner: "" };
-  const range = { id: subnet, networkId: network, cidr: "10.0.0.0/24", gatewayIp: ipOf(1), enableDhcp: false };
+  const range = { id: subnet, networkId: network, cidr: "10.0.0.0/24", gatewayIp: ipOf(1), enableDhcp: true };
   await world.store.transact((tx) => createSubnet(tx, { ...names, ...range }));
   for (const n of [11, 13, 14]) {
     const id: Uuid = uuid(n);

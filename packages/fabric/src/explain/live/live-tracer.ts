@@ -10,7 +10,7 @@ import type { Event, LiveTraceRequest, Trace, UnwatchedBridge } from "@loomstack
 import { packetOut, type PacketIn, Port } from "@loomstack/openflow";
 import { forward } from "../../pipeline/tables.ts";
 import { type FullTrace, type TracedWorld, tracePacket, type TraceStart } from "../packet-trace.ts";
-import { isQuestion, leastBytes } from "../packet-size.ts";
+import { fixedBytes, isQuestion, leastBytes } from "../packet-size.ts";
 import { formatPacket } from "../packet.ts";
 import { isUnwatched, liveVerdict } from "./live-verdict.ts";
 import { type MarkedPacket, marked } from "./mark.ts";
@@ -98,7 +98,7 @@ export class LiveTracer {
       new LoomstackError("FABRIC__LIVE_TRACE_IMPOSSIBLE", { port, reason });
     if (typeof start === "string") throw impossible(start);
     const least = leastBytes(sent.packet) + (sent.packet.tcpDst === undefined ? nonceBytes : 0);
-    if (!isQuestion(sent.packet) && (sent.bytes < least || sent.bytes > largestBytes))
+    if (fixedBytes(sent.packet) === undefined && (sent.bytes < least || sent.bytes > largestBytes))
       throw new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", {
         port,
         reason: `a packet that is sent has from ${least} to ${largestBytes} bytes, and not ${sent.bytes}`,

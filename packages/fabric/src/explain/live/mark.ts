@@ -40,7 +40,8 @@ export function marked(packet: Packet, random: () => number, hasReceiver: boolea
     ...(packet.ethType === etherType.ipv4 && { ipTtl: oddTtl.first + below(oddTtl.count) }),
     ...(packet.ethType === etherType.ipv6 && { ipv6Flabel: 1 + below(0xf_fffe) }),
     ...(packet.tcpSrc !== undefined && { tcpSrc: source }),
-    ...(packet.udpSrc !== undefined && { udpSrc: source }),
+    // DHCP's clients have a port of their own, by which flows know them.
+    ...(packet.udpSrc !== undefined && packet.udpSrc >= ephemeral.first && { udpSrc: source }),
   };
   const itself: Watched = { what: "packet", match: matchOf(own), isIt: (frame) => carriesNonce(frame, nonce) };
   return { packet: own, nonce, watched: [itself, ...(hasReceiver ? answersTo(own, nonce) : [])] };

@@ -35,6 +35,7 @@ test.each<[string, Packet, number]>([
 test.each<[string, Packet, number]>([
   ["ICMPv6", { ...ipv6, ipProto: 58, icmpv6Type: 128, ipv6Flabel: 0xabcde }, 104],
   ["TCP", { ...ipv6, ipProto: 6, tcpSrc: 50_000, tcpDst: 80 }, 60],
+  ["a router solicitation", { ...ipv6, ipProto: 58, icmpv6Type: 133, ipv6Dst: "ff02::2" as Ipv6, ipTtl: 255 }, 64],
   [
     "a neighbour solicitation",
     { ...ipv6, ipProto: 58, icmpv6Type: 135, ndTarget: "2001:db8::12" as Ipv6, ndSll: ethernet.ethSrc, ipTtl: 255 },

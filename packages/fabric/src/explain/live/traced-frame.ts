@@ -1,6 +1,6 @@
 /** The bytes of a packet that is traced live: what its guest would send, with something in it that tells it from others. */
 import { type Ip, ipToBigint, isIpv6, macToBytes } from "@loomstack/core";
-import { etherType } from "../../features/feature.ts";
+import { etherType, icmpv6Type as icmpv6 } from "../../features/feature.ts";
 import type { Packet } from "../packet.ts";
 import { isQuestion } from "../packet-size.ts";
 
@@ -65,6 +65,7 @@ const checksumOffset: Readonly<Record<number, number>> = { 1: 2, 58: 2, 6: 16, 1
 function transport(packet: Packet, length: number, nonce: Nonce): Buffer {
   const { ipProto, tcpSrc = 0, tcpDst = 0, udpSrc = 0, udpDst = 0, icmpv4Type = 0, icmpv6Type = 0 } = packet;
   if (isQuestion(packet)) return solicitation(packet, nonce);
+  if (icmpv6Type === icmpv6.routerSolicitation) return routerSolicitation(packet, nonce);
   const filled = (header: Buffer, rest: Buffer = Buffer.alloc(0)): Buffer =>
     Buffer.concat([header, rest, Buffer.alloc(Math.max(0, length - header.length - rest.length))]);
   switch (ipProto) {
@@ -89,9 +90,22 @@ function fitting(nonce: Nonce, room: number): Buffer {
 /** RFC 4861, 4.3, with the asker's link-layer address and a nonce. */
 function solicitation({ ndTarget, ndSll }: Packet, nonce: Nonce): Buffer {
   if (ndTarget === undefined || ndSll === undefined) throw new TypeError("no question in neighbour discovery");
-  const head = Buffer.concat([Buffer.from([135, 0, 0, 0]), u32(0), address(ndTarget)]);
+  const head = Buffer.concat([Buffer.from([icmpv6.neighbourSolicitation, 0, 0, 0]), u32(0), address(ndTarget)]);
   const source = Buffer.concat([Buffer.from(sourceLinkLayerOption), macToBytes(ndSll)]);
   return Buffer.concat([head, source, Buffer.from(nonceOption), u32(nonce)]);
+}
+
+/** RFC 4861, 4.1, with the asker's link-layer address and a nonce. */
+function routerSolicitation({ ethSrc }: Packet, nonce: Nonce): Buffer {
+  if (ethSrc === undefined) throw new TypeError("a router solicitation from nobody");
+  const source = Buffer.concat([Buffer.from(sourceLinkLayerOption), macToBytes(ethSrc)]);
+  return Buffer.concat([
+    Buffer.from([icmpv6.routerSolicitation, 0, 0, 0]),
+    u32(0),
+    source,
+    Buffer.from(nonceOption),
+    u32(nonce),
+  ]);
 }
 
 /** The internet checksum (RFC 1071) of a header, and of what is before it, at `offset` of the header. */

@@ -169,6 +169,36 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
     await world.controller.explanations.traceLive(ping({ protocol: { name: "arp" } }));
     expect(await world.events("packet-sent")).toMatchObject([{ object: `port ${uuid(11)}`, hypervisor: "system-a" }]);
   });
+
+  test("what a controller that dies in the middle leaves, the next one leaves alone, and its time limit removes", async () => {
+    const { host } = world;
+    const flows = async (): Promise<string[]> => (await world.flowsOf(host)).sort();
+    const watching = async (): Promise<string[]> => (await flows()).filter((flow) => flow.includes("cookie=0x4c54"));
+    const before = await flows();
+    // Nobody answers: it is under way for longer than it takes to end the controller.
+    const tracing = world.controller.explanations.traceLive(ping({ protocol: { name: "tcp", destinationPort: 80 } }));
+    const ended = tracing.then(
+      () => "told",
+      () => "failed",
+    );
+    await until(async () => (await watching()).length > 0);
+    let left: string[] = [];
+    await world.restart(async () => {
+      await ended;
+      left = await watching();
+    });
+    await world.ready("system-a");
+    for (const n of [11, 13]) await world.settled(uuid(n));
+    expect(left.length).toBeGreaterThan(0);
+    expect(await watching()).toEqual(left);
+    const { counters, bridges } = world.status("system-a") ?? expect.fail("it is not there");
+    expect([counters.flowModsSent, counters.driftRepaired]).toEqual([0, 0]);
+    expect(bridges.reduce((sum, bridge) => sum + bridge.flows, 0)).toBe(before.length);
+    await host.appctl("time/warp", "10000");
+    await until(async () => (await watching()).length === 0);
+    expect(await flows()).toEqual(before);
+    expect(world.sent("system-a")).toBe(0);
+  });
 });
 
 /** 11 and 13 are plugged in; 14 is on no hypervisor. */

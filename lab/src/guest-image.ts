@@ -63,17 +63,17 @@ async function initrdEntries(version: string): Promise<readonly CpioEntry[]> {
     ...(await busyboxFiles()),
     ...(await moduleFilesOf(version)),
     ...(await guestAgentFiles()),
-    {
-      path: "init",
-      kind: "file",
-      content: await readFile(new URL("./guest-init.sh", import.meta.url)),
-      executable: true,
-    },
+    await scriptFile("init", "./guest-init.sh"),
+    await scriptFile("udhcpc-script.sh", "./udhcpc-script.sh"),
   ] satisfies CpioEntry[];
   const folders = new Set(emptyFolders);
   for (const { path: file } of files)
     for (let up = path.dirname(file); up !== "."; up = path.dirname(up)) folders.add(up);
   return [...[...folders].sort().map((folder): CpioEntry => ({ path: folder, kind: "folder" })), ...files];
+}
+
+async function scriptFile(name: string, source: string): Promise<CpioEntry> {
+  return { path: name, kind: "file", content: await readFile(new URL(source, import.meta.url)), executable: true };
 }
 
 async function busyboxFiles(): Promise<CpioEntry[]> {

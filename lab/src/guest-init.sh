@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# Process 1 of a guest: loads the modules, gives eth0 the address that the kernel's command line names, and serves the guest agent.
+# Process 1 of a guest: loads the modules, gives its interfaces the addresses that the kernel's command line names or DHCP, and serves the guest agent.
 export PATH=/bin:/sbin:/usr/sbin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -22,7 +22,7 @@ esac
 
 # ip=<address>:<server>:<gateway>:<netmask>:<hostname>:<device>:<autoconf>, as in the kernel's Documentation/admin-guide/nfs/nfsroot.rst
 configure() {
-  IFS=: read -r address _server gateway netmask name device _rest <<END
+  IFS=: read -r address _server gateway netmask name device autoconf _rest <<END
 $1
 END
   device=${device:-eth0}
@@ -33,6 +33,11 @@ END
   done
   [ -z "$name" ] || hostname "$name"
   ip link set "$device" up
+  if [ "$autoconf" = dhcp ]; then
+    # Asks each second; the guest's agent answers when it has its address, or after a minute without: it goes on asking.
+    LEASE_FILE="/run/lease-$device" RESOLV_CONF=/etc/resolv.conf udhcpc -i "$device" -s /udhcpc-script.sh -b -t 60 -T 1 -A 1 -O mtu -O staticroutes
+    return
+  fi
   [ -z "$address" ] || ip address add "$address/${netmask:-255.255.255.0}" broadcast + dev "$device"
   [ -z "$gateway" ] || ip route add default via "$gateway"
 }

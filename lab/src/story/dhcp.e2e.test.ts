@@ -12,7 +12,7 @@ import { neutron } from "./controller-client.ts";
 import { connectPath, type ControllerWorld, makeNetwork, openControllerWorld, portBody } from "./controller-world.ts";
 import { parsePing } from "./ping.ts";
 
-const script = fileURLToPath(new URL("../fixtures/udhcpc-script.sh", import.meta.url));
+const script = fileURLToPath(new URL("../udhcpc-script.sh", import.meta.url));
 const domain = "loomstack.internal";
 const server = "169.254.169.253";
 let world: ControllerWorld;

@@ -1,6 +1,7 @@
 import { hypervisorAt, type LabHypervisor } from "../lab.ts";
 import { type Guest, labGuest } from "../guest.ts";
 import type { Answer } from "./cloudstack-client.ts";
+import { expectThat } from "./expectation.ts";
 import type { World } from "./story.ts";
 import type { Zone } from "./steps/2-zone.ts";
 
@@ -13,6 +14,8 @@ export interface Instance {
   readonly portId: string;
   readonly hypervisor: LabHypervisor;
   readonly guest: Guest;
+  /** What it was told by DHCP, and the address that it has. */
+  readonly lease: string;
 }
 
 export interface Deployment {
@@ -51,6 +54,7 @@ export async function deploy(
   const hypervisor = hypervisorAt(world.lab, deployment.host);
   const guest = labGuest(hypervisor, String(machine["instancename"]));
   await guest.ready(bootLimitMs);
+  const lease = await leaseOf(guest);
   return {
     id: String(machine["id"]),
     name: deployment.name,
@@ -59,5 +63,14 @@ export async function deploy(
     portId: String(nic["id"]),
     hypervisor,
     guest,
+    lease,
   };
+}
+
+/** The guest's agent answers once it has its address, unless DHCP didn't answer. @throws LAB__EXPECTATION_FAILED */
+async function leaseOf(guest: Guest): Promise<string> {
+  const { exitCode, stdout } = await guest.run("cat /run/lease-eth0; ip -o -4 address show dev eth0");
+  const lease = stdout.trim().replaceAll(/\s+/g, " ");
+  expectThat(exitCode === 0 && lease.includes("event=bound"), "lease of a guest", "one from DHCP", lease);
+  return lease;
 }

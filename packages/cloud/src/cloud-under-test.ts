@@ -234,7 +234,12 @@ export interface Infrastructure {
 export const hostUris = ["qemu+tcp://192.0.2.1/system", "qemu+tcp://192.0.2.2/system"] as const;
 
 /** All that an administrator sets up, with two hosts, and one network that is Allocated. */
-export async function setUp(cloud: Cloud, store: Store, world: World): Promise<Infrastructure> {
+export async function setUp(
+  cloud: Cloud,
+  store: Store,
+  world: World,
+  services: readonly string[] = ["Connectivity"],
+): Promise<Infrastructure> {
   const zone = await cloud.zones.create({
     name: "z",
     networkType: "Advanced",
@@ -272,10 +277,7 @@ export async function setUp(cloud: Cloud, store: Store, world: World): Promise<I
   };
   const hosts = [await addHost(hostUris[0]), await addHost(hostUris[1])] as const;
   await addPhysicalNetwork(cloud, store, zone);
-  const services = {
-    supportedServices: ["Connectivity"],
-    serviceProviders: [{ service: "Connectivity", provider: "Opendaylight" }],
-  };
+  const serviceProviders = services.map((service) => ({ service, provider: "Opendaylight" }));
   const offering = {
     name: "o",
     displayText: "o",
@@ -284,7 +286,7 @@ export async function setUp(cloud: Cloud, store: Store, world: World): Promise<I
     availability: undefined,
     enabled: true,
   };
-  await cloud.offerings.createNetworkOffering({ ...offering, ...services });
+  await cloud.offerings.createNetworkOffering({ ...offering, supportedServices: services, serviceProviders });
   const size = { name: "s", displayText: "s", cpuNumber: 1, cpuSpeedMhz: undefined, memoryMib: 128 };
   const serviceOffering = await cloud.offerings.createServiceOffering(size);
   const files = { url: "file:///boot/vmlinuz", initrd: "file:///boot/initrd", commandLine: undefined };

@@ -24,14 +24,14 @@ import {
   World,
 } from "./cloud-under-test.ts";
 
-async function start(settings = {}) {
+async function start(settings = {}, services?: readonly string[]) {
   const stack = new AsyncDisposableStack();
   const store = stack.use(await temporaryStore());
   const world = new World();
   const clock = new FakeClock();
   const cloud = stack.use(cloudUnderTest({ store, world, clock, settings }));
   await cloud.start();
-  const infrastructure = await setUp(cloud, store, world);
+  const infrastructure = await setUp(cloud, store, world, services);
   world.calls.length = 0;
   return { cloud, store, world, clock, infrastructure, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -91,6 +91,17 @@ describe("a network", () => {
   });
 });
 
+test.each([
+  ["a service that nobody gives", ["Connectivity", "SourceNat"], "only Connectivity and Dhcp are supported"],
+  ["no connectivity", ["Dhcp"], "name Opendaylight as the provider of Connectivity"],
+])("an offering with %s is refused", async (_, services, reason) => {
+  await using t = await start();
+  const offering = { name: "o2", displayText: "o2", guestIpType: "Isolated", trafficType: "GUEST" };
+  const serviceProviders = services.map((service) => ({ service, provider: "Opendaylight" }));
+  const asked = { ...offering, availability: undefined, enabled: true, supportedServices: services, serviceProviders };
+  await expect(t.cloud.offerings.createNetworkOffering(asked)).rejects.toThrow(reason);
+});
+
 describe("an instance that is deployed", () => {
   test("gets host, network, port and domain in this order, and then runs", async () => {
     await using t = await start();
@@ -117,6 +128,14 @@ describe("an instance that is deployed", () => {
       macAddress: nic?.macAddress,
       deviceId: domain?.uuid,
     });
+  });
+
+  test("is told its address by DHCP where the network's offering has that service", async () => {
+    await using t = await start(undefined, ["Connectivity", "Dhcp"]);
+    await ended(t.store, await deploy(t.cloud, t.infrastructure, { name: "web", host: t.infrastructure.hosts[1] }));
+    const [domain] = [...(t.world.domains.get(hostUris[1])?.values() ?? [])];
+    expect(domain?.commandLine).toBe("console=ttyS0 ip=::::web:eth0:dhcp");
+    expect([...t.world.networks.values()]).toMatchObject([{ dhcp: true }]);
   });
 
   test("takes the lowest free address, passes over the gateway, and gives it back", async () => {

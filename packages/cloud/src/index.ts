@@ -19,5 +19,6 @@ export type {
 } from "./provider/network-provider.ts";
 export { type RemoteProviderOptions, remoteProviders } from "./provider/remote.ts";
 export { type InstanceView, type NicView, viewInstance, viewNics } from "./services/instance-view.ts";
+export { offeredServices } from "./services/offerings.ts";
 export { withoutPassword } from "./services/providers.ts";
 export type { HostState } from "./states/host-states.ts";

@@ -108,9 +108,11 @@ async function makeOfferings({ cloud, lab }: World, zone: string): Promise<Omit<
       displaytext: "Isolated network over the overlay",
       guestiptype: "Isolated",
       traffictype: "GUEST",
-      supportedservices: "Connectivity",
+      supportedservices: "Connectivity,Dhcp",
       "serviceproviderlist[0].service": "Connectivity",
       "serviceproviderlist[0].provider": "Opendaylight",
+      "serviceproviderlist[1].service": "Dhcp",
+      "serviceproviderlist[1].provider": "Opendaylight",
     }),
     "networkoffering",
   );

@@ -48,6 +48,7 @@ export async function firstInstanceRuns(world: World, zone: Zone, network: strin
       bridges,
       patch: "patch-tun ─ patch-int",
       port: await assertActive(world, instance),
+      lease: instance.lease,
     },
   };
 }

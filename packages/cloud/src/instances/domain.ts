@@ -8,16 +8,21 @@ export interface PluggedNic {
   readonly network: GuestNetwork;
   /** The bridge on the host: the physical network's label for guest traffic. */
   readonly bridge: string;
+  /** Whether the network tells it its address. */
+  readonly hasDhcp: boolean;
 }
 
-/** The domain that an instance is on a host. Its addresses go on the kernel's command line, one `ip=` for each NIC. */
+/**
+ * The domain that an instance is on a host. How its addresses come about goes on the kernel's command line, one `ip=` for
+ * each NIC.
+ */
 export function domainOf(
   instance: Instance,
   host: Host,
   template: Template,
   plugged: readonly PluggedNic[],
 ): DomainSpec {
-  const addresses = plugged.map(({ nic, network }) => addressArgument(instance.name, nic, network));
+  const addresses = plugged.map((nic) => addressArgument(instance.name, nic));
   return {
     uuid: instance.id,
     name: domainName(instance),
@@ -42,10 +47,11 @@ export function domainName(instance: Instance): string {
 }
 
 /**
- * `ip=<address>::<gateway>:<netmask>:<host name>:<device>:off`, the syntax of the kernel's
+ * `ip=<address>::<gateway>:<netmask>:<host name>:<device>:off`, or `ip=::::<host name>:<device>:dhcp`: the syntax of the kernel's
  * Documentation/admin-guide/nfs/nfsroot.rst.
  */
-function addressArgument(hostName: string, nic: Nic, network: GuestNetwork): string {
+function addressArgument(hostName: string, { nic, network, hasDhcp }: PluggedNic): string {
+  if (hasDhcp) return `ip=::::${hostName}:eth${nic.deviceIndex}:dhcp`;
   const gateway = nic.isDefault ? network.gateway : "";
   const netmask = cidrNetmask(parseCidr(network.cidr));
   return `ip=${nic.ipAddress}::${gateway}:${netmask}:${hostName}:eth${nic.deviceIndex}:off`;

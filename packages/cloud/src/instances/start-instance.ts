@@ -3,11 +3,20 @@
  * step is written down before it is taken and bears repeating, so that another process can go on from anywhere.
  */
 import { type Listeners, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
-import { guestNetworks, type Host, type Instance, instances, nics, templates } from "@loomstack/model";
+import {
+  guestNetworks,
+  type Host,
+  type Instance,
+  instances,
+  networkOfferings,
+  nics,
+  templates,
+} from "@loomstack/model";
 import type { CloudContext } from "../context.ts";
 import type { DomainEvent } from "../hypervisor/hypervisor.ts";
 import type { NetworkLifecycle } from "../networks/network-lifecycle.ts";
 import { readiness } from "../networks/readiness.ts";
+import { hasDhcp } from "../services/offerings.ts";
 import { instanceStates } from "../states/instance-states.ts";
 import { domainOf, type PluggedNic } from "./domain.ts";
 import { place } from "./placement.ts";
@@ -132,7 +141,8 @@ async function plugIn(
       await context.providerOf(controller).prepareHost({ id: host.id, address: host.address }, signal);
     prepared.add(controller.id);
     const { guest } = await readiness(context.store.db, network.physicalNetworkId);
-    plugged.push({ nic, network, bridge: guest.kvmNetworkLabel });
+    const offering = await networkOfferings.get(context.store.db, network.networkOfferingId);
+    plugged.push({ nic, network, bridge: guest.kvmNetworkLabel, hasDhcp: hasDhcp(offering) });
   }
   return plugged;
 }

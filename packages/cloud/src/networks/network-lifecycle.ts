@@ -7,6 +7,8 @@ import {
   freeSegmentationId,
   type GuestNetwork,
   guestNetworks,
+  type NetworkOffering,
+  networkOfferings,
   nics,
   type OpenDaylightController,
   openDaylightControllers,
@@ -15,6 +17,7 @@ import {
   type Tx,
 } from "@loomstack/model";
 import type { CloudContext } from "../context.ts";
+import { hasDhcp } from "../services/offerings.ts";
 import { type NetworkEvent, networkStates } from "../states/network-states.ts";
 import { readiness } from "./readiness.ts";
 
@@ -93,8 +96,10 @@ export function networkLifecycle(context: CloudContext): NetworkLifecycle {
       message: `network ${network.name} is Implementing: the controller at ${controller.url} is told of it`,
     });
     const physicalNetwork = await physicalNetworks.get(store.db, network.physicalNetworkId);
+    const offering = await networkOfferings.get(store.db, network.networkOfferingId);
+    const told = providerNetwork(network, physicalNetwork, offering);
     try {
-      await context.providerOf(controller).implementNetwork(providerNetwork(network, physicalNetwork), signal);
+      await context.providerOf(controller).implementNetwork(told, signal);
     } catch (error) {
       signal.throwIfAborted();
       await move(context, networkId, "OperationFailed", messageOf(error));
@@ -174,6 +179,7 @@ async function failIfImplementing(context: CloudContext, networkId: Uuid, reason
 function providerNetwork(
   network: GuestNetwork,
   physicalNetwork: PhysicalNetwork,
+  offering: NetworkOffering,
 ): Parameters<ReturnType<CloudContext["providerOf"]>["implementNetwork"]>[0] {
   return {
     id: network.id,
@@ -184,6 +190,7 @@ function providerNetwork(
     subnetId: network.subnetId,
     cidr: network.cidr,
     gateway: network.gateway,
+    dhcp: hasDhcp(offering),
   };
 }
 

@@ -37,6 +37,8 @@ export interface ProviderNetwork {
   readonly subnetId: Uuid;
   readonly cidr: string;
   readonly gateway: Ipv4;
+  /** Whether ports are told their addresses by DHCP. */
+  readonly dhcp: boolean;
 }
 
 export interface ProviderHost {

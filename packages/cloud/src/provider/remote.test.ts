@@ -25,6 +25,7 @@ const network = {
   subnetId: id("b"),
   cidr: "10.1.1.0/24",
   gateway: parseIpv4("10.1.1.1"),
+  dhcp: true,
 } as const;
 const port = {
   id: id("c"),
@@ -108,7 +109,7 @@ describe("calls", () => {
             ip_version: 4,
             cidr: "10.1.1.0/24",
             gateway_ip: "10.1.1.1",
-            enable_dhcp: false,
+            enable_dhcp: true,
           },
         },
       ],

@@ -82,7 +82,7 @@ function subnetBody(network: ProviderNetwork): Body {
     ip_version: 4,
     cidr: network.cidr,
     gateway_ip: network.gateway,
-    enable_dhcp: false,
+    enable_dhcp: network.dhcp,
   };
 }
 

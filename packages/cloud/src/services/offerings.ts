@@ -135,17 +135,26 @@ export function offeringsService(context: CloudContext): Offerings {
   };
 }
 
-/**
- * Connectivity from Opendaylight; other services have no provider yet, and an offering that promises one is refused.
- */
+/** The services that a controller gives: Connectivity always, Dhcp where an offering names it. */
+export const offeredServices = ["Connectivity", "Dhcp"] as const;
+
+/** Whether guests of this offering's networks are told their addresses by DHCP. */
+export function hasDhcp({ services }: Pick<NetworkOffering, "services">): boolean {
+  return services["Dhcp"] !== undefined;
+}
+
+/** All from Opendaylight; other services have no provider yet, and an offering that promises one is refused. */
 function servicesOf({ supportedServices, serviceProviders }: NewNetworkOffering): Readonly<Record<string, string>> {
   const services = Object.fromEntries(serviceProviders.map(({ service, provider }) => [service, provider]));
   for (const service of [...supportedServices, ...Object.keys(services)]) {
-    if (service !== "Connectivity") throw invalid("supportedservices", service, "only Connectivity is supported");
+    if (!offeredServices.some((offered) => offered === service))
+      throw invalid("supportedservices", service, `only ${offeredServices.join(" and ")} are supported`);
   }
-  const provider = services["Connectivity"];
-  if (provider !== "Opendaylight")
-    throw invalid("serviceproviderlist", provider ?? "(none)", "name Opendaylight as the provider of Connectivity");
+  for (const service of new Set(["Connectivity", ...supportedServices, ...Object.keys(services)])) {
+    const provider = services[service];
+    if (provider !== "Opendaylight")
+      throw invalid("serviceproviderlist", provider ?? "(none)", `name Opendaylight as the provider of ${service}`);
+  }
   return services;
 }
 

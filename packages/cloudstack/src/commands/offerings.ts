@@ -89,7 +89,7 @@ export const offeringCommands = {
       guestiptype: required(text("only Isolated is supported")),
       traffictype: required(text("only GUEST is supported")),
       availability: text("Optional or Required; Optional unless given"),
-      supportedservices: list("only Connectivity is supported"),
+      supportedservices: list("Connectivity, and Dhcp where guests are told their addresses by DHCP"),
       serviceproviderlist: map(
         "who gives which: serviceproviderlist[0].service=Connectivity&serviceproviderlist[0].provider=Opendaylight",
       ),

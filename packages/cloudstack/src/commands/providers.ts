@@ -1,3 +1,4 @@
+import { offeredServices } from "@loomstack/cloud";
 import {
   type NetworkServiceProvider,
   networkServiceProviders,
@@ -18,7 +19,7 @@ const providerResponse = responseObject(
     id: field("string", "the ID of the provider"),
     name: field("string", "always Opendaylight"),
     physicalnetworkid: field("string", "the ID of the physical network"),
-    servicelist: field("list", "the services that it gives: Connectivity"),
+    servicelist: field("list", "the services that it gives: Connectivity and Dhcp"),
     canenableindividualservice: field("boolean", "always false"),
     state: field("string", "Disabled, Enabled or Shutdown"),
   },
@@ -26,7 +27,7 @@ const providerResponse = responseObject(
     id: provider.id,
     name: provider.name,
     physicalnetworkid: provider.physicalNetworkId,
-    servicelist: ["Connectivity"],
+    servicelist: offeredServices,
     canenableindividualservice: false,
     state: provider.state,
   }),

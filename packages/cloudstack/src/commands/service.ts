@@ -1,3 +1,4 @@
+import { offeredServices } from "@loomstack/cloud";
 import { field, type Fields, responseObject } from "../protocol/response.ts";
 
 interface NetworkService {
@@ -23,4 +24,7 @@ export function writeServices(services: Readonly<Record<string, string>>): reado
   return Object.entries(services).map(([name, provider]) => serviceResponse.write({ name, provider }));
 }
 
-export const supportedServices: readonly NetworkService[] = [{ name: "Connectivity", provider: "Opendaylight" }];
+export const supportedServices: readonly NetworkService[] = offeredServices.map((name) => ({
+  name,
+  provider: "Opendaylight",
+}));

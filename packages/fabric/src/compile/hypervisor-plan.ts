@@ -6,6 +6,7 @@ import type { Held } from "../inventory/held.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { hasDhcp } from "../services/dhcpv4/lease.ts";
 import { DesiredFlows } from "./desired-flows.ts";
+import { hypervisorSetting, networkSetting } from "./flow-setting.ts";
 import { NetworkPlan } from "./network-plan.ts";
 import { isSameServices, servicesOf } from "./network-services.ts";
 import type { PartFlows } from "./part-flows.ts";
@@ -161,7 +162,7 @@ export class HypervisorPlan {
 
   #takeInventory(local: LocalInventory): void {
     const before = this.#local;
-    const isSame = before !== undefined && isSameHypervisor(before, local);
+    const isSame = before !== undefined && hypervisorSetting(before) === hypervisorSetting(local);
     // Every flow may depend on the hypervisor's own ports.
     if (!isSame) this.#replace([...this.flows()], [...this.#flowsOn(local)]);
     if (!isSame) this.#held = undefined;
@@ -208,7 +209,7 @@ export class HypervisorPlan {
     if (known === undefined && planned === undefined) return;
     const isNews = this.#left.has(id) || known === undefined || planned === undefined;
     const services = servicesOf(this.#options.shared.intent, id);
-    if (!isNews && isSameNetwork(known.network, planned)) return this.#setServices(known, services);
+    if (!isNews && networkSetting(known.network) === networkSetting(planned)) return this.#setServices(known, services);
     if (known !== undefined) this.#leave(local, known);
     this.#unconfirmed.add(id);
     this.#held = undefined;
@@ -317,19 +318,6 @@ export class HypervisorPlan {
     for (const flow of removed) this.#removed.push(flow);
     for (const flow of added) this.#added.push(flow);
   }
-}
-
-function isSameHypervisor(a: PlannedHypervisor, b: PlannedHypervisor): boolean {
-  return (
-    a.patch.onInt === b.patch.onInt &&
-    a.patch.onTun === b.patch.onTun &&
-    a.advertisesNeighbours === b.advertisesNeighbours &&
-    differing(a.tunnels, b.tunnels).length === 0
-  );
-}
-
-function isSameNetwork(a: PlannedNetwork, b: PlannedNetwork): boolean {
-  return differing(new Map(Object.entries(a)), new Map(Object.entries(b))).length === 0;
 }
 
 /** The keys whose values are not the same in both. */

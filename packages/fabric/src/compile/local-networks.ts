@@ -1,10 +1,11 @@
-import type { Uuid } from "@loomstack/core";
+import type { TunnelKey, Uuid } from "@loomstack/core";
 import { type Intent, isOverlayType } from "@loomstack/model";
 import { endpointOf, type Placement } from "../intent/placement.ts";
 import type { Encapsulation } from "./plan.ts";
 
 /** What a network needs. */
 interface Need {
+  readonly tunnelKey: TunnelKey;
   /** Of a network that other hypervisors hold as well; undefined of one that is only here. */
   readonly encapsulation?: Encapsulation | undefined;
   /** Of a provider network. */
@@ -34,9 +35,10 @@ export class LocalNetworks {
     return this.#version;
   }
 
-  /** The networks that need a local VLAN. */
-  get present(): ReadonlySet<Uuid> {
-    return new Set([...this.#networks].flatMap(([id, need]) => (need.physicalNetwork === undefined ? [id] : [])));
+  /** The networks that need a local VLAN, with their tunnel keys. */
+  get present(): ReadonlyMap<Uuid, TunnelKey> {
+    const overlays = [...this.#networks].filter(([, { physicalNetwork }]) => physicalNetwork === undefined);
+    return new Map(overlays.map(([id, { tunnelKey }]) => [id, tunnelKey]));
   }
 
   get encapsulations(): ReadonlySet<Encapsulation> {
@@ -61,9 +63,9 @@ export class LocalNetworks {
   #needOf(id: Uuid): Need | undefined {
     const network = this.#intent.networks.get(id);
     if (network === undefined || this.#placement.portsAt(this.#key, id).size === 0) return undefined;
-    const { networkType, physicalNetwork } = network;
-    if (!isOverlayType(networkType)) return physicalNetwork === null ? undefined : { physicalNetwork };
-    return { encapsulation: this.#isElsewhere(id) ? networkType : undefined };
+    const { networkType, physicalNetwork, tunnelKey } = network;
+    if (!isOverlayType(networkType)) return physicalNetwork === null ? undefined : { tunnelKey, physicalNetwork };
+    return { tunnelKey, encapsulation: this.#isElsewhere(id) ? networkType : undefined };
   }
 
   #isElsewhere(id: Uuid): boolean {
@@ -75,5 +77,5 @@ export class LocalNetworks {
 
 function isSame(a: Need | undefined, b: Need | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.encapsulation === b.encapsulation && a.physicalNetwork === b.physicalNetwork;
+  return a.tunnelKey === b.tunnelKey && a.encapsulation === b.encapsulation && a.physicalNetwork === b.physicalNetwork;
 }

@@ -100,7 +100,7 @@ export class FakeOverlay {
         advertisesNeighbours,
         tunnels: new Map([...tunnelPorts].filter(([encapsulation]) => encapsulations.has(encapsulation))),
         uplinks: new Map(),
-        vlans: new Map([...present].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
+        vlans: new Map([...present.keys()].sort().map((network, index) => [network, (index + 1) as LocalVlan])),
       });
       const of = (bridge: BridgeName): FakeSwitch =>
         FakeSwitch.with([...plan.desired.of(bridge).flows()].map(({ flow }) => flow));

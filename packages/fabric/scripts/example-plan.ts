@@ -41,6 +41,7 @@ function port(n: number, addresses: readonly string[], change: Partial<Port> = {
     adminStateUp: true,
     portSecurityEnabled: true,
     allowedAddressPairs: [],
+    dnsName: null,
     revision,
     ...change,
   };
@@ -90,6 +91,7 @@ function network(n: number, change: Partial<Network>): Network {
     segmentationId: null,
     tunnelKey: 0x64 as TunnelKey,
     mtu: null,
+    dnsDomain: null,
     revision,
     ...change,
   };

@@ -1,7 +1,7 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
- * `0009-hypervisor-identity.ts` and `0010-learnt-addresses.ts` make them. Truth values are 0 and 1.
+ * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts` and `0011-dns-names.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -27,6 +27,7 @@ export interface NetworkRow {
   segmentation_id: number | null;
   tunnel_key: number;
   mtu: number | null;
+  dns_domain: string | null;
   revision: number;
 }
 
@@ -59,6 +60,7 @@ export interface PortRow {
   port_security_enabled: number;
   /** As `pairsToText` writes them. */
   allowed_address_pairs: string;
+  dns_name: string | null;
   revision: number;
 }
 

@@ -25,6 +25,7 @@ test("a network is stored and read back as it was given, with a tunnel key and t
     segmentationId: -7,
     tunnelKey: 1,
     mtu: null,
+    dnsDomain: null,
     revision: 1,
   });
   expect(await getNetwork(store.db, uuid(1))).toEqual(network);

@@ -1,6 +1,7 @@
 import { LoomstackError, type Revision, type TunnelKey, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import { checkDnsDomain } from "./dns-name.ts";
 import { checkLeastMtu } from "./mtu.ts";
 import { checkSegment, type NetworkType, segmentInUse } from "./network-segment.ts";
 import type { NetworkRow } from "./network-tables.ts";
@@ -28,6 +29,8 @@ export interface Network {
   readonly tunnelKey: TunnelKey;
   /** Bytes of the largest IP packet that was asked for; null: as large as the underlay allows (`effectiveMtu`). */
   readonly mtu: number | null;
+  /** The domain of its ports' names, in lower case and without a last dot; null: the one that is configured. */
+  readonly dnsDomain: string | null;
   /** The revision of its last change. */
   readonly revision: Revision;
 }
@@ -35,11 +38,11 @@ export interface Network {
 export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 
 /** What a client says of a new network. Without `mtu` it is as large as the underlay allows. */
-export type NewNetwork = Omit<Network, "tunnelKey" | "physicalNetwork" | "mtu" | "revision"> &
-  Partial<Pick<Network, "physicalNetwork" | "mtu">>;
+export type NewNetwork = Omit<Network, "tunnelKey" | "physicalNetwork" | "mtu" | "dnsDomain" | "revision"> &
+  Partial<Pick<Network, "physicalNetwork" | "mtu" | "dnsDomain">>;
 
 /** What can be changed of a network. */
-export type NetworkPatch = Partial<Pick<Network, "name" | "shared" | "adminStateUp" | "mtu">>;
+export type NetworkPatch = Partial<Pick<Network, "name" | "shared" | "adminStateUp" | "mtu" | "dnsDomain">>;
 
 export async function listNetworks(db: Kysely<Tables>): Promise<Network[]> {
   const rows = await db.selectFrom("networks").selectAll().orderBy("id").execute();
@@ -61,14 +64,16 @@ export async function getNetwork(db: Kysely<Tables>, id: Uuid): Promise<Network>
 /**
  * Makes a network, with a tunnel key of its own.
  *
- * @throws MODEL__ALREADY_EXISTS, MODEL__TUNNEL_KEYS_EXHAUSTED, MODEL__INVALID_MTU, MODEL__INVALID_SEGMENT;
+ * @throws MODEL__ALREADY_EXISTS, MODEL__TUNNEL_KEYS_EXHAUSTED, MODEL__INVALID_MTU, MODEL__INVALID_SEGMENT,
+ * MODEL__INVALID_DNS_DOMAIN;
  * MODEL__SEGMENT_IN_USE when another network has the same VLAN of the physical network, or is untagged there as well
  */
 export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network> {
-  const { physicalNetwork = null, mtu = null } = wanted;
+  const { physicalNetwork = null, mtu = null, dnsDomain = null } = wanted;
   checkSegment({ ...wanted, physicalNetwork });
   const tunnelKey = await allocateTunnelKey(tx.db, wanted.id);
-  const network: Network = { ...wanted, physicalNetwork, tunnelKey, mtu, revision: tx.revision };
+  const network: Network = { ...wanted, physicalNetwork, tunnelKey, mtu, dnsDomain, revision: tx.revision };
+  checkDnsDomain(network);
   checkLeastMtu(network, { hasIpv6: false });
   await explainViolation(tx.db.insertInto("networks").values(networkToRow(network)).execute(), (violation) =>
     violation.kind === "unique" ? takenBy(network, violation.columns) : undefined,
@@ -77,10 +82,14 @@ export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network
   return network;
 }
 
-/** @throws MODEL__NOT_FOUND; MODEL__INVALID_MTU when it is less than the versions of IP on the network need */
+/**
+ * @throws MODEL__NOT_FOUND; MODEL__INVALID_MTU when it is less than the versions of IP on the network need;
+ * MODEL__INVALID_DNS_DOMAIN
+ */
 export async function updateNetwork(tx: Tx, id: Uuid, patch: NetworkPatch): Promise<Network> {
   const before = await getNetwork(tx.db, id);
   const after: Network = { ...before, ...patch, revision: tx.revision };
+  checkDnsDomain(after);
   checkLeastMtu(after, { hasIpv6: (await listSubnets(tx.db, id)).some(isIpv6Subnet) });
   await tx.db.updateTable("networks").set(networkToRow(after)).where("id", "=", id).execute();
   tx.record({ resource: "network", id, before, after });
@@ -125,6 +134,7 @@ function networkFromRow(row: NetworkRow): Network {
     segmentationId: row.segmentation_id,
     tunnelKey: row.tunnel_key as TunnelKey,
     mtu: row.mtu,
+    dnsDomain: row.dns_domain,
     revision: row.revision as Revision,
   };
 }
@@ -141,6 +151,7 @@ function networkToRow(network: Network): NetworkRow {
     segmentation_id: network.segmentationId,
     tunnel_key: network.tunnelKey,
     mtu: network.mtu,
+    dns_domain: network.dnsDomain,
     revision: network.revision,
   };
 }

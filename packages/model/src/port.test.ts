@@ -38,6 +38,7 @@ test("a port is stored and read back as it was given", async () => {
     adminStateUp: false,
     portSecurityEnabled: true,
     allowedAddressPairs: [],
+    dnsName: null,
     revision: 4,
   });
   expect(await getPort(store.db, uuid(3))).toEqual(port);

@@ -2,6 +2,7 @@ import { type Ip, isGroupMac, LoomstackError, type Mac, type Revision, type Uuid
 import type { Kysely } from "kysely";
 import { type AddressPair, checkAddressPairs, pairsFromText, pairsToText } from "./address-pair.ts";
 import type { ChangeOf } from "./change.ts";
+import { checkDnsName } from "./dns-name.ts";
 import { forgetAddresses, isLearner, yieldAddresses } from "./learnt-address.ts";
 import type { PortAddressRow, PortRow } from "./network-tables.ts";
 import { assignAddresses, type FixedIp, type FixedIpRequest, releaseAddresses } from "./port-address.ts";
@@ -26,6 +27,8 @@ export interface Port {
   readonly portSecurityEnabled: boolean;
   /** Each once; none without port security. */
   readonly allowedAddressPairs: readonly AddressPair[];
+  /** Its name in the domain of its network: a label in lower case that no other port there has; null: `host-…`. */
+  readonly dnsName: string | null;
   readonly revision: Revision;
 }
 
@@ -38,12 +41,12 @@ type PortSecurity = Pick<Port, "portSecurityEnabled" | "allowedAddressPairs">;
  * What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network.
  * Port security is on unless it is said to be off, without pairs unless they are named.
  */
-export type NewPort = Omit<Port, "fixedIps" | "revision" | keyof PortSecurity> &
-  Partial<PortSecurity> & { readonly fixedIps?: readonly FixedIpRequest[] };
+export type NewPort = Omit<Port, "fixedIps" | "revision" | "dnsName" | keyof PortSecurity> &
+  Partial<PortSecurity & Pick<Port, "dnsName">> & { readonly fixedIps?: readonly FixedIpRequest[] };
 
 /** What can be changed of a port. */
 export type PortPatch = Partial<
-  Pick<Port, "name" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp"> & PortSecurity
+  Pick<Port, "name" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | "dnsName"> & PortSecurity
 > & {
   /** All its addresses; where only the subnet is given, the port keeps an address that it has there. */
   readonly fixedIps?: readonly FixedIpRequest[];
@@ -80,14 +83,15 @@ export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
 /**
  * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, MODEL__INVALID_MAC, MODEL__MAC_IN_USE,
  * MODEL__SUBNET_NOT_ON_NETWORK, MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE, MODEL__ADDRESSES_EXHAUSTED,
- * MODEL__INVALID_ADDRESS_PAIR, MODEL__PORT_SECURITY_REQUIRED
+ * MODEL__INVALID_ADDRESS_PAIR, MODEL__PORT_SECURITY_REQUIRED, MODEL__INVALID_DNS_NAME, MODEL__DNS_NAME_IN_USE
  */
 export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort): Promise<Port> {
-  const rest = { portSecurityEnabled: true, allowedAddressPairs: [], ...given };
+  const rest = { portSecurityEnabled: true, allowedAddressPairs: [], dnsName: null, ...given };
   // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
   if (await findPort(tx.db, rest.id)) throw alreadyExists(rest.id);
   checkMac(rest);
   checkAddressPairs(rest);
+  checkDnsName(rest);
   await explainPort(
     rest,
     tx.db
@@ -102,12 +106,13 @@ export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort
   return port;
 }
 
-/** @throws MODEL__NOT_FOUND, and what `createPort` throws for addresses and pairs */
+/** @throws MODEL__NOT_FOUND, and what `createPort` throws for addresses, pairs and names */
 export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch }: PortPatch): Promise<Port> {
   const before = await getPort(tx.db, id);
   const changed: Port = { ...before, ...patch, revision: tx.revision };
   checkMac(changed);
   checkAddressPairs(changed);
+  checkDnsName(changed);
   await explainPort(changed, tx.db.updateTable("ports").set(portToRow(changed)).where("id", "=", id).execute());
   // Whether a port may have the gateway's address depends on its owner, and automatic addresses on its MAC address, so
   // with these the addresses are judged again.
@@ -152,11 +157,18 @@ function checkMac({ id, macAddress }: Pick<Port, "id" | "macAddress">): void {
   if (reason !== undefined) throw new LoomstackError("MODEL__INVALID_MAC", { mac: macAddress, port: id, reason });
 }
 
-function explainPort<T>(port: Pick<Port, "id" | "networkId" | "macAddress">, statement: Promise<T>): Promise<T> {
+function explainPort<T>(
+  port: Pick<Port, "id" | "networkId" | "macAddress" | "dnsName">,
+  statement: Promise<T>,
+): Promise<T> {
   return explainViolation(statement, (violation) => {
     if (violation.kind === "reference")
       return new LoomstackError("MODEL__NOT_FOUND", { resource: "network", id: port.networkId });
     if (violation.columns.startsWith("ports.id")) return alreadyExists(port.id);
+    if (violation.columns.includes("ports.dns_name")) {
+      const context = { name: String(port.dnsName), port: port.id, network: port.networkId };
+      return new LoomstackError("MODEL__DNS_NAME_IN_USE", context);
+    }
     return new LoomstackError("MODEL__MAC_IN_USE", { mac: port.macAddress, port: port.id, network: port.networkId });
   });
 }
@@ -181,6 +193,7 @@ function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port 
     adminStateUp: row.admin_state_up === 1,
     portSecurityEnabled: row.port_security_enabled === 1,
     allowedAddressPairs: pairsFromText(row.allowed_address_pairs),
+    dnsName: row.dns_name,
     revision: row.revision as Revision,
   };
 }
@@ -197,6 +210,7 @@ function portToRow(port: Omit<Port, "fixedIps">): PortRow {
     admin_state_up: Number(port.adminStateUp),
     port_security_enabled: Number(port.portSecurityEnabled),
     allowed_address_pairs: pairsToText(port.allowedAddressPairs),
+    dns_name: port.dnsName,
     revision: port.revision,
   };
 }

@@ -30,6 +30,7 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   MODEL__ALREADY_EXISTS: 400,
   MODEL__MAC_IN_USE: 409,
   MODEL__ADDRESS_IN_USE: 409,
+  MODEL__DNS_NAME_IN_USE: 409,
   MODEL__ADDRESSES_EXHAUSTED: 409,
   MODEL__IN_USE: 409,
   MODEL__SEGMENT_IN_USE: 409,

@@ -77,6 +77,7 @@ const network = z.object({
   segmentationId: z.number().nullable(),
   tunnelKey: z.custom<Network["tunnelKey"]>((value) => typeof value === "number"),
   mtu: count.nullable(),
+  dnsDomain: z.string().nullable(),
   revision,
 }) satisfies z.ZodType<Network>;
 
@@ -111,6 +112,7 @@ const port = z.object({
   deviceOwner: z.string(),
   adminStateUp: z.boolean(),
   portSecurityEnabled: z.boolean(),
+  dnsName: z.string().nullable(),
   allowedAddressPairs: z
     .array(
       z.object({

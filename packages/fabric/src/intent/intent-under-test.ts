@@ -26,6 +26,7 @@ export function networkOf(n: number, change: Partial<Network> = {}): Network {
     segmentationId: null,
     tunnelKey: (100 + n) as TunnelKey,
     mtu: null,
+    dnsDomain: null,
     revision,
     ...change,
   };
@@ -45,6 +46,7 @@ export function portOf(id: Uuid, networkId: Uuid, macAddress: Mac, change: Parti
     adminStateUp: true,
     portSecurityEnabled: true,
     allowedAddressPairs: [],
+    dnsName: null,
     revision,
     ...change,
   };

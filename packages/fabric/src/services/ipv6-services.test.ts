@@ -120,6 +120,18 @@ test("a client that tells its name hears the one that its port has, and where na
   expect(dataOf(optionCode.domainList)).toBe("\x05cloud\x07example\0");
 });
 
+test("a port's own name and its network's domain come before those that are made up", () => {
+  const known = cloud(stateful);
+  known.networks.set(networkId, networkOf(1, { dnsDomain: "example.org" }));
+  known.ports.set(uuid(11), { ...portOf(uuid(11), networkId, mac(11)), dnsName: "web" });
+  const name = { code: optionCode.clientFqdn, data: Uint8Array.of(1, 1, 0x78) };
+  const asked = message(messageType.solicit, clientId, name, optionRequest(optionCode.domainList));
+  const answer = read(ask(dhcpv6Service, known, bytesOf(asked)));
+  const dataOf = (code: number) => Buffer.from(answer?.options.find((one) => one.code === code)?.data ?? []).toString();
+  expect(dataOf(optionCode.clientFqdn)).toBe("\x01\x03web\x07example\x03org\0");
+  expect(dataOf(optionCode.domainList)).toBe("\x07example\x03org\0");
+});
+
 test("who declines an address is told of", () => {
   const ours = { ...serverId, data: serverIdOf(networkId) };
   const declined = message(messageType.decline, clientId, ours, iaNa(1, "2001:db8::b"));

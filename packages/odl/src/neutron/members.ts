@@ -29,6 +29,15 @@ export const label = z
   .refine((text) => text.isWellFormed(), "has a surrogate without its other half")
   .refine((text) => !/\p{Cc}/u.test(text), "has control characters");
 
+/** The name of a port in its network's domain, in whatever case; empty or null where it has none, as in Neutron. */
+export const dnsName = label.nullable().transform((name) => (name === null || name === "" ? null : name.toLowerCase()));
+
+/** The domain of a network: a whole name, with the dot that ends it, as in Neutron; empty or null where it has none. */
+export const dnsDomain = label
+  .nullable()
+  .refine((name) => name === null || name === "" || name.endsWith("."), "is a whole name: end it with a dot")
+  .transform((name) => (name === null || name === "" ? null : name.toLowerCase().replace(/\.$/, "")));
+
 /** A member that clients send and that means nothing here. */
 export const ignored = z.unknown().optional();
 

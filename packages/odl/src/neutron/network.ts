@@ -15,7 +15,7 @@ import {
   updateNetwork,
 } from "@loomstack/model";
 import { z } from "zod";
-import { ignored, label, unchangeable, uuid } from "./members.ts";
+import { dnsDomain, ignored, label, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 /** Any number that Java's Integer holds: CloudStack's plug-in sends random ones. Some clients quote it. */
@@ -57,6 +57,7 @@ const creation = z
     "provider:physical_network": label.nullish(),
     "router:external": notExternal,
     mtu: mtu.default(null),
+    dns_domain: dnsDomain.default(null),
     status: ignored,
     subnets: ignored,
   })
@@ -69,6 +70,7 @@ const change = z
     admin_state_up: z.boolean().optional(),
     "router:external": notExternal,
     mtu: mtu.optional(),
+    dns_domain: dnsDomain.optional(),
     id: unchangeable,
     tenant_id: unchangeable,
     status: unchangeable,
@@ -76,17 +78,19 @@ const change = z
     "provider:segmentation_id": unchangeable,
     "provider:physical_network": unchangeable,
   })
-  .transform(({ name, shared, admin_state_up: adminStateUp, mtu: bytes }): NetworkPatch => ({
+  .transform(({ name, shared, admin_state_up: adminStateUp, mtu: bytes, dns_domain: domain }): NetworkPatch => ({
     ...(name !== undefined && { name }),
     ...(shared !== undefined && { shared }),
     ...(adminStateUp !== undefined && { adminStateUp }),
     ...(bytes !== undefined && { mtu: bytes }),
+    ...(domain !== undefined && { dnsDomain: domain }),
   }));
 
 interface NetworkBody extends Pick<NewNetwork, "id" | "name" | "shared"> {
   readonly tenant_id: string;
   readonly admin_state_up: boolean;
   readonly mtu: number | null;
+  readonly dns_domain: string | null;
   readonly "provider:network_type": NewNetwork["networkType"];
   readonly "provider:segmentation_id"?: number | null | undefined;
   readonly "provider:physical_network"?: string | null | undefined;
@@ -104,6 +108,7 @@ function toIntent(body: NetworkBody): NewNetwork {
     // Some clients send an empty name where there is none.
     physicalNetwork: body["provider:physical_network"] || null,
     mtu: body.mtu,
+    dnsDomain: body.dns_domain,
   };
 }
 
@@ -116,6 +121,7 @@ function fromIntent(network: Network, subnets: readonly Subnet[], underlayMtu: n
     admin_state_up: network.adminStateUp,
     status: network.adminStateUp ? "ACTIVE" : "DOWN",
     mtu: effectiveMtu(network, underlayMtu),
+    dns_domain: network.dnsDomain === null ? "" : `${network.dnsDomain}.`,
     "router:external": false,
     "provider:network_type": network.networkType,
     // CloudStack's plug-in fails on a network without this number, so one that has none of its client's shows ours.

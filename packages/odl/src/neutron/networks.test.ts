@@ -267,3 +267,12 @@ test("a provider network is told back with its physical network and VLAN, and it
   const found = await odl.call("GET", `${url}?provider:physical_network=physnet1&fields=id`);
   expect(found.body).toEqual({ networks: [{ id: uuid(1) }, { id: uuid(3) }] });
 });
+
+test("a network's domain is a whole name, which is told back with its last dot", async () => {
+  await using odl = await odlUnderTest();
+  const made = await odl.call("POST", url, { network: { id: uuid(1), dns_domain: "Example.ORG." } });
+  expect(made).toMatchObject({ status: 201, body: { network: { dns_domain: "example.org." } } });
+  const put = (dns_domain: string) => odl.call("PUT", `${url}/${uuid(1)}`, { network: { dns_domain } });
+  expect((await put("example.org")).status).toBe(400);
+  expect(await put("")).toMatchObject({ status: 200, body: { network: { dns_domain: "" } } });
+});

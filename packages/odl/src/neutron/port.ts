@@ -15,7 +15,7 @@ import {
   updatePort,
 } from "@loomstack/model";
 import { z } from "zod";
-import { ignored, ip, ipOrPrefix, label, mac, unchangeable, uuid } from "./members.ts";
+import { dnsName, ignored, ip, ipOrPrefix, label, mac, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 const addressLimit = 64;
@@ -58,6 +58,7 @@ const creation = z
     admin_state_up: z.boolean().default(true),
     port_security_enabled: z.boolean().default(true),
     allowed_address_pairs: addressPairs.default([]),
+    dns_name: dnsName.default(null),
     // What a client says of it counts for nothing: the status is what the hypervisors say.
     status: ignored,
   })
@@ -73,6 +74,7 @@ const creation = z
     adminStateUp: body.admin_state_up,
     portSecurityEnabled: body.port_security_enabled,
     allowedAddressPairs: body.allowed_address_pairs,
+    dnsName: body.dns_name,
   }));
 
 const change = z
@@ -85,6 +87,7 @@ const change = z
     admin_state_up: z.boolean().optional(),
     port_security_enabled: z.boolean().optional(),
     allowed_address_pairs: addressPairs.optional(),
+    dns_name: dnsName.optional(),
     id: unchangeable,
     network_id: unchangeable,
     tenant_id: unchangeable,
@@ -99,6 +102,7 @@ const change = z
     ...(body.admin_state_up !== undefined && { adminStateUp: body.admin_state_up }),
     ...(body.port_security_enabled !== undefined && { portSecurityEnabled: body.port_security_enabled }),
     ...(body.allowed_address_pairs !== undefined && { allowedAddressPairs: body.allowed_address_pairs }),
+    ...(body.dns_name !== undefined && { dnsName: body.dns_name }),
   }));
 
 function fromIntent(port: Port, { status, reason }: PortStatus): Members {
@@ -117,6 +121,7 @@ function fromIntent(port: Port, { status, reason }: PortStatus): Members {
       mac_address: macAddress ?? port.macAddress,
       ip_address: formatPairAddress(prefix),
     })),
+    dns_name: port.dnsName ?? "",
     status,
     status_reason: reason,
   };

@@ -29,6 +29,7 @@ test("a port is made as asked for, gets an address, and can be shown and listed"
     fixed_ips: [{ subnet_id: uuid(2), ip_address: "10.1.0.2" }],
     port_security_enabled: true,
     allowed_address_pairs: [],
+    dns_name: "",
     status: "DOWN",
     status_reason: "no hypervisor has its interface",
   };
@@ -38,6 +39,18 @@ test("a port is made as asked for, gets an address, and can be shown and listed"
     ports: [made],
   });
   expect((await odl.call("GET", `${url}?device_id=other`)).body).toEqual({ ports: [] });
+});
+
+test("a port's name is told back in lower case, may be taken away, and is given once in a network", async () => {
+  await using odl = await withSubnet();
+  const made = await odl.call("POST", url, { port: { ...port, dns_name: "Web" } });
+  expect(made).toMatchObject({ status: 201, body: { port: { dns_name: "web" } } });
+  const other = { ...port, id: uuid(4), mac_address: "02:00:00:00:00:04", dns_name: "wEB" };
+  expect((await odl.call("POST", url, { port: other })).status).toBe(409);
+  const put = await odl.call("PUT", `${url}/${uuid(3)}`, { port: { dns_name: "" } });
+  expect(put).toMatchObject({ status: 200, body: { port: { dns_name: "" } } });
+  expect((await odl.call("POST", url, { port: other })).status).toBe(201);
+  expect((await odl.call("PUT", `${url}/${uuid(3)}`, { port: { dns_name: "a_b" } })).status).toBe(400);
 });
 
 test("the status is what the hypervisors say, whatever the client says", async () => {

@@ -33,6 +33,12 @@ export const modelCodes = {
   MODEL__INVALID_CIDR: code("caller", "{cidr} can't be the prefix of subnet {subnet}: {reason}"),
   MODEL__INVALID_IPV6_MODE: code("caller", "{modes} can't be those of subnet {subnet}: {reason}"),
   MODEL__INVALID_NAMESERVER: code("caller", "{address} can't be a name server of subnet {subnet}: {reason}"),
+  MODEL__INVALID_DNS_NAME: code("caller", "{name} can't be the DNS name of port {port}: {reason}"),
+  MODEL__DNS_NAME_IN_USE: code(
+    "caller",
+    "port {port} can't be called {name}: another port of network {network} is; choose another name",
+  ),
+  MODEL__INVALID_DNS_DOMAIN: code("caller", "{domain} can't be the DNS domain of network {network}: {reason}"),
   MODEL__INVALID_ADDRESS_PAIR: code("caller", "{pair} can't be an allowed address pair of port {port}: {reason}"),
   MODEL__PORT_SECURITY_REQUIRED: code(
     "caller",

@@ -68,6 +68,16 @@ test("with the address come its mask, routes, resolver, MTU, name and times, als
   expect(option(offer, "broadcastAddress")).toBeUndefined();
 });
 
+test("a client is told the name of its port and the domain of its network, and where names are looked up", () => {
+  const known = { ...intentWith({}), networks: new Map([[uuid(1), networkOf(1, { dnsDomain: "example.org" })]]) };
+  const frame = frameOf(message("discover", { parameterRequestList: [optionCode.domainSearch] }));
+  const offer = heard(only(dhcpService.answer({ frame, port: { ...port, dnsName: "web" }, intent: known, settings })));
+  const text = (code: number) => Buffer.from(offer?.message.options.get(code) ?? []).toString();
+  expect(text(optionCode.hostName)).toBe("web");
+  expect(text(optionCode.domainName)).toBe("example.org");
+  expect(text(optionCode.domainSearch)).toBe("\x07example\x03org\0");
+});
+
 test("the resolvers that the subnet names are told as they are", () => {
   const named = { dnsNameservers: ["10.0.0.53", "2001:db8::53"] as Ip[] };
   expect(option(asked(message("discover"), named), "domainNameServers")).toBe("10.0.0.53");

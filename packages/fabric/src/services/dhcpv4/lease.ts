@@ -1,7 +1,7 @@
 import { type Ipv4, isIpv4, parsePrefix, type Prefix, prefixOf } from "@loomstack/core";
 import { effectiveMtu, type Intent, isIpv6Subnet, type Port, type Subnet } from "@loomstack/model";
 import { networkServer } from "../network-server.ts";
-import { hostNameOf } from "../port-name.ts";
+import { domainOf, hostNameOf } from "../port-name.ts";
 import type { ServiceSettings } from "../service.ts";
 import type { DhcpRoute } from "./options.ts";
 
@@ -48,7 +48,7 @@ export function leasesOf(intent: Intent, port: Port, settings: ServiceSettings):
       mtu,
       leaseSec: settings.leaseSec,
       hostName: hostNameOf(port) ?? "",
-      domainName: settings.dnsDomain,
+      domainName: domainOf(network, settings.dnsDomain),
     };
   });
 }

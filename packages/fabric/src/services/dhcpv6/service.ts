@@ -1,8 +1,8 @@
-import type { Port } from "@loomstack/model";
+import type { Network, Port } from "@loomstack/model";
 import { subnetsOf } from "../../intent/subnets-of-network.ts";
 import { decodeIpv6Frame } from "../../packets/ipv6-frame.ts";
 import { decodeUdp } from "../../packets/udp.ts";
-import { hostNameOf } from "../port-name.ts";
+import { domainOf, hostNameOf } from "../port-name.ts";
 import type { Service, ServiceSettings } from "../service.ts";
 import { answerDhcpv6, dhcpv6Port, dhcpv6Question } from "./answer.ts";
 import { leaseOf } from "./lease-of-port.ts";
@@ -17,7 +17,11 @@ export const dhcpv6Service: Service = {
   answer: ({ frame: bytes, port, intent, settings }) => {
     const frame = decodeIpv6Frame(bytes);
     const question = frame && dhcpv6Question(frame);
-    const lease = leaseOf(port, subnetsOf(intent, port.networkId), told(port, settings));
+    const lease = leaseOf(
+      port,
+      subnetsOf(intent, port.networkId),
+      told(intent.networks.get(port.networkId), port, settings),
+    );
     if (frame === undefined || question === undefined || lease === undefined) return undefined;
     const answer = answerDhcpv6(frame, question, lease);
     if (answer === undefined) return undefined;
@@ -25,9 +29,10 @@ export const dhcpv6Service: Service = {
   },
 };
 
-function told(port: Port, { leaseSec, dnsDomain }: ServiceSettings) {
+function told(network: Network | undefined, port: Port, { leaseSec, dnsDomain }: ServiceSettings) {
   const name = hostNameOf(port);
-  return { leaseSec, searchDomains: [dnsDomain], hostName: name && `${name}.${dnsDomain}` };
+  const domain = domainOf(network, dnsDomain);
+  return { leaseSec, searchDomains: [domain], hostName: name && `${name}.${domain}` };
 }
 
 function declined(port: string): { severity: "warning"; kind: string; message: string } {

@@ -30,8 +30,8 @@ function frameOf(data: Uint8Array, dst: Ipv4 = networkServer.address): Uint8Arra
 const query = (name: string, type: string): Uint8Array =>
   encode({ type: "query", id: 4_711, flags: 0x0100, questions: [{ name, type: type as RecordType, class: "IN" }] });
 
-function answered(data: Uint8Array): Answer | undefined {
-  return dnsService.answer({ frame: frameOf(data), port: asker, intent, settings });
+function answered(data: Uint8Array, known = intent): Answer | undefined {
+  return dnsService.answer({ frame: frameOf(data), port: asker, intent: known, settings });
 }
 
 interface Response {
@@ -40,8 +40,8 @@ interface Response {
   readonly packet: DecodedPacket;
 }
 
-function ask(name: string, type: string): Response | undefined {
-  const { frame } = answered(query(name, type)) ?? {};
+function ask(name: string, type: string, known = intent): Response | undefined {
+  const { frame } = answered(query(name, type), known) ?? {};
   const datagram = frame instanceof Uint8Array ? decodeIpv4Datagram(frame) : undefined;
   if (datagram === undefined) return undefined;
   expect(datagram).toMatchObject({ src: networkServer.address, dst: "10.0.0.11", srcPort: 53, dstPort: 40_000 });
@@ -58,6 +58,19 @@ test("a port's name has the port's addresses, of the version that is asked for, 
   expect(ask(name, "A")).toMatchObject({ code: "NOERROR", data: ["10.0.0.12"] });
   expect(ask(name.toUpperCase(), "AAAA")).toMatchObject({ code: "NOERROR", data: ["2001:db8::12"] });
   expect(ask(name, "A")?.packet).toMatchObject({ id: 4_711, flag_aa: true, flag_rd: true, flag_ra: false });
+});
+
+test("a port that has a name is known by it, in its network's domain, and by no other", () => {
+  const named = { ...other, dnsName: "web" };
+  const own = { ...networkOf(1), dnsDomain: "example.org" };
+  const there = { ...intent, networks: new Map([[own.id, own]]), ports: new Map(intent.ports).set(named.id, named) };
+  const told = (name: string, type: string) => ask(name, type, there);
+  expect(told("WEB.example.org", "A")).toMatchObject({ code: "NOERROR", data: ["10.0.0.12"] });
+  expect(told("web.example.org", "AAAA")).toMatchObject({ code: "NOERROR", data: ["2001:db8::12"] });
+  expect(told("12.0.0.10.in-addr.arpa", "PTR")?.data).toEqual(["web.example.org"]);
+  expect(told("host-10-0-0-12.example.org", "A")?.code).toBe("NXDOMAIN");
+  expect(told("host-10-0-0-11.example.org", "A")?.data).toEqual(["10.0.0.11"]);
+  expect(told(`web.${domain}`, "A")?.code).toBe("REFUSED");
 });
 
 test("an address of the network has the name of its port", () => {

@@ -1,6 +1,7 @@
 import { decode, type DecodedPacket, encode } from "dns-packet";
 import { decodeIpv4Datagram, encodeIpv4Datagram } from "../../packets/udp-over-ipv4.ts";
 import { networkServer } from "../network-server.ts";
+import { domainOf } from "../port-name.ts";
 import type { Answer, Question, Service } from "../service.ts";
 import { answerDns } from "./answer.ts";
 
@@ -24,7 +25,9 @@ export const dnsService: Service = {
 function answer({ frame, port, intent, settings }: Question): Answer | undefined {
   const datagram = decodeIpv4Datagram(frame);
   const asked = datagram && decoded(datagram.data);
-  const found = asked && answerDns(asked, { intent, port, domain: settings.dnsDomain });
+  const found =
+    asked &&
+    answerDns(asked, { intent, port, domain: domainOf(intent.networks.get(port.networkId), settings.dnsDomain) });
   if (datagram === undefined || asked === undefined || found === undefined) return undefined;
   const { responseCode, answers, authorities } = found;
   const wish = (asked.flags ?? 0) & flag.recursionDesired;

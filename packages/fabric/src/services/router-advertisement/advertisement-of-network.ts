@@ -22,7 +22,10 @@ export interface AdvertisedNetwork {
 export interface Withdrawn {
   readonly prefixes: readonly AdvertisedPrefix[];
   readonly nameservers: readonly Ipv6[];
+  readonly searchDomains: readonly string[];
 }
+
+export const nothingWithdrawn: Withdrawn = { prefixes: [], nameservers: [], searchDomains: [] };
 
 /** Whether we advertise this subnet to guests. */
 export function isAdvertised(subnet: Subnet): boolean {
@@ -54,6 +57,7 @@ export function withdrawnBetween(before: readonly Subnet[], after: readonly Subn
       .filter(({ cidr }) => !kept.has(cidr))
       .map((subnet) => prefixOf(subnet, { validSec: 0, preferredSec: 0 })),
     nameservers: [...new Set(said.flatMap(nameserversOf))].filter((address) => !resolvers.has(address)),
+    searchDomains: [],
   };
 }
 
@@ -61,11 +65,14 @@ export function withdrawnBetween(before: readonly Subnet[], after: readonly Subn
 export function withWithdrawn(advertisement: RouterAdvertisement, withdrawn: Withdrawn): RouterAdvertisement {
   const prefixes = new Set(advertisement.prefixes.map(({ network }) => network));
   const resolvers = new Set(advertisement.nameservers.flatMap(({ values }) => values));
+  const domains = new Set(advertisement.searchDomains.flatMap(({ values }) => values));
+  const goneDomains = withdrawn.searchDomains.filter((domain) => !domains.has(domain));
   const gone = withdrawn.nameservers.filter((address) => !resolvers.has(address));
   return {
     ...advertisement,
     prefixes: [...withdrawn.prefixes.filter(({ network }) => !prefixes.has(network)), ...advertisement.prefixes],
     nameservers: [...someOf(gone, 0), ...advertisement.nameservers],
+    searchDomains: [...someOf(goneDomains, 0), ...advertisement.searchDomains],
   };
 }
 

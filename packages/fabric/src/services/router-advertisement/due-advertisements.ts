@@ -1,17 +1,16 @@
 import type { Uuid } from "@loomstack/core";
-import type { Withdrawn } from "./advertisement-of-network.ts";
+import { nothingWithdrawn, type Withdrawn } from "./advertisement-of-network.ts";
 
 /** How much of what is taken back is told of at most: a guest that missed more of it lets the rest run out. */
 const withdrawnLimit = 32;
-const nothing: Withdrawn = { prefixes: [], nameservers: [] };
 
 /** The ports that are to hear an advertisement, each once, by hypervisor; with what their networks take back in it. */
 export class DueAdvertisements {
   readonly #ports = new Map<string, Map<Uuid, Withdrawn>>();
 
-  add(hypervisor: string, port: Uuid, withdrawn: Withdrawn = nothing): void {
+  add(hypervisor: string, port: Uuid, withdrawn: Withdrawn = nothingWithdrawn): void {
     const ports = this.#ports.get(hypervisor) ?? new Map<Uuid, Withdrawn>();
-    this.#ports.set(hypervisor, ports.set(port, both(ports.get(port) ?? nothing, withdrawn)));
+    this.#ports.set(hypervisor, ports.set(port, both(ports.get(port) ?? nothingWithdrawn, withdrawn)));
   }
 
   has(hypervisor: string): boolean {
@@ -45,5 +44,6 @@ function both(one: Withdrawn, other: Withdrawn): Withdrawn {
   return {
     prefixes: [...prefixes.values()].slice(-withdrawnLimit),
     nameservers: [...new Set([...one.nameservers, ...other.nameservers])].slice(-withdrawnLimit),
+    searchDomains: [...new Set([...one.searchDomains, ...other.searchDomains])].slice(-withdrawnLimit),
   };
 }

@@ -5,7 +5,7 @@ import { subnetOf, uuid } from "../../intent/intent-under-test.ts";
 import { encodeIcmpv6Frame } from "../../packets/icmpv6.ts";
 import { decodeIpv6Frame, type Ipv6Frame } from "../../packets/ipv6-frame.ts";
 import { virtualRouter } from "../virtual-router.ts";
-import { advertisementOf, withdrawnBetween, withWithdrawn } from "./advertisement-of-network.ts";
+import { advertisementOf, nothingWithdrawn, withdrawnBetween, withWithdrawn } from "./advertisement-of-network.ts";
 import { answerRouterSolicitation, unsolicitedAdvertisement } from "./answer.ts";
 import { readAdvertisement } from "./router-advertisement-under-test.ts";
 
@@ -97,7 +97,7 @@ test("what a subnet said and no longer says is taken back", () => {
   const read = frame && readAdvertisement(frame);
   expect(read?.prefixes).toEqual(["2001:db8:3::/64 c0 0 0", `2001:db8::/64 c0 ${30 * day} ${7 * day}`]);
   expect(read?.nameservers).toEqual(["0 2001:db8::54"]);
-  expect(withdrawnBetween([kept], [kept])).toEqual({ prefixes: [], nameservers: [] });
+  expect(withdrawnBetween([kept], [kept])).toEqual(nothingWithdrawn);
 });
 
 test("a guest that asks hears the answer at the address that it has, or with all nodes", () => {

@@ -26,6 +26,7 @@ let confirmed: Set<Uuid>;
 let connection: SwitchConnection | undefined;
 /** What was sent: the OpenFlow port and the prefixes. */
 let sent: string[];
+let searchLists: (readonly string[])[];
 let advertiser: RouterAdvertiser;
 
 const ofPortOf = (port: Uuid): OfPort => Number(port.slice(-4)) as OfPort;
@@ -35,6 +36,7 @@ function connect(): void {
     send: (message) => {
       const { actions, data } = message as PacketOut;
       const [output] = actions;
+      searchLists.push(readAdvertisement(data)?.searchLists ?? []);
       sent.push(`${output?.kind === "output" ? output.port : "?"} ${readAdvertisement(data)?.prefixes.join(", ")}`);
     },
   } as Partial<SwitchConnection> as SwitchConnection;
@@ -70,6 +72,7 @@ beforeEach(() => {
   confirmed = new Set();
   connection = undefined;
   sent = [];
+  searchLists = [];
   const confirmedPort = (port: Uuid): OfPort | undefined => (confirmed.has(port) ? ofPortOf(port) : undefined);
   advertiser = new RouterAdvertiser({
     ...{ intent, placement, steps, clock, logger: silentLogger, random: () => 1 },
@@ -92,6 +95,24 @@ test("a port hears its network's prefixes once its flows are in place, and ports
   changed.tell(host);
   clock.turn(1_000);
   expect(sent).toHaveLength(1);
+});
+
+test("a network that gets another domain says so, and takes the one back that guests knew", () => {
+  connect();
+  plug(11);
+  clock.turn(1_000);
+  const [before, after] = [networkOf(1), networkOf(1, { dnsDomain: "example.org" })];
+  change({ resource: "network", id: uuid(1), before, after });
+  clock.turn(1_000);
+  const hex = (name: string): string => Buffer.from(name).toString("hex");
+  expect(searchLists.at(-1)?.map((list) => list.replace(/(00)+$/, ""))).toEqual([
+    `0 ${hex("\x09loomstack\x08internal")}`,
+    `${7 * day} ${hex("\x07example\x03org")}`,
+  ]);
+  change({ resource: "network", id: uuid(2), before: networkOf(2), after: networkOf(2, { dnsDomain: "example.org" }) });
+  plug(12, 2);
+  clock.turn(1_000);
+  expect(sent).toHaveLength(2);
 });
 
 test("a network without a mode costs nothing: no timer waits but the one for all", () => {

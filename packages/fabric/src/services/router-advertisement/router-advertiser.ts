@@ -71,10 +71,10 @@ export class RouterAdvertiser implements Disposable {
   }
 
   #take({ changes }: IntentStep): void {
-    const { intent } = this.#options;
+    const { intent, settings } = this.#options;
     for (const change of changes) {
       if (change.resource === "port" && change.after === undefined) this.#due.removePort(change.id);
-      const news = newsOf(change, intent);
+      const news = newsOf(change, intent, settings.dnsDomain);
       if (news === undefined) continue;
       if ("port" in news) this.#add(news.port, news.withdrawn);
       else for (const port of intent.portsByNetwork.get(news.network) ?? []) this.#add(port, news.withdrawn);

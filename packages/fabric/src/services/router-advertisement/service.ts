@@ -3,6 +3,7 @@ import { effectiveMtu, type Intent } from "@loomstack/model";
 import { subnetsOf } from "../../intent/subnets-of-network.ts";
 import { icmpv6Type, ipProto } from "../../features/feature.ts";
 import { decodeIpv6Frame } from "../../packets/ipv6-frame.ts";
+import { domainOf } from "../port-name.ts";
 import type { Service, ServiceSettings } from "../service.ts";
 import { advertisementOf } from "./advertisement-of-network.ts";
 import { answerRouterSolicitation } from "./answer.ts";
@@ -19,7 +20,7 @@ export function advertisementIn(
   return advertisementOf({
     mtu: effectiveMtu(network, underlayMtu),
     subnets: subnetsOf(intent, id),
-    searchDomains: [dnsDomain],
+    searchDomains: [domainOf(network, dnsDomain)],
   });
 }
 

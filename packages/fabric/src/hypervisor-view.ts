@@ -156,9 +156,9 @@ export class HypervisorView {
     }));
   }
 
-  /** The flows that it should hold. */
-  planned(): Iterable<PlannedFlow> {
-    return this.#parts.target.plan.desired.flows();
+  /** The flows that it should hold, or those of one owner. */
+  planned(owner?: string): Iterable<PlannedFlow> {
+    return this.#parts.target.plan.desired.flows(owner);
   }
 
   /** Whether it should hold a flow of this identity. */

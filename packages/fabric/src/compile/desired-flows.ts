@@ -22,13 +22,13 @@ interface BridgeFlows {
  * is, until it is taken.
  */
 export class DesiredFlows {
-  readonly #all: () => Iterable<PlannedFlow>;
+  readonly #all: (owner?: string) => Iterable<PlannedFlow>;
   readonly #bridges = new Map<BridgeName, BridgeFlows>(
     bridgeNames.map((bridge) => [bridge, { index: new FlowIndex(), changed: new Map(), contested: new Set() }]),
   );
 
-  /** @param all computes all flows that should be there */
-  constructor(all: () => Iterable<PlannedFlow>) {
+  /** @param all computes all flows that should be there, or those of one owner */
+  constructor(all: (owner?: string) => Iterable<PlannedFlow>) {
     this.#all = all;
   }
 
@@ -59,9 +59,9 @@ export class DesiredFlows {
     };
   }
 
-  /** All flows that should be there, computed anew. */
-  *flows(): Generator<PlannedFlow> {
-    for (const bridge of bridgeNames) yield* this.#flowsOf(bridge);
+  /** All flows that should be there, or those of one owner, computed anew. */
+  *flows(owner?: string): Generator<PlannedFlow> {
+    for (const bridge of bridgeNames) yield* this.#flowsOf(bridge, owner);
   }
 
   /** How many flows there should be. */
@@ -103,10 +103,10 @@ export class DesiredFlows {
     }
   }
 
-  *#flowsOf(bridge: BridgeName): Generator<PlannedFlow> {
+  *#flowsOf(bridge: BridgeName, owner?: string): Generator<PlannedFlow> {
     const { index, contested } = this.#bridge(bridge);
     const open = new Set(contested);
-    for (const flow of this.#all()) {
+    for (const flow of this.#all(owner)) {
       if (flow.bridge !== bridge) continue;
       if (!contested.has(flow.key)) yield flow;
       else if (index.holds(flow.hashes.identity, flow.hashes.fingerprint) && open.delete(flow.key)) yield flow;

@@ -50,7 +50,7 @@ interface Member {
  * parts that are others now, to their flows. What it comes to is the same as from nothing, whatever happened before.
  */
 export class HypervisorPlan {
-  readonly desired = new DesiredFlows(() => this.flows());
+  readonly desired = new DesiredFlows((owner) => this.flows(owner));
   readonly #options: HypervisorPlanOptions;
   readonly #parts: PartFlows;
   readonly #networks = new Map<Uuid, NetworkPlan>();
@@ -123,9 +123,11 @@ export class HypervisorPlan {
     }
   }
 
-  /** All flows that should be there, computed from the parts. */
-  *flows(): Generator<PlannedFlow> {
-    if (this.#local !== undefined) yield* this.#flowsOn(this.#local);
+  /** All flows that should be there, computed from the parts; of one owner (`PlannedFlow.owner`) from its part alone. */
+  *flows(owner?: string): Generator<PlannedFlow> {
+    if (this.#local === undefined) return;
+    if (owner === undefined) yield* this.#flowsOn(this.#local);
+    else for (const flow of this.#flowsOfPart(this.#local, owner)) if (flow.owner === owner) yield flow;
   }
 
   /** Every hypervisor that this one shares a network with, sorted by key; the same array for as long as nothing changes. */
@@ -201,6 +203,20 @@ export class HypervisorPlan {
     for (const { network, settled } of this.#networks.values())
       if (settled !== undefined) yield* this.#parts.ofNetwork(hypervisor, network, settled);
     for (const { plan, port } of this.#members.values()) yield* this.#parts.ofPort(hypervisor, plan.network, port);
+  }
+
+  /** The flows of the part that an owner's flows are made for. */
+  #flowsOfPart(hypervisor: PlannedHypervisor, owner: string): readonly PlannedFlow[] {
+    if (owner === "pipeline") return this.#parts.ofHypervisor(hypervisor);
+    const id = owner.slice(owner.indexOf(" ") + 1);
+    if (owner.startsWith("hypervisor ")) {
+      const peer = this.#peers.all.find(({ key }) => key === id);
+      return peer === undefined ? [] : this.#parts.ofPeer(hypervisor, peer);
+    }
+    const { network, settled } = this.#networks.get(id as Uuid) ?? {};
+    if (network !== undefined && settled !== undefined) return this.#parts.ofNetwork(hypervisor, network, settled);
+    const { plan, port } = this.#members.get(id as Uuid) ?? {};
+    return plan === undefined || port === undefined ? [] : this.#parts.ofPort(hypervisor, plan.network, port);
   }
 
   #planNetwork(local: LocalInventory, id: Uuid): void {

@@ -12,8 +12,8 @@ export interface ExplainedHypervisor {
   readonly key: string;
   /** Why it can't be seen, or what it waits for, in words. */
   readonly reason: string;
-  /** The flows that it should hold; each time they are computed anew, for as long as they are read. */
-  planned(): Iterable<PlannedFlow>;
+  /** The flows that it should hold, or those of one owner; each time they are computed anew, for as long as they are read. */
+  planned(owner?: string): Iterable<PlannedFlow>;
   /** Whether it should hold a flow of this identity (`flowKey`); costs a look. */
   plans(bridge: BridgeName, key: string): boolean;
   /** What its database says now; undefined while it can't be seen. */

@@ -39,7 +39,7 @@ function explainPort(intent: Intent, all: readonly ExplainedHypervisor[], text: 
   const home = intent.bindings.get(port.id)?.nodeKey;
   const where = home === undefined ? "on no hypervisor" : `on ${home}`;
   const owner = `port ${port.id}`;
-  const found = search(concernedBy(intent, all, owner), (planned) => planned.owner === owner);
+  const found = search(concernedBy(intent, all, owner), [owner]);
   const down = downReason(intent, port.id);
   const summary = `port ${port.id} of network ${port.networkId}, ${where}: ${countText(found)}`;
   return { summary: down === undefined ? summary : `${summary}, because ${down}`, flows: told(found) };
@@ -51,8 +51,7 @@ function explainNetwork(intent: Intent, all: readonly ExplainedHypervisor[], tex
   if (network === undefined) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "network", id: text });
   const ports = intent.portsByNetwork.get(network.id) ?? new Set<Uuid>();
   const own = `network ${network.id}`;
-  const owners = new Set([own, ...[...ports].map((id) => `port ${id}`)]);
-  const found = search(concernedBy(intent, all, own), ({ owner }) => owners.has(owner));
+  const found = search(concernedBy(intent, all, own), [own, ...[...ports].map((id) => `port ${id}`)]);
   const what = `network ${network.id}, tunnel key ${network.tunnelKey}, ports: ${ports.size}`;
   return { summary: `${what}; ${countText(found)}`, flows: told(found) };
 }
@@ -65,7 +64,7 @@ function explainHypervisor(intent: Intent, all: readonly ExplainedHypervisor[], 
   const own = search(all.filter((one) => one.key === key));
   const others = search(
     concernedBy(intent, all, `hypervisor ${key}`).filter((one) => one.key !== key),
-    ({ owner }) => owner === `hypervisor ${key}`,
+    [`hypervisor ${key}`],
   );
   const summary = `hypervisor ${key} should hold ${flowsText(own)}; because of it, others should hold ${flowsText(others)}`;
   return { summary, flows: told([...own, ...others]) };
@@ -76,7 +75,7 @@ function explainCookie(intent: Intent, all: readonly ExplainedHypervisor[], text
   const owner = ownerOf(intent, cookie);
   const name = `cookie 0x${cookie.toString(16)}`;
   if (owner !== undefined) {
-    const found = search(concernedBy(intent, all, owner), (planned) => planned.owner === owner);
+    const found = search(concernedBy(intent, all, owner), [owner]);
     return { summary: `${name} stands for ${owner}: ${countText(found)}`, flows: told(found) };
   }
   if (isWatchCookie(cookie)) {
@@ -96,7 +95,7 @@ function explainFlow(intent: Intent, all: readonly ExplainedHypervisor[], text: 
   const found = concernedBy(intent, all, owner).flatMap((hypervisor) =>
     bridgeNames.flatMap((bridge) => {
       const flow = flows(hypervisor, bridge);
-      const planned = flow && plannedAs(hypervisor, bridge, flowKey(flow));
+      const planned = flow && plannedAs(hypervisor, bridge, flowKey(flow), owner);
       return flow === undefined || planned === undefined ? [] : [{ hypervisor, planned, flow }];
     }),
   );
@@ -106,12 +105,17 @@ function explainFlow(intent: Intent, all: readonly ExplainedHypervisor[], text: 
   return { summary: `${countText(found)} with this table, priority and match${changed}`, flows: told(found) };
 }
 
-/** The flow of an identity; where there is none, none is computed. */
-function plannedAs(hypervisor: ExplainedHypervisor, bridge: BridgeName, key: string): PlannedFlow | undefined {
+/** The flow of an identity, looked for among those of `owner` first; where there is none, none is computed. */
+function plannedAs(
+  hypervisor: ExplainedHypervisor,
+  bridge: BridgeName,
+  key: string,
+  owner: string | undefined,
+): PlannedFlow | undefined {
   if (!hypervisor.plans(bridge, key)) return undefined;
-  for (const planned of hypervisor.planned())
-    if (planned.bridge === bridge && flowKey(planned.flow) === key) return planned;
-  return undefined;
+  const found = (whose?: string): PlannedFlow | undefined =>
+    Iterator.from(hypervisor.planned(whose)).find((planned) => planned.bridge === bridge && planned.key === key);
+  return (owner === undefined ? undefined : found(owner)) ?? found();
 }
 
 function actionsOf({ instructions }: Flow): string {
@@ -196,12 +200,13 @@ function attempt<Value>(read: () => Value): Value | LoomstackError {
   }
 }
 
+/** The flows of these owners; of all, where none is named. */
 function search(
   hypervisors: readonly ExplainedHypervisor[],
-  isMeant: (planned: PlannedFlow) => boolean = () => true,
+  owners: readonly (string | undefined)[] = [undefined],
 ): Found[] {
   return hypervisors.flatMap((hypervisor) =>
-    [...hypervisor.planned()].filter(isMeant).map((planned) => ({ hypervisor, planned })),
+    owners.flatMap((owner) => [...hypervisor.planned(owner)].map((planned) => ({ hypervisor, planned }))),
   );
 }
 

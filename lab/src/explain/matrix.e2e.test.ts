@@ -12,7 +12,7 @@ import {
   openControllerWorld,
   plugGuest,
 } from "../story/controller-world.ts";
-import { agree, isUnwatched, pings, traced, type TracedGuest } from "./traced-world.ts";
+import { addIpv6, agree, isUnwatched, pings, realised, traced, type TracedGuest } from "./traced-world.ts";
 
 let world: ControllerWorld;
 let hv1: LabHypervisor;
@@ -43,11 +43,6 @@ afterAll(async () => {
 const arrives = (number: number): RegExp =>
   new RegExp(`^the packet is output to port ${number === 12 ? b.portId : near.portId}`);
 const active = async (guest: TracedGuest): Promise<void> => world.controller.portActive(guest.portId);
-/** All that was asked for is in place. */
-const realised = async (): Promise<void> => {
-  const { intent: revision } = await world.controller.get<{ intent: number }>("/api/v1/revision");
-  await world.controller.get(`/api/v1/revision?wait=${revision}`);
-};
 /** Whatever is found, the next test begins with everything mended. */
 const whileBroken = async (
   doBreak: () => Promise<unknown>,
@@ -79,6 +74,25 @@ test.each(["vxlan", "gre", "geneve"])("to a guest on another hypervisor over %s"
   const [one, other] = overlay.get(type) ?? expect.fail(type);
   const held = new RegExp(`^the packet is output to port ${other.portId} on OVS/host-1`);
   await agree(world, { from: one, to: 12 }, { reached: true, held, live: /; its answer was back after \d+ ms$/ });
+});
+
+test("in IPv6, to a guest on either hypervisor, which answers", async () => {
+  await addIpv6(
+    world,
+    new Map([
+      [11, a],
+      [12, b],
+      [13, near],
+    ]),
+  );
+  for (const to of [12, 13])
+    await agree(
+      world,
+      { from: a, to, isIpv6: true },
+      { reached: true, held: arrives(to), live: /; its answer was back after \d+ ms$/ },
+    );
+  for (const protocol of ["tcp/9", "udp/9"])
+    expect((await traced(world, { from: a, to: 12, isIpv6: true, protocol }, "live")).live?.answered).toBe(true);
 });
 
 test.each(["tcp/9", "udp/9"])(
@@ -132,7 +146,7 @@ test("to a port that is administratively down", async () => {
   const setUp = async (up: boolean): Promise<void> => {
     const port = { admin_state_up: up };
     await world.controller.expect(200, "PUT", `${neutron}/ports/${b.portId}`, { port });
-    await realised();
+    await realised(world);
   };
   await whileBroken(
     async () => setUp(false),

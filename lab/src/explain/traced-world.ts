@@ -1,9 +1,11 @@
 /** What the traces' matrix shares: three ways of asking where a packet goes, that have to agree. */
+import { randomUUID } from "node:crypto";
 import { LoomstackError } from "@loomstack/core";
 import { expect } from "vitest";
 import { until } from "../condition.ts";
 import { hypervisorAt, type LabHypervisor } from "../lab.ts";
 import type { LightGuest } from "../light-guest.ts";
+import { neutron } from "../story/controller-client.ts";
 import type { ControllerWorld } from "../story/controller-world.ts";
 import { parsePing } from "../story/ping.ts";
 
@@ -20,18 +22,59 @@ export interface TraceView {
   readonly live: { readonly answered: boolean | null } | null;
 }
 
+interface NeutronPort {
+  readonly network_id: string;
+  readonly fixed_ips: readonly object[];
+}
+
 export type TracedGuest = LightGuest & { readonly portId: string };
 
 export interface TracedPacket {
   readonly from: TracedGuest;
   /** The last number of the address that it is for. */
   readonly to: number;
+  /** Default: IPv4. */
+  readonly isIpv6?: boolean;
   /** As the trace takes it: tcp/80. Default: icmp. */
   readonly protocol?: string;
   /** What it claims to come from, and the ping's options that have the guest claim the same. */
   readonly claim?: { readonly sourceMac?: string; readonly sourceIp?: string };
   /** Bytes of the IP packet. */
   readonly size?: number;
+}
+
+/** The guests' addresses by their last numbers; in IPv6 only those have one who were given it (`addIpv6`). */
+function addressOf({ to, isIpv6 = false }: TracedPacket): string {
+  return isIpv6 ? `2001:db8:7::${to}` : `192.168.7.${to}`;
+}
+
+/** Gives guests of one network addresses in IPv6. */
+export async function addIpv6(world: ControllerWorld, guests: ReadonlyMap<number, TracedGuest>): Promise<void> {
+  const { controller } = world;
+  const subnetId = randomUUID();
+  const ports = await Promise.all(
+    [...guests].map(async ([number, guest]) => {
+      const path = `${neutron}/ports/${guest.portId}`;
+      const { port } = await controller.get<{ port: NeutronPort }>(path);
+      return { number, guest, path, port };
+    }),
+  );
+  const [first] = ports;
+  const subnet = { id: subnetId, network_id: first?.port.network_id, tenant_id: "t", ip_version: 6 };
+  await controller.expect(201, "POST", `${neutron}/subnets`, { subnet: { ...subnet, cidr: "2001:db8:7::/64" } });
+  for (const { number, guest, path, port } of ports) {
+    const address = `2001:db8:7::${number}`;
+    const fixed_ips = [...port.fixed_ips, { subnet_id: subnetId, ip_address: address }];
+    await controller.expect(200, "PUT", path, { port: { fixed_ips } });
+    await guest.run("ip", ["address", "add", `${address}/64`, "dev", "eth0", "nodad"]);
+  }
+  await realised(world);
+}
+
+/** All that was asked for is in place. */
+export async function realised({ controller }: ControllerWorld): Promise<void> {
+  const { intent: revision } = await controller.get<{ intent: number }>("/api/v1/revision");
+  await controller.get(`/api/v1/revision?wait=${revision}`);
 }
 
 /** Headers of IPv4 and of ICMP's echo, which ping's size doesn't count. */
@@ -47,14 +90,11 @@ async function withLabNames({ controller, lab }: ControllerWorld, text: string):
 }
 
 /** Traces the packet, over the flows or by a real one; waits where there were too many of those. */
-export async function traced(
-  world: ControllerWorld,
-  { from, to, protocol = "icmp", claim, size }: TracedPacket,
-  mode: "held" | "live",
-): Promise<TraceView> {
+export async function traced(world: ControllerWorld, packet: TracedPacket, mode: "held" | "live"): Promise<TraceView> {
+  const { from, protocol = "icmp", claim, size } = packet;
   const body = {
     from: from.portId,
-    to: `192.168.7.${to}`,
+    to: addressOf(packet),
     protocol,
     mode,
     ...claim,
@@ -74,10 +114,11 @@ export async function traced(
 }
 
 /** Whether one real ping from the guest is answered. */
-export async function pings({ from, to, claim, size }: TracedPacket): Promise<boolean> {
+export async function pings(packet: TracedPacket): Promise<boolean> {
+  const { from, claim, size } = packet;
   const large = size === undefined ? [] : ["-M", "do", "-s", String(size - echoHeaders)];
   const source = claim?.sourceIp === undefined ? [] : ["-I", claim.sourceIp];
-  const ping = await from.run("ping", ["-c", "1", "-W", "1", ...large, ...source, `192.168.7.${to}`]);
+  const ping = await from.run("ping", ["-c", "1", "-W", "1", ...large, ...source, addressOf(packet)]);
   return parsePing(ping.stdout).received === 1;
 }
 

@@ -47,6 +47,7 @@ export { backoffDelayMs, type BackoffPolicy } from "./backoff.ts";
 export { DurationHistogram, type HistogramReading } from "./duration-histogram.ts";
 export type { Blame } from "./errors/code.ts";
 export { type ErrorContext, isLoomstackError, LoomstackError, messageOf } from "./errors/error.ts";
+export { type Hash64, hash64, WordHash } from "./hash64.ts";
 export { preferredWaitSec, waitLimitSec } from "./http-preference.ts";
 export { httpStatusByBlame, httpStatusOf } from "./errors/http-status.ts";
 export { type ErrorCode, errorTable } from "./errors/table.ts";

@@ -4,6 +4,7 @@ import type { PacketIn } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import type { SharedPlan } from "./compile/shared-plan.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
+import type { ReadFlows } from "./reconcile/read-flows.ts";
 import type { Turns } from "./reconcile/turns.ts";
 
 export type HypervisorState = HypervisorStatus["state"];
@@ -45,6 +46,8 @@ export interface HypervisorOptions {
   readonly epoch: bigint;
   /** For what takes much memory while it lasts; the same for all hypervisors. */
   readonly turns: Turns;
+  /** What is known of flows that switches tell; the same for all hypervisors. */
+  readonly readFlows: ReadFlows;
   /** How long rounds of reconciling take; the same for all hypervisors. */
   readonly rounds: DurationHistogram;
   /** Who we are to its switches; undefined for OpenFlow in the clear. */

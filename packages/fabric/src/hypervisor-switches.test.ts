@@ -2,6 +2,7 @@ import { type Dpid, Listeners, silentLogger, type Uuid } from "@loomstack/core";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
 import { FakeClock } from "@loomstack/testkit";
 import { beforeEach, expect, test, vi } from "vitest";
+import { ReadFlows } from "./reconcile/read-flows.ts";
 import { Turns } from "./reconcile/turns.ts";
 import { HypervisorSwitches, type HypervisorSwitchesListener } from "./hypervisor-switches.ts";
 
@@ -34,7 +35,7 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
     closed: closed.promise,
     setRole,
     monitorFlows: () => Promise.resolve(),
-    dumpFlows: () => dumped.promise,
+    dumpFlowsUnread: () => dumped.promise,
     barrier: () => barrier.promise,
     remoteAddress: "192.0.2.1:4711",
     watchClosely: () => undefined,
@@ -74,7 +75,14 @@ let switches: HypervisorSwitches;
 beforeEach(() => {
   vi.clearAllMocks();
   clock = new FakeClock();
-  switches = new HypervisorSwitches({ epoch: 1n, clock, turns: new Turns(8), logger: silentLogger, listener });
+  switches = new HypervisorSwitches({
+    epoch: 1n,
+    clock,
+    turns: new Turns(8),
+    readFlows: new ReadFlows(),
+    logger: silentLogger,
+    listener,
+  });
   switches.setRows(new Map([["br-int", row]]));
 });
 

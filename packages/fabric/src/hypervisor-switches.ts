@@ -5,6 +5,7 @@ import type { TellEvent } from "./event-throttle.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
 import { keepPortsOpen } from "./reconcile/open-ports.ts";
+import type { ReadFlows } from "./reconcile/read-flows.ts";
 import type { Turns } from "./reconcile/turns.ts";
 import { BridgeMetering } from "./services/bridge-metering.ts";
 import { PuntSum } from "./switches/punt-sum.ts";
@@ -31,6 +32,8 @@ export interface HypervisorSwitchesOptions {
   readonly clock: Clock;
   /** For what takes much memory while it lasts. */
   readonly turns: Turns;
+  /** Shared with other hypervisors, which hold mostly the same flows. */
+  readonly readFlows: ReadFlows;
   readonly logger: Logger;
   readonly listener: HypervisorSwitchesListener;
 }
@@ -125,12 +128,12 @@ export class HypervisorSwitches implements Disposable {
   }
 
   async #attend(bridge: BridgeName, place: Place): Promise<void> {
-    const { epoch, turns, logger, listener } = this.#options;
+    const { epoch, turns, readFlows, logger, listener } = this.#options;
     const { connection } = place;
     try {
       await connection.setRole("primary", epoch);
       using _turn = await turns.take();
-      const target = await FlowTarget.observe(bridge, connection, logger, () => listener.changed());
+      const target = await FlowTarget.observe(bridge, connection, logger, () => listener.changed(), readFlows);
       if (this.#places.get(bridge) !== place) return;
       place.target = target;
     } catch (error) {

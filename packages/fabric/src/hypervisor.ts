@@ -82,6 +82,7 @@ export class Hypervisor implements Disposable {
       epoch,
       clock,
       turns: options.turns,
+      readFlows: options.readFlows,
       logger: this.#logger,
       listener: {
         observed: (bridge) => this.#switchObserved(bridge),

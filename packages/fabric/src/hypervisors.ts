@@ -33,6 +33,7 @@ import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { SharedPlan } from "./compile/shared-plan.ts";
 import type { IntentFollower } from "./intent/intent-follower.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
+import { ReadFlows } from "./reconcile/read-flows.ts";
 import { Turns } from "./reconcile/turns.ts";
 
 export interface HypervisorRegistryOptions {
@@ -66,6 +67,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #switches: SwitchDirectory;
   readonly #steps: Disposable;
   readonly #turns = new Turns(mostAtATime);
+  readonly #readFlows = new ReadFlows();
   readonly #rounds = new DurationHistogram();
   /** Those that were known at the start, until an attempt to connect them has ended. */
   readonly #untried = new Set<string>();
@@ -185,6 +187,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       logger,
       epoch,
       turns: this.#turns,
+      readFlows: this.#readFlows,
       rounds: this.#rounds,
       tls,
       controllerTarget,

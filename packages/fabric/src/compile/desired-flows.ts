@@ -1,7 +1,7 @@
+import { hash64 } from "@loomstack/core";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { FlowIndex } from "./flow-index.ts";
-import { hash64 } from "./hash64.ts";
 
 /** A flow that has come, gone or become another one. */
 export interface ChangedFlow {

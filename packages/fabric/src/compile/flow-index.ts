@@ -1,4 +1,4 @@
-import type { Hash64 } from "./hash64.ts";
+import type { Hash64 } from "@loomstack/core";
 
 /** Words of a slot: the hash of the identity, that of the fingerprint. */
 const slotWords = 4;
@@ -11,7 +11,7 @@ const fewestSlots = 16;
  * billion bridges with 20,000 flows.
  */
 export class FlowIndex {
-  #slots = new Uint32Array(fewestSlots * slotWords);
+  #slots = new Int32Array(fewestSlots * slotWords);
   #size = 0;
 
   get size(): number {
@@ -110,7 +110,7 @@ export class FlowIndex {
 
   #resize(slots: number): void {
     const before = this.#slots;
-    this.#slots = new Uint32Array(slots * slotWords);
+    this.#slots = new Int32Array(slots * slotWords);
     for (let from = 0; from < before.length; from += slotWords) {
       const [high = 0, low = 0] = [before[from], before[from + 1]];
       if (high === 0 && low === 0) continue;

@@ -1,4 +1,4 @@
-import { LoomstackError } from "@loomstack/core";
+import { type Hash64, hash64, LoomstackError } from "@loomstack/core";
 import {
   type Action,
   type Flow,
@@ -8,7 +8,6 @@ import {
   type Instruction,
   type Match,
 } from "@loomstack/openflow";
-import { type Hash64, hash64 } from "../compile/hash64.ts";
 import { cookieOf } from "./cookies.ts";
 import { nextTable, type Table, tableOf, type BridgeName } from "./tables.ts";
 

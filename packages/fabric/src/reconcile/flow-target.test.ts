@@ -5,6 +5,7 @@ import { cookieOf } from "../pipeline/cookies.ts";
 import { DesiredFlows } from "../compile/desired-flows.ts";
 import { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { type FlowOutcome, FlowTarget } from "./flow-target.ts";
+import { unreadFlow } from "./unread-flow-under-test.ts";
 
 const flow = (reg0: number, owner = "a"): Flow => ({
   tableId: 0,
@@ -55,6 +56,11 @@ async function observe(): Promise<FlowTarget> {
     monitorFlows: () => Promise.resolve(),
     dumpFlows: () => {
       const dump = [...held];
+      duringDump();
+      return Promise.resolve(dump);
+    },
+    dumpFlowsUnread: (_, each) => {
+      const dump = held.map((one) => each(unreadFlow(one)));
       duringDump();
       return Promise.resolve(dump);
     },

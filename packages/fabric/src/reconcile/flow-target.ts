@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "@loomstack/core";
+import { hash64, type Logger, messageOf } from "@loomstack/core";
 import {
   type Flow,
   flowFingerprint,
@@ -10,10 +10,10 @@ import {
 } from "@loomstack/openflow";
 import type { ChangedFlow, DesiredBridge } from "../compile/desired-flows.ts";
 import { FlowIndex } from "../compile/flow-index.ts";
-import { hash64 } from "../compile/hash64.ts";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
 import { type FlowHashes, flowHashes, type PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
+import { ReadFlows } from "./read-flows.ts";
 
 /** What one application of flows did. */
 export interface FlowOutcome {
@@ -39,16 +39,17 @@ export class FlowTarget {
   /** While a bundle is under way: the identities in it, and whether others changed them meanwhile. */
   #underWay: Map<string, boolean> | undefined;
 
-  private constructor(bridge: BridgeName, connection: SwitchConnection, found: readonly Flow[]) {
+  private constructor(bridge: BridgeName, connection: SwitchConnection, found: readonly FlowHashes[]) {
     this.bridge = bridge;
     this.connection = connection;
-    for (const flow of found) this.#see(flowKey(flow), flow);
+    for (const { identity, fingerprint } of found) this.#observed.set(identity, fingerprint);
   }
 
   /**
    * Looks at what the switch holds of ours, before anything is sent. From then on `changed` is called when others
    * change it.
    *
+   * @param read what is known of the flows of others that are alike
    * @throws OPENFLOW__… when the connection ends or the switch refuses
    */
   static async observe(
@@ -56,6 +57,7 @@ export class FlowTarget {
     connection: SwitchConnection,
     logger: Logger,
     changed: () => void,
+    read = new ReadFlows(),
   ): Promise<FlowTarget> {
     const target = { current: undefined as FlowTarget | undefined };
     const early: (readonly FlowUpdate[])[] = [];
@@ -70,7 +72,8 @@ export class FlowTarget {
         "this switch has no flow monitor: what others change is noticed at the next reconnect only",
       );
     });
-    target.current = new FlowTarget(bridge, connection, await connection.dumpFlows(ourCookies));
+    const found = await connection.dumpFlowsUnread(ourCookies, (flow) => read.hashesOf(flow));
+    target.current = new FlowTarget(bridge, connection, found);
     for (const updates of early) target.current.take(updates);
     return target.current;
   }

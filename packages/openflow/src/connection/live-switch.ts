@@ -7,7 +7,8 @@ import type { PacketIn } from "../of13/messages/packet-in.ts";
 import type { PortStatus } from "../of13/messages/port-status.ts";
 import type { Envelope, Message, Received, ReceivedMessage } from "../of13/messages.ts";
 import type { PortDescription } from "../of13/port-description.ts";
-import { barrier, flowMonitor, flowStats, type Request, role } from "../of13/requests.ts";
+import { barrier, flowMonitor, flowStats, type Request, role, unreadFlowStats } from "../of13/requests.ts";
+import { isMultipartReply, type UnreadFlow } from "../of13/multipart/unread-flow.ts";
 import type { FlowUpdate } from "../onf/flow-monitor.ts";
 import type { Dialect } from "../version/dialect.ts";
 import { errorNameIn } from "../version/error-name.ts";
@@ -133,6 +134,15 @@ export class LiveSwitch implements SwitchConnection {
     return flows.filter((flow) => (flow.cookie & cookieMask) === (cookie & cookieMask));
   }
 
+  async dumpFlowsUnread<Each>(
+    { cookie = 0n, ...rest }: FlowSelection,
+    each: (flow: UnreadFlow) => Each,
+  ): Promise<readonly Each[]> {
+    if (this.version !== "1.3") throw unsayable(this.version, "a dump that is read flow by flow");
+    const cookieMask = rest.cookieMask ?? (cookie === 0n ? 0n : 2n ** 64n - 1n);
+    return this.request(unreadFlowStats({ ...rest, cookie, cookieMask }, each));
+  }
+
   async applyBundle(mods: readonly FlowMod[]): Promise<void> {
     if (mods.length === 0) return;
     if (this.version === "1.0") throw unsayable(this.version, "a bundle");
@@ -170,6 +180,15 @@ export class LiveSwitch implements SwitchConnection {
 
   close(reason: string): void {
     this.#transport.close(reason);
+  }
+
+  /**
+   * For the transport: a message has come, and nobody has read it.
+   *
+   * @returns whether nobody needs to
+   */
+  receiveBytes(message: Uint8Array): boolean {
+    return isMultipartReply(message) && this.#requests.receiveBytes(message, this.#transport.nowMs());
   }
 
   /** For the transport: a message has come. */

@@ -192,6 +192,7 @@ describe.skipIf(missingOpenVSwitch !== undefined)(
       await clear();
       await add([...flows.values()]);
       const dumped = await connection.dumpFlows();
+      expect(difference(dumped, await connection.dumpFlowsUnread({}, (unread) => unread.read()))).toEqual([]);
       expect(difference([...flows.values()], dumped)).toEqual([]);
       await clear();
       await ovs.ofctlFile(

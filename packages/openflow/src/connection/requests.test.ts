@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { Envelope, ReceivedMessage } from "../of13/messages.ts";
-import { barrier, tableStats } from "../of13/requests.ts";
+import { encodeMessage, type Envelope, type ReceivedMessage } from "../of13/messages.ts";
+import type { FlowStats } from "../of13/multipart/flow-stats.ts";
+import { barrier, tableStats, unreadFlowStats } from "../of13/requests.ts";
 import { LoomstackError } from "@loomstack/core";
 import { Requests } from "./requests.ts";
 
@@ -11,6 +12,10 @@ const envelope = (message: ReceivedMessage, xid: number): Envelope => ({
   length: 8,
   xid,
   message,
+});
+const flowOf = (priority: number): FlowStats => ({
+  ...{ tableId: 0, priority, cookie: 0n, match: {}, instructions: [], durationSec: 0, durationNsec: 0 },
+  ...{ idleTimeoutSec: 0, hardTimeoutSec: 0, flags: {}, packetCount: 0n, byteCount: 0n },
 });
 const tables = (more: boolean, ...ids: readonly number[]): ReceivedMessage => ({
   kind: "multipartReply",
@@ -84,4 +89,31 @@ test("all requests are rejected when the connection is over", async () => {
   const replies = [requests.open(barrier(), 1, 0), requests.open(tableStats(), 2, 0)];
   requests.fail(new LoomstackError("OPENFLOW__CONNECTION_CLOSED", { peer: "s1", reason: "gone" }));
   for (const reply of replies) await expect(reply).rejects.toThrow("the connection to s1 is closed: gone");
+});
+
+test("flows are read while they come, by whoever asked for them, and bounded as all replies are", async () => {
+  const requests = new Requests("s1", limits);
+  const dump = requests.open(
+    unreadFlowStats({}, (flow) => flow.read().priority),
+    1,
+    0,
+  );
+  const part = (more: boolean, ...priorities: readonly number[]): Uint8Array =>
+    encodeMessage(
+      { kind: "multipartReply", more, body: { kind: "flow", entries: priorities.map((one) => flowOf(one)) } },
+      1,
+    );
+  expect(requests.receiveBytes(part(true, 1, 2), 0)).toBe(true);
+  expect(requests.receiveBytes(encodeMessage({ kind: "barrierReply" }, 1), 0)).toBe(false);
+  expect(requests.receiveBytes(part(false, 3), 0)).toBe(true);
+  expect(await dump).toEqual([1, 2, 3]);
+  expect(requests.receiveBytes(part(false, 3), 0)).toBe(false);
+  const endless = requests.open(
+    unreadFlowStats({}, () => 0),
+    1,
+    0,
+  );
+  requests.receiveBytes(part(true, 1, 2), 0);
+  requests.receiveBytes(part(true, 3, 4), 0);
+  await expect(endless).rejects.toThrow("s1 answered its flows with more than 3 entries");
 });

@@ -1,8 +1,9 @@
 import { LoomstackError } from "@loomstack/core";
 import { saysUnsupported } from "../of13/error-names.ts";
+import { xidOf } from "../of13/header.ts";
 import type { ErrorBody } from "../of13/messages/error.ts";
 import type { Envelope, ReceivedMessage } from "../of13/messages.ts";
-import type { Request } from "../of13/requests.ts";
+import type { ReplyPart, Request } from "../of13/requests.ts";
 import { errorNameIn } from "../version/error-name.ts";
 import type { OpenFlowVersion } from "../version/version.ts";
 
@@ -56,6 +57,21 @@ export class Requests {
     return true;
   }
 
+  /**
+   * Takes a message that nobody has read, where it is for a request that reads for itself.
+   *
+   * @returns whether it was
+   * @throws WIRE__… for what can't be read
+   */
+  receiveBytes(message: Uint8Array, nowMs: number): boolean {
+    const xid = xidOf(message);
+    const pending = this.#pending.get(xid);
+    const part = pending?.request.readBytes?.(message);
+    if (pending === undefined || part === undefined) return false;
+    this.#take(xid, pending, part, nowMs);
+    return true;
+  }
+
   /** Rejects the requests whose time is up. */
   expire(nowMs: number): void {
     for (const [xid, { request, deadlineMs }] of this.#pending) {
@@ -79,7 +95,11 @@ export class Requests {
 
   #receivePart(xid: number, pending: Pending, message: ReceivedMessage, nowMs: number): boolean {
     const part = pending.request.readPart(message);
-    if (part === undefined) return false;
+    if (part !== undefined) this.#take(xid, pending, part, nowMs);
+    return part !== undefined;
+  }
+
+  #take(xid: number, pending: Pending, part: ReplyPart, nowMs: number): void {
     if (pending.entries.length + part.entries.length > this.#limits.mostEntries) {
       const { mostEntries } = this.#limits;
       this.#settle(
@@ -90,14 +110,13 @@ export class Requests {
           limit: mostEntries,
         }),
       );
-      return true;
+      return;
     }
     for (const entry of part.entries) pending.entries.push(entry);
     pending.deadlineMs = nowMs + this.#limits.replyTimeoutMs;
-    if (part.more) return true;
+    if (part.more) return;
     this.#pending.delete(xid);
     pending.resolve(pending.request.finish(pending.entries));
-    return true;
   }
 
   /** The error for an OFPT_ERROR that answers a request. */

@@ -7,6 +7,7 @@ import type { PortStatus } from "../of13/messages/port-status.ts";
 import type { Message, Received, ReceivedMessage } from "../of13/messages.ts";
 import type { PortDescription } from "../of13/port-description.ts";
 import type { Request } from "../of13/requests.ts";
+import type { UnreadFlow } from "../of13/multipart/unread-flow.ts";
 import type { FlowUpdate } from "../onf/flow-monitor.ts";
 import type { OpenFlowVersion } from "../version/version.ts";
 import type { PuntCounters } from "./punted-packets.ts";
@@ -77,6 +78,13 @@ export interface SwitchConnection {
   apply(messages: readonly Message[]): Promise<void>;
   /** Sends a request, and collects its reply. */
   request<Reply>(request: Request<Reply>): Promise<Reply>;
+  /**
+   * As dumpFlows, but gives what `each` makes of each flow while it comes in, who may know it by its bytes. OpenFlow 1.3
+   * alone.
+   *
+   * @throws OPENFLOW__UNSUPPORTED_BY_VERSION
+   */
+  dumpFlowsUnread<Each>(filter: FlowSelection, each: (flow: UnreadFlow) => Each): Promise<readonly Each[]>;
   dumpFlows(filter?: FlowSelection): Promise<readonly Flow[]>;
   /**
    * Makes all changes at once, in their order, or none. OpenFlow 1.0 has no bundles.

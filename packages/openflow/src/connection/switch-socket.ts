@@ -151,6 +151,7 @@ export class SwitchSocket implements Transport {
     if (this.#over) return;
     // Again: the version may have been agreed upon by a message of the same chunk.
     this.#checkVersion(bytes[0] ?? 0, bytes[1] ?? 0);
+    if (this.#live?.receiveBytes(bytes) === true) return;
     const envelope: Envelope = this.#handshake.dialect.decode(bytes);
     const { message, xid } = envelope;
     if (message.kind === "echoRequest") this.send({ kind: "echoReply", data: message.data }, xid);

@@ -40,6 +40,11 @@ export function readHeader(reader: Reader): Header {
   return header;
 }
 
+/** The transaction id of a message whose header is there. */
+export function xidOf(message: Uint8Array): number {
+  return new DataView(message.buffer, message.byteOffset).getUint32(4);
+}
+
 /**
  * Writes a header and, behind it, a body; fills in the length.
  *

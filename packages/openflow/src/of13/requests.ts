@@ -12,6 +12,7 @@ import { Group, Port } from "./ports.ts";
 import type { ControllerRole } from "./messages/role.ts";
 import type { SwitchDescription, TableStats } from "./multipart/descriptions.ts";
 import type { AggregateStats, FlowFilter, FlowStats } from "./multipart/flow-stats.ts";
+import { type UnreadFlow, unreadPart } from "./multipart/unread-flow.ts";
 import type { MultipartReplyBody, MultipartRequestBody } from "./multipart/multipart.ts";
 import type { bundleTypes } from "../onf/bundle.ts";
 import type { FlowUpdate } from "../onf/flow-monitor.ts";
@@ -32,6 +33,8 @@ export interface Request<Reply> {
   readonly message: Message;
   /** @returns undefined for a message that is no reply to this request */
   readonly readPart: (message: ReceivedMessage) => ReplyPart | undefined;
+  /** As readPart, of a message that is not read before. Default: they all are. */
+  readonly readBytes?: (message: Uint8Array) => ReplyPart | undefined;
   /** The answer, made of the entries of all its parts. */
   readonly finish: (entries: readonly unknown[]) => Reply;
 }
@@ -73,6 +76,21 @@ export function aggregateStats(filter: FlowFilter = {}): Request<AggregateStats>
 
 export function flowStats(filter: FlowFilter = {}): Request<readonly FlowStats[]> {
   return list("its flows", { kind: "flow", ...filter }, "flow", ({ entries }) => entries);
+}
+
+/** What `each` makes of the flows: it decides which of them are worth reading, and can't keep them unread. */
+export function unreadFlowStats<Each>(filter: FlowFilter, each: (flow: UnreadFlow) => Each): Request<readonly Each[]> {
+  return {
+    name: "its flows",
+    message: { kind: "multipartRequest", body: { kind: "flow", ...filter } },
+    readPart: () => undefined,
+    readBytes: (message) => {
+      const part = unreadPart(message);
+      return part && { entries: Array.from(part.flows, each), more: part.more };
+    },
+    // They are what `each` gave.
+    finish: (entries) => entries as readonly Each[],
+  };
 }
 
 export function tableStats(): Request<readonly TableStats[]> {

@@ -3,48 +3,24 @@ import {
   type Ipv4,
   isIpv6,
   type LocalVlan,
-  type Mac,
   type OfPort,
   parseIp,
   parseMac,
-  type Revision,
   type TunnelKey,
   type Uuid,
 } from "@loomstack/core";
-import {
-  type Intent,
-  type Network,
-  parsePairAddress,
-  type Port,
-  type PortLocation,
-  type Subnet,
-} from "@loomstack/model";
+import { type Intent, parsePairAddress, type Port, type PortLocation } from "@loomstack/model";
 import { HypervisorPlan } from "../src/compile/hypervisor-plan.ts";
 import { SharedPlan } from "../src/compile/shared-plan.ts";
+import { intentOf, mac, networkOf, portOf, revision, subnetOf, uuid } from "../src/intent/intent-under-test.ts";
 import { Placement } from "../src/intent/placement.ts";
 
-const uuid = (n: number): Uuid => `00000000-0000-4000-8000-00000000000${n}` as Uuid;
-const revision = 1 as Revision;
 const here = "OVS/host-1";
 const there = "OVS/host-2";
 
 function port(n: number, addresses: readonly string[], change: Partial<Port> = {}): Port {
-  return {
-    id: uuid(n),
-    networkId: uuid(9),
-    name: "",
-    tenantId: "",
-    macAddress: `02:00:00:00:00:0${n}` as Mac,
-    fixedIps: addresses.map(parseIp).map((ipAddress) => ({ subnetId: subnetIdOf(ipAddress), ipAddress })),
-    deviceId: "",
-    deviceOwner: "",
-    adminStateUp: true,
-    portSecurityEnabled: true,
-    allowedAddressPairs: [],
-    dnsName: null,
-    revision,
-    ...change,
-  };
+  const fixedIps = addresses.map(parseIp).map((ipAddress) => ({ subnetId: subnetIdOf(ipAddress), ipAddress }));
+  return portOf(uuid(n), uuid(9), mac(n), { fixedIps, ...change });
 }
 
 const shared = { macAddress: parseMac("00:00:5e:00:01:07"), prefix: parsePairAddress("10.1.0.7") };
@@ -61,71 +37,34 @@ function subnetIdOf(address: Ip): Uuid {
   return uuid(isIpv6(address) ? 8 : address.startsWith("10.") ? 0 : 7);
 }
 
-const given = {
-  networkId: uuid(9),
-  name: "",
-  tenantId: "",
-  gatewayIp: null,
-  enableDhcp: true,
-  dnsNameservers: [],
-  revision,
-};
-const subnets: readonly Subnet[] = [
-  { ...given, id: uuid(0), cidr: "10.1.0.0/24", ipv6RaMode: null, ipv6AddressMode: null },
-  { ...given, id: uuid(8), cidr: "2001:db8::/64", ipv6RaMode: "dhcpv6-stateful", ipv6AddressMode: "dhcpv6-stateful" },
+const stateful = { ipv6RaMode: "dhcpv6-stateful", ipv6AddressMode: "dhcpv6-stateful" } as const;
+const subnets = [
+  subnetOf(0, uuid(9), "10.1.0.0/24", { enableDhcp: true }),
+  subnetOf(8, uuid(9), "2001:db8::/64", { enableDhcp: true, ...stateful }),
 ];
 const locations: readonly (PortLocation & { readonly id: Uuid })[] = [
   ...[1, 2, 4, 6].map((n) => ({ id: uuid(n), nodeKey: here })),
   { id: uuid(3), nodeKey: there },
   { id: uuid(5), nodeKey: there, arrivingAt: here },
 ];
-function network(n: number, change: Partial<Network>): Network {
-  return {
-    id: uuid(n),
-    name: "",
-    tenantId: "",
-    shared: false,
-    adminStateUp: true,
-    networkType: "vxlan",
-    physicalNetwork: null,
-    segmentationId: null,
-    tunnelKey: 0x64 as TunnelKey,
-    mtu: null,
-    dnsDomain: null,
-    revision,
-    ...change,
-  };
-}
-
 const networks = [
-  network(9, {}),
-  network(7, {
+  networkOf(9, { tunnelKey: 0x64 as TunnelKey }),
+  networkOf(7, {
     networkType: "vlan",
     physicalNetwork: "physnet1",
     segmentationId: 100,
     tunnelKey: 0x65 as TunnelKey,
   }),
 ];
-const intent: Intent = {
-  revision,
-  networks: new Map(networks.map((one) => [one.id, one])),
+const intent: Intent = intentOf(networks, ports, {
   subnets: new Map(subnets.map((one) => [one.id, one])),
   subnetsByNetwork: new Map([[uuid(9), new Set(subnets.map(({ id }) => id))]]),
-  ports: new Map(ports.map((one) => [one.id, one])),
-  portsByNetwork: new Map(
-    networks.map((one) => [one.id, new Set(ports.filter((each) => each.networkId === one.id).map(({ id }) => id))]),
-  ),
-  nodes: new Map(),
   bindings: new Map(locations.map(({ id, ...location }) => [id, { portId: id, ...location, revision }])),
-  learntAddresses: new Map(),
-  switches: new Map(),
-  staticFlows: new Map(),
-  staticFlowsBySwitch: new Map(),
   tunnelEndpoints: new Map([
     [here, { nodeKey: here, address: "192.0.2.1" as Ipv4, revision }],
     [there, { nodeKey: there, address: "192.0.2.2" as Ipv4, revision }],
   ]),
-};
+});
 
 /**
  * The example of docs/pipeline.md: hypervisor 192.0.2.1 holds ports 1, 2 and 4 of a network (port 2's addresses are not

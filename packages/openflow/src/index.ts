@@ -27,6 +27,7 @@ export { checkFlow, type FlowToCheck, type Inconsistency, inconsistencyOf } from
 export { ctState, tcpFlags } from "./of13/flag-conditions.ts";
 export { flowFingerprint, flowKey } from "./of13/flow-identity.ts";
 export type { Flow } from "./of13/flow.ts";
+export { KeptFlowMod } from "./of13/messages/kept-flow-mod.ts";
 export type { UnreadFlow } from "./of13/multipart/unread-flow.ts";
 export type { Instruction } from "./of13/instructions.ts";
 export { type Ipv6, ipv6FromInteger, ipv6ToInteger, parseIpv6 } from "./of13/ipv6.ts";

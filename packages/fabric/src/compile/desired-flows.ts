@@ -12,7 +12,7 @@ export interface ChangedFlow {
 
 interface BridgeFlows {
   readonly index: FlowIndex;
-  readonly changed: Map<string, ChangedFlow>;
+  changed: Map<string, ChangedFlow>;
   /** The identities that several flows have. */
   readonly contested: Set<string>;
 }
@@ -44,15 +44,16 @@ export class DesiredFlows {
 
   /** The flows of one bridge, as its switch is held against them. */
   of(bridge: BridgeName): DesiredBridge {
-    const { index, changed } = this.#bridge(bridge);
+    const flows = this.#bridge(bridge);
+    const { index } = flows;
     return {
       has: (key) => index.has(hash64(key)),
       get size() {
         return index.size;
       },
       takeChanged: () => {
-        const taken = new Map(changed);
-        changed.clear();
+        const taken = flows.changed;
+        flows.changed = new Map();
         return taken;
       },
       flows: () => this.#flowsOf(bridge),
@@ -125,8 +126,8 @@ export interface DesiredBridge {
   has(key: string): boolean;
   /** How many there should be. */
   readonly size: number;
-  /** What has changed since this was asked last, by identity. */
-  takeChanged(): ReadonlyMap<string, ChangedFlow>;
+  /** What has changed since this was asked last, by identity; the caller's from now on. */
+  takeChanged(): Map<string, ChangedFlow>;
   /** All of them, computed anew: what takes as long as there are many. */
   flows(): Iterable<PlannedFlow>;
 }

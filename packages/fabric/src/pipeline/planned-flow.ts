@@ -2,10 +2,12 @@ import { type Hash64, hash64, LoomstackError } from "@loomstack/core";
 import {
   type Action,
   type Flow,
+  type FlowMod,
   flowFingerprint,
   flowKey,
   formatFlow,
   type Instruction,
+  KeptFlowMod,
   type Match,
 } from "@loomstack/openflow";
 import { cookieOf } from "./cookies.ts";
@@ -24,6 +26,7 @@ export class PlannedFlow {
   #key: string | undefined;
   #fingerprint: string | undefined;
   #hashes: FlowHashes | undefined;
+  #addition: KeptFlowMod | undefined;
 
   constructor(bridge: BridgeName, flow: Flow, { feature, owner, why }: Pick<PlannedFlow, "feature" | "owner" | "why">) {
     this.bridge = bridge;
@@ -43,6 +46,12 @@ export class PlannedFlow {
   get fingerprint(): string {
     this.#fingerprint ??= flowFingerprint(this.flow);
     return this.#fingerprint;
+  }
+
+  /** What puts it into a switch: one for all switches that are to have it. */
+  get addition(): FlowMod {
+    this.#addition ??= new KeptFlowMod(this.flow);
+    return this.#addition;
   }
 
   /** Both in short, as many hypervisors may have to look for the same flow. */

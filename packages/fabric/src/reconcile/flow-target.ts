@@ -4,6 +4,7 @@ import {
   flowFingerprint,
   flowKey,
   flowMod,
+  type FlowMod,
   type FlowUpdate,
   formatFlow,
   type SwitchConnection,
@@ -13,6 +14,7 @@ import { FlowIndex } from "../compile/flow-index.ts";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
 import { type FlowHashes, flowHashes, type PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
+import { FlowsUnderWay } from "./flows-under-way.ts";
 import { ReadFlows } from "./read-flows.ts";
 
 /** What one application of flows did. */
@@ -33,11 +35,11 @@ export class FlowTarget {
   /** Whether all that was found here has been held against all that should be here. */
   #isCompared = false;
   /** What has changed of those that should be here, and isn't in place yet. */
-  readonly #changed = new Map<string, ChangedFlow>();
+  #changed = new Map<string, ChangedFlow>();
   /** What others have changed since flows were last put in place, as it was told. */
   #meddled = new Map<string, Flow>();
-  /** While a bundle is under way: the identities in it, and whether others changed them meanwhile. */
-  #underWay: Map<string, boolean> | undefined;
+  /** While a bundle is under way. */
+  #underWay: FlowsUnderWay | undefined;
 
   private constructor(bridge: BridgeName, connection: SwitchConnection, found: readonly FlowHashes[]) {
     this.bridge = bridge;
@@ -89,7 +91,9 @@ export class FlowTarget {
    * @throws OPENFLOW__…
    */
   async apply(desired: DesiredBridge): Promise<FlowOutcome> {
-    for (const [key, change] of desired.takeChanged()) this.#changed.set(key, change);
+    const changed = desired.takeChanged();
+    if (this.#changed.size === 0) this.#changed = changed;
+    else for (const [key, change] of changed) this.#changed.set(key, change);
     const meddled = this.#meddled;
     this.#meddled = new Map();
     const repairs = this.#isCompared ? this.#repairs(desired, meddled) : [];
@@ -112,8 +116,7 @@ export class FlowTarget {
     for (const update of updates) {
       if (update.kind !== "added" && update.kind !== "modified" && update.kind !== "deleted") continue;
       const key = flowKey(update);
-      if (this.#underWay?.has(key) === true) {
-        this.#underWay.set(key, true);
+      if (this.#underWay?.dispute(key) === true) {
         this.#meddled.set(key, update);
         changed = true;
       }
@@ -131,13 +134,13 @@ export class FlowTarget {
     let found = 0;
     for (const planned of this.#changedFlows(desired) ?? desired.flows()) {
       if (this.#observed.has(planned.hashes.identity)) found += 1;
-      if (!this.#isSeen(planned)) steps.push(addition(planned));
+      if (!this.#isSeen(planned)) steps.push(additionOf(planned));
     }
     if (found === this.#observed.size) return steps;
     // Which flows are to go, only the switch can say: what it was seen to hold is not kept.
     for (const flow of await this.connection.dumpFlows(ourCookies)) {
       const key = flowKey(flow);
-      if (!desired.has(key)) steps.push({ key, command: "delete-strict", flow });
+      if (!desired.has(key)) steps.push(removalOf(key, flow));
     }
     return steps;
   }
@@ -152,9 +155,8 @@ export class FlowTarget {
   #due(): FlowStep[] {
     const steps: FlowStep[] = [];
     for (const [key, { flow, isWanted }] of this.#changed) {
-      if (isWanted && !this.#isSeen(flow)) steps.push(addition(flow));
-      if (!isWanted && this.#observed.has(flow.hashes.identity))
-        steps.push({ key, command: "delete-strict", flow: flow.flow });
+      if (isWanted && !this.#isSeen(flow)) steps.push(additionOf(flow));
+      if (!isWanted && this.#observed.has(flow.hashes.identity)) steps.push(removalOf(key, flow.flow));
     }
     return steps;
   }
@@ -167,25 +169,25 @@ export class FlowTarget {
     const surplus = [...meddled].filter(
       ([key]) => keys.has(key) && !wanted.has(key) && this.#observed.has(hash64(key)),
     );
-    const steps: FlowStep[] = surplus.map(([key, flow]) => ({ key, command: "delete-strict", flow }));
+    const steps: FlowStep[] = surplus.map(([key, flow]) => removalOf(key, flow));
     if (wanted.size === 0) return steps;
     for (const planned of desired.flows())
-      if (wanted.has(planned.key) && !this.#isSeen(planned)) steps.push(addition(planned));
+      if (wanted.has(planned.key) && !this.#isSeen(planned)) steps.push(additionOf(planned));
     return steps;
   }
 
   async #send(steps: readonly FlowStep[]): Promise<void> {
-    const underWay = new Map(steps.map(({ key }) => [key, false]));
+    const underWay = new FlowsUnderWay(steps);
     this.#underWay = underWay;
     try {
-      await this.connection.applyBundle(steps.map(({ command, flow }) => flowMod(command, flow)));
+      await this.connection.applyBundle(steps.map(({ mod }) => mod));
     } finally {
       this.#underWay = undefined;
     }
     for (const { key, hashes } of steps) {
       // Whether somebody else's change came before ours or after it, nobody can say: what the monitor told stays, and
       // where that is not what should be, the next round sends it once more.
-      if (underWay.get(key) === true) continue;
+      if (underWay.isDisputed(key)) continue;
       if (hashes === undefined) this.#observed.delete(hash64(key));
       else this.#observed.set(hashes.identity, hashes.fingerprint);
     }
@@ -208,12 +210,17 @@ interface FlowStep {
   readonly key: string;
   readonly command: "add" | "delete-strict";
   readonly flow: Flow;
+  readonly mod: FlowMod;
   /** Of an addition. */
   readonly hashes?: FlowHashes;
 }
 
-function addition({ key, hashes, flow }: PlannedFlow): FlowStep {
-  return { key, hashes, command: "add", flow };
+function additionOf({ key, hashes, flow, addition: mod }: PlannedFlow): FlowStep {
+  return { key, hashes, command: "add", flow, mod };
+}
+
+function removalOf(key: string, flow: Flow): FlowStep {
+  return { key, command: "delete-strict", flow, mod: flowMod("delete-strict", flow) };
 }
 
 /** No packet is to meet a gap. */

@@ -1,7 +1,7 @@
 import { LoomstackError } from "@loomstack/core";
 import type { ErrorBody } from "../of13/messages/error.ts";
 import type { FlowMod } from "../of13/messages/flow-mod.ts";
-import type { Message } from "../of13/messages.ts";
+import { KeptFlowMod } from "../of13/messages/kept-flow-mod.ts";
 import { atomicAndOrdered, bundleControl, type Request } from "../of13/requests.ts";
 import { formatFlowMod } from "../text/format-flow.ts";
 import type { Dialect } from "../version/dialect.ts";
@@ -14,10 +14,7 @@ export interface BundleChannel {
   /** The first of `count` transaction ids in a row that nobody else uses. */
   reserveXids(count: number): number;
   /** Sends messages as fast as the peer reads. Stops early, without an error, once `wanted` says so. */
-  sendAll(
-    messages: Iterable<{ readonly message: Message; readonly xid: number }>,
-    wanted: () => boolean,
-  ): Promise<void>;
+  sendAll(messages: Iterable<Uint8Array>, wanted: () => boolean): Promise<void>;
   request<Reply>(request: Request<Reply>): Promise<Reply>;
   /** Tells of errors that answer transactions from `first` to `last`. */
   watchErrors(first: number, last: number, tell: (xid: number, error: ErrorBody) => void): Disposable;
@@ -60,12 +57,39 @@ function* bundleMessages(
   bundleId: number,
   firstXid: number,
   mods: readonly FlowMod[],
-): Generator<{ readonly message: Message; readonly xid: number }> {
-  for (const [index, mod] of mods.entries()) {
-    const xid = firstXid + index;
-    yield { message: { kind: "bundleAdd", bundleId, flags: atomicAndOrdered, message: dialect.encode(mod, xid) }, xid };
+): Generator<Uint8Array> {
+  let xid = firstXid;
+  for (const mod of mods) {
+    yield mod instanceof KeptFlowMod && dialect.version === "1.3"
+      ? withIds(
+          mod.bundled(() => bundleMessage(dialect, 0, 0, mod)),
+          bundleId,
+          xid,
+        )
+      : bundleMessage(dialect, bundleId, xid, mod);
+    xid += 1;
   }
 }
+
+function bundleMessage(dialect: Dialect, bundleId: number, xid: number, mod: FlowMod): Uint8Array {
+  const message = dialect.encode(mod, xid);
+  return dialect.encode({ kind: "bundleAdd", bundleId, flags: atomicAndOrdered, message }, xid);
+}
+
+/** A copy of a message of a bundle, with these ids: the message inside has the transaction id of the one around it. */
+function withIds(message: Uint8Array, bundleId: number, xid: number): Uint8Array {
+  const copy = Buffer.allocUnsafe(message.byteLength);
+  copy.set(message);
+  copy.writeUInt32BE(xid, xidAt);
+  copy.writeUInt32BE(bundleId, bundleIdAt);
+  copy.writeUInt32BE(xid, bundledAt + xidAt);
+  return copy;
+}
+
+/** Where in a message of a bundle its ids and the message inside are, in bytes (ONF extension 230). */
+const xidAt = 4;
+const bundleIdAt = 16;
+const bundledAt = 24;
 
 /** A switch that can't discard the bundle either forgets it after a while: the first error is the one that counts. */
 async function discard(channel: BundleChannel, bundleId: number): Promise<void> {

@@ -111,10 +111,7 @@ export class LiveSwitch implements SwitchConnection {
       last: first + messages.length - 1,
       tell: (xid, error) => refusals.push(this.#messageRefused(messages, xid - first, error)),
     });
-    await this.#transport.sendAll(
-      messages.map((message, index) => ({ message, xid: first + index })),
-      () => true,
-    );
+    await this.#transport.sendAll(encoded(this.#dialect, messages, first), () => true);
     await this.barrier();
     if (refusals[0] !== undefined) throw refusals[0];
   }
@@ -265,4 +262,8 @@ export class LiveSwitch implements SwitchConnection {
     const context = { peer: this.remoteAddress, index, count: messages.length, message };
     return new LoomstackError("OPENFLOW__MESSAGE_REFUSED", { ...context, error: errorNameIn(this.version, error) });
   }
+}
+
+function* encoded(dialect: Dialect, messages: readonly Message[], firstXid: number): Generator<Uint8Array> {
+  for (const [index, message] of messages.entries()) yield dialect.encode(message, firstXid + index);
 }

@@ -27,11 +27,8 @@ class SlowReader extends Writable {
 
 const message: Message = { kind: "echoRequest", data: new Uint8Array(992) };
 
-function* counted(
-  total: number,
-  made: { count: number },
-): Generator<{ readonly message: Message; readonly xid: number }> {
-  for (; made.count < total; made.count++) yield { message, xid: made.count };
+function* counted(total: number, made: { count: number }): Generator<Uint8Array> {
+  for (; made.count < total; made.count++) yield encodeMessage(message, made.count);
 }
 
 test("a bulk transfer makes messages only as fast as the reader takes them", async () => {

@@ -51,14 +51,10 @@ export class SendQueue {
    * Sends `messages` in batches, and lets other work of the process go on in between. Stops early once they are no
    * longer wanted.
    */
-  async sendAll(
-    messages: Iterable<{ readonly message: Message; readonly xid: number }>,
-    wanted: () => boolean,
-  ): Promise<void> {
+  async sendAll(messages: Iterable<Uint8Array>, wanted: () => boolean): Promise<void> {
     let batch: Uint8Array[] = [];
     let size = 0;
-    for (const { message, xid } of messages) {
-      const bytes = this.#encode(message, xid);
+    for (const bytes of messages) {
       batch.push(bytes);
       size += bytes.byteLength;
       if (size < batchSize) continue;

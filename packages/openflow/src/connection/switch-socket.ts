@@ -101,10 +101,7 @@ export class SwitchSocket implements Transport {
     throw error;
   }
 
-  sendAll(
-    messages: Iterable<{ readonly message: Message; readonly xid: number }>,
-    wanted: () => boolean,
-  ): Promise<void> {
+  sendAll(messages: Iterable<Uint8Array>, wanted: () => boolean): Promise<void> {
     return this.#queue.sendAll(messages, () => wanted() && !this.#over);
   }
 

@@ -2,18 +2,10 @@ import { LoomstackError } from "@loomstack/core";
 import { guestNetworks } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
-import {
-  caller,
-  census,
-  cloudUnderTest,
-  deploy,
-  ended,
-  hostUris,
-  setUp,
-  temporaryStore,
-  theInstance,
-  World,
-} from "./cloud-under-test.ts";
+import { cloudUnderTest, temporaryStore } from "./cloud-under-test.ts";
+import { caller, deploy, hostUris, setUp } from "./infrastructure-under-test.ts";
+import { census, ended, theInstance } from "./outcome-under-test.ts";
+import { World } from "./world-under-test.ts";
 
 async function start() {
   const stack = new AsyncDisposableStack();

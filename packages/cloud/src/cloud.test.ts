@@ -10,19 +10,10 @@ import {
 } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
-import {
-  caller,
-  census,
-  cloudUnderTest,
-  deploy,
-  ended,
-  hostUris,
-  refusal,
-  setUp,
-  temporaryStore,
-  theInstance,
-  World,
-} from "./cloud-under-test.ts";
+import { cloudUnderTest, temporaryStore } from "./cloud-under-test.ts";
+import { caller, deploy, hostUris, setUp } from "./infrastructure-under-test.ts";
+import { census, ended, refusal, theInstance } from "./outcome-under-test.ts";
+import { World } from "./world-under-test.ts";
 
 async function start(settings = {}, services?: readonly string[]) {
   const stack = new AsyncDisposableStack();

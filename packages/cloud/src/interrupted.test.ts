@@ -2,20 +2,10 @@ import { silentLogger } from "@loomstack/core";
 import { guestNetworks, instances, type Job, jobs, nics, type Store, unfinishedJobs } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { expect, test } from "vitest";
-import {
-  caller,
-  census,
-  cloudUnderTest,
-  deploy,
-  ended,
-  eventually,
-  type Infrastructure,
-  setUp,
-  type StepHook,
-  temporaryStore,
-  theInstance,
-  World,
-} from "./cloud-under-test.ts";
+import { cloudUnderTest, temporaryStore } from "./cloud-under-test.ts";
+import { caller, deploy, type Infrastructure, setUp } from "./infrastructure-under-test.ts";
+import { census, ended, eventually, theInstance } from "./outcome-under-test.ts";
+import { type StepHook, World } from "./world-under-test.ts";
 import type { Cloud } from "./cloud.ts";
 
 /**

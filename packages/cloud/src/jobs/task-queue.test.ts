@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refusal } from "../cloud-under-test.ts";
+import { refusal } from "../outcome-under-test.ts";
 import { type Claim, exclusively, runnable, shared, TaskQueue } from "./task-queue.ts";
 
 const claiming = (...claims: readonly Claim[]) => ({ claims });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { parseIpv4, parseMac, parseUuid } from "@loomstack/core";
 import { FakeClock } from "@loomstack/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { refusal } from "../cloud-under-test.ts";
+import { refusal } from "../outcome-under-test.ts";
 import type { NetworkProvider } from "./network-provider.ts";
 import { remoteProviders } from "./remote.ts";
 

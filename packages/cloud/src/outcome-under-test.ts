@@ -1,0 +1,54 @@
+/** What tests of the cloud look at: how work ends, and what there is then. */
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
+import { isLoomstackError, type LoomstackError } from "@loomstack/core";
+import { guestNetworks, type Instance, instances, type Job, jobs, nics, type Store } from "@loomstack/model";
+import type { World } from "./world-under-test.ts";
+
+/** The job once it has ended. Fails the test when that takes too many turns. */
+export async function ended(store: Store, { id }: Pick<Job, "id">): Promise<Job> {
+  return eventually(async () => {
+    const job = await jobs.get(store.db, id);
+    return job.state === "succeeded" || job.state === "failed" ? job : undefined;
+  });
+}
+
+/** What `look` finds, as soon as it finds something. */
+export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let turns = 0; turns < 20_000; turns += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await turnOfTheLoop();
+  }
+  throw new TypeError("this did not happen");
+}
+
+/** What `work` is refused with; fails the test when it isn't refused by an error of ours. */
+export async function refusal(work: Promise<unknown>): Promise<LoomstackError> {
+  try {
+    await work;
+  } catch (error) {
+    if (isLoomstackError(error)) return error;
+    throw error;
+  }
+  throw new TypeError("this should have been refused");
+}
+
+/** How many of everything there is, inside and outside. */
+export async function census(store: Store, world: World): Promise<Record<string, unknown>> {
+  return {
+    instances: (await instances.list(store.db)).map(({ state }) => state),
+    nics: (await nics.list(store.db)).map(({ portState }) => portState),
+    networks: (await guestNetworks.list(store.db)).map(({ state }) => state),
+    ports: world.ports.size,
+    domains: [...world.domains.values()].reduce((sum, domains) => sum + domains.size, 0),
+    controllerNetworks: world.networks.size,
+  };
+}
+
+/** The only instance that there is. */
+export async function theInstance(store: Store): Promise<Instance> {
+  const [instance, ...others] = await instances.list(store.db);
+  if (instance === undefined || others.length > 0)
+    throw new TypeError(`there are ${String(others.length + 1)} instances, or none`);
+  return instance;
+}

@@ -12,7 +12,16 @@ import {
   openControllerWorld,
   plugGuest,
 } from "../story/controller-world.ts";
-import { addIpv6, agree, isUnwatched, pings, realised, traced, type TracedGuest } from "./traced-world.ts";
+import {
+  addIpv6,
+  agree,
+  isUnwatched,
+  pings,
+  realised,
+  traced,
+  type TracedGuest,
+  type TracedPacket,
+} from "./traced-world.ts";
 
 let world: ControllerWorld;
 let hv1: LabHypervisor;
@@ -42,20 +51,6 @@ afterAll(async () => {
 
 const arrives = (number: number): RegExp =>
   new RegExp(`^the packet is output to port ${number === 12 ? b.portId : near.portId}`);
-const active = async (guest: TracedGuest): Promise<void> => world.controller.portActive(guest.portId);
-/** Whatever is found, the next test begins with everything mended. */
-const whileBroken = async (
-  doBreak: () => Promise<unknown>,
-  mend: () => Promise<unknown>,
-  look: () => Promise<void>,
-): Promise<void> => {
-  await doBreak();
-  try {
-    await look();
-  } finally {
-    await mend();
-  }
-};
 const answers = async (from: TracedGuest): Promise<unknown> =>
   until("the guest answers again", async () => pings({ from, to: 12 }), { timeoutMs: 20_000 });
 const stateOf = async (host: number): Promise<string | undefined> =>
@@ -107,218 +102,174 @@ test.each(["tcp/9", "udp/9"])(
   },
 );
 
-test("from a MAC address that isn't the port's", async () => {
-  const mac = "02:00:00:00:07:66";
-  const setMac = async (to: string) => a.run("ip", ["link", "set", "eth0", "address", to]);
-  await whileBroken(
-    async () => setMac(mac),
-    async () => setMac("02:00:00:00:07:0b"),
-    async () =>
-      agree(
-        world,
-        { from: a, to: 12, claim: { sourceMac: mac } },
-        {
-          reached: false,
-          held: /^dropped on OVS\/host-0, br-int table portSecurity: no flow lets port/,
-        },
-      ),
-  );
-});
+/** What is broken, how it is mended, and what all say of a packet meanwhile. */
+interface BrokenState {
+  readonly doBreak: () => Promise<unknown>;
+  readonly mend: () => Promise<unknown>;
+  /** By default from the first guest to the one on the other hypervisor. */
+  readonly packet?: () => Partial<TracedPacket>;
+  /** What the verdicts say. */
+  readonly held: RegExp;
+  readonly live?: RegExp;
+  /** A packet that arrives all the same. */
+  readonly arrives?: Partial<TracedPacket>;
+}
 
-test("from an IP address that isn't the port's", async () => {
-  const address = async (verb: string) => a.run("ip", ["address", verb, "192.168.7.99/24", "dev", "eth0"]);
-  await whileBroken(
-    async () => address("add"),
-    async () => address("delete"),
-    async () =>
-      agree(
-        world,
-        { from: a, to: 12, claim: { sourceIp: "192.168.7.99" } },
-        {
-          reached: false,
-          held: /^dropped on OVS\/host-0, br-int table portSecurity: .* 192.168.7.99$/,
-        },
-      ),
-  );
-});
-
-test("to a port that is administratively down", async () => {
-  const setUp = async (up: boolean): Promise<void> => {
-    const port = { admin_state_up: up };
-    await world.controller.expect(200, "PUT", `${neutron}/ports/${b.portId}`, { port });
-    await realised(world);
-  };
-  await whileBroken(
-    async () => setUp(false),
-    async () => setUp(true),
-    async () =>
-      agree(world, { from: a, to: 12 }, { reached: false, held: /table forward: .* is administratively down$/ }),
-  );
-});
-
-test("past somebody else's flow", async () => {
-  const flow = "table=30,priority=200,dl_dst=02:00:00:00:07:0c";
-  await whileBroken(
-    async () => hv1.ofctl("add-flow", "br-int", `cookie=0x1,${flow},actions=drop`),
-    async () => hv1.ofctl("del-flows", "br-int", "--strict", flow),
-    async () =>
-      agree(
-        world,
-        { from: a, to: 12 },
-        {
-          reached: false,
-          held: /table forward: the packet is taken by a flow that isn't ours/,
-        },
-      ),
-  );
-});
-
-test("past a flow that is missing, because its table takes no more", async () => {
-  const flows = (await hv2.ofctl("dump-flows", "br-tun", "table=20"))
-    .split("\n")
-    .filter((line) => /actions=/.test(line));
+const foreign = "table=30,priority=200,dl_dst=02:00:00:00:07:0c";
+const otherMac = "02:00:00:00:07:66";
+const setMac = async (to: string) => a.run("ip", ["link", "set", "eth0", "address", to]);
+const otherAddress = async (verb: string) => a.run("ip", ["address", verb, "192.168.7.99/24", "dev", "eth0"]);
+const setPortUp = async (isUp: boolean): Promise<void> => {
+  await world.controller.expect(200, "PUT", `${neutron}/ports/${b.portId}`, { port: { admin_state_up: isUp } });
+  await realised(world);
+};
+const linkOfB = async (state: string): Promise<unknown> => {
+  await b.run("ip", ["link", "set", "eth0", state]);
+  const isSeen = async () => (await hv2.vsctl("get", "Interface", b.device, "link_state")).trim() === state;
+  return until("Open vSwitch sees it", isSeen, { timeoutMs: 5_000 });
+};
+/** What the hypervisor says to the controller has to pass, too: its own packets become as small. */
+const setUnderlayMtu = async (mtu: number): Promise<void> => {
+  const route = ["10.9.0.0/24", "dev", "br-phy", "proto", "kernel", "scope", "link", "src", hv2.address];
+  await hv2.run("ip", ["route", "replace", ...route, "mtu", String(mtu)]);
+  await requireCommand("ip", ["link", "set", hv2.name, "mtu", String(mtu)]);
+};
+const isolate = async (state: "on" | "off"): Promise<void> => {
+  for (const { name } of world.lab.hypervisors)
+    await requireCommand("ip", ["link", "set", name, "type", "bridge_slave", "isolated", state]);
+};
+/** Leaves the table of tunnel keys no room for the flow of the guests' network, and takes that out. */
+const loseFlow = async (): Promise<void> => {
+  const dumped = (await hv2.ofctl("dump-flows", "br-tun", "table=20")).split("\n");
+  const flows = dumped.filter((line) => /actions=/.test(line));
   const { steps } = await traced(world, { from: a, to: 12 }, "held");
-  const key = /tun_id=\w+/.exec(
-    steps.find(({ bridge, hypervisor }) => bridge === "br-tun" && hypervisor.endsWith("1"))?.packet ?? "",
+  const arrival = steps.find(({ bridge, hypervisor }) => bridge === "br-tun" && hypervisor.endsWith("1"));
+  const [key] = /tun_id=\w+/.exec(arrival?.packet ?? "") ?? expect.fail(arrival?.packet);
+  const lost = flows.find((line) => line.includes(`${key},`)) ?? expect.fail(flows.join("\n"));
+  const [match] = /priority=\d+,\S+/.exec(lost) ?? expect.fail(lost);
+  await hv2.vsctl(
+    ...["set", "Bridge", "br-tun", "flow_tables:20=@table", "--", "--id=@table", "create", "Flow_Table"],
+    ...[`flow_limit=${flows.length - 1}`, "overflow_policy=refuse"],
   );
-  const lost = flows.find((line) => line.includes(`${key?.[0]},`)) ?? expect.fail(flows.join("\n"));
-  const match = /priority=\d+,\S+/.exec(lost)?.[0] ?? expect.fail(lost);
-  await whileBroken(
-    async () => {
-      await hv2.vsctl(
-        ...["set", "Bridge", "br-tun", "flow_tables:20=@table", "--", "--id=@table", "create", "Flow_Table"],
-        ...[`flow_limit=${flows.length - 1}`, "overflow_policy=refuse"],
-      );
-      await hv2.ofctl("del-flows", "br-tun", "--strict", `table=20,${match}`);
-    },
-    async () => {
-      await hv2.vsctl("clear", "Bridge", "br-tun", "flow_tables");
-      await answers(a);
-    },
-    async () =>
-      agree(
-        world,
-        { from: a, to: 12 },
-        {
-          reached: false,
-          held: /^dropped on OVS\/host-1, br-tun table decapsulate: the switch doesn't hold a flow that should be there/,
-          live: /^dropped on OVS\/host-1, br-tun table decapsulate: .*; OVS\/host-1, br-tun couldn't be watched: .*$/,
-        },
-      ),
+  await hv2.ofctl("del-flows", "br-tun", "--strict", `table=20,${match}`);
+};
+const onGeneve = (): TracedGuest => overlay.get("geneve")?.[0] ?? expect.fail("no Geneve");
+const takeTunnelName = async () =>
+  hv2.vsctl(
+    ...["--no-wait", "del-port", "br-tun", "loom-geneve", "--", "add-br", "br-other"],
+    ...["--", "set", "Bridge", "br-other", "datapath_type=netdev", "--", "add-port", "br-other", "loom-geneve"],
+    ...["--", "set", "Interface", "loom-geneve", "type=dummy"],
   );
-});
 
-test("to a guest whose interface is down", async () => {
-  const linkOfB = async (state: string): Promise<unknown> => {
-    await b.run("ip", ["link", "set", "eth0", state]);
-    const isSeen = async () => (await hv2.vsctl("get", "Interface", b.device, "link_state")).trim() === state;
-    return until("Open vSwitch sees it", isSeen, { timeoutMs: 5_000 });
-  };
-  await whileBroken(
-    async () => linkOfB("down"),
-    async () => linkOfB("up"),
-    async () =>
-      agree(
-        world,
-        { from: a, to: 12 },
-        { reached: false, held: /^dropped behind OVS\/host-1, br-int: .* has no link/ },
-      ),
-  );
-});
-
-test("with more bytes than the underlay carries, and with as many as it does", async () => {
-  // What the hypervisor says to the controller has to pass, too: its own packets become as small.
-  const setMtu = async (mtu: number): Promise<void> => {
-    const route = ["10.9.0.0/24", "dev", "br-phy", "proto", "kernel", "scope", "link", "src", hv2.address];
-    await hv2.run("ip", ["route", "replace", ...route, "mtu", String(mtu)]);
-    await requireCommand("ip", ["link", "set", hv2.name, "mtu", String(mtu)]);
-  };
-  await whileBroken(
-    async () => setMtu(1_400),
-    async () => setMtu(1_500),
-    async () => {
-      await agree(
-        world,
-        { from: a, to: 12, size: 1_400 },
-        {
-          reached: false,
-          held: /^dropped behind OVS\/host-0, br-tun: with what vxlan adds, its 1400 bytes are more .* that it is 1500\.$/,
-        },
-      );
-      await agree(world, { from: a, to: 12, size: 1_300 }, { reached: true, held: arrives(12) });
+test.each<[string, BrokenState]>([
+  [
+    "from a MAC address that isn't the port's",
+    {
+      doBreak: async () => setMac(otherMac),
+      mend: async () => setMac("02:00:00:00:07:0b"),
+      packet: () => ({ claim: { sourceMac: otherMac } }),
+      held: /^dropped on OVS\/host-0, br-int table portSecurity: no flow lets port/,
     },
-  );
-});
-
-test("to a peer that the underlay doesn't lead to", async () => {
-  const isolate = async (state: "on" | "off"): Promise<void> => {
-    for (const { name } of world.lab.hypervisors)
-      await requireCommand("ip", ["link", "set", name, "type", "bridge_slave", "isolated", state]);
-  };
-  await whileBroken(
-    async () => isolate("on"),
-    async () => isolate("off"),
-    async () =>
-      agree(
-        world,
-        { from: a, to: 12 },
-        {
-          reached: false,
-          held: /^dropped behind OVS\/host-0, br-tun: no probe passes the vxlan tunnel/,
-        },
-      ),
-  );
-});
-
-test("through a tunnel port whose name somebody else has taken", async () => {
-  const [one] = overlay.get("geneve") ?? expect.fail("no Geneve");
-  await whileBroken(
-    async () =>
-      hv2.vsctl(
-        ...[
-          "--no-wait",
-          "del-port",
-          "br-tun",
-          "loom-geneve",
-          "--",
-          "add-br",
-          "br-other",
-          "--",
-          "set",
-          "Bridge",
-          "br-other",
-        ],
-        ...["datapath_type=netdev", "--", "add-port", "br-other", "loom-geneve"],
-        ...["--", "set", "Interface", "loom-geneve", "type=dummy"],
-      ),
-    async () => {
-      await hv2.vsctl("--no-wait", "del-br", "br-other");
-      await answers(one);
+  ],
+  [
+    "from an IP address that isn't the port's",
+    {
+      doBreak: async () => otherAddress("add"),
+      mend: async () => otherAddress("delete"),
+      packet: () => ({ claim: { sourceIp: "192.168.7.99" } }),
+      held: /^dropped on OVS\/host-0, br-int table portSecurity: .* 192.168.7.99$/,
     },
-    async () =>
-      agree(
-        world,
-        { from: one, to: 12 },
-        {
-          reached: false,
-          held: /^dropped on OVS\/host-1, br-tun: it has no geneve tunnel port/,
-        },
-      ),
-  );
-});
-
-test("to a hypervisor whose switch is stopped", async () => {
-  await whileBroken(
-    async () => {
-      await hv2.killVswitchd();
-      await until("it is missed", async () => (await stateOf(1)) !== "ready", { timeoutMs: 30_000 });
+  ],
+  [
+    "to a port that is administratively down",
+    {
+      doBreak: async () => setPortUp(false),
+      mend: async () => setPortUp(true),
+      held: /table forward: .* is administratively down$/,
     },
-    async () => {
-      await hv2.startVswitchd();
-      await active(b);
+  ],
+  [
+    "past somebody else's flow",
+    {
+      doBreak: async () => hv1.ofctl("add-flow", "br-int", `cookie=0x1,${foreign},actions=drop`),
+      mend: async () => hv1.ofctl("del-flows", "br-int", "--strict", foreign),
+      held: /table forward: the packet is taken by a flow that isn't ours/,
     },
-    async () => agree(world, { from: a, to: 12 }, { reached: false, held: /^hypervisor OVS\/host-1 can't be seen: / }),
-  );
+  ],
+  [
+    "past a flow that is missing, because its table takes no more",
+    {
+      doBreak: loseFlow,
+      mend: async () => {
+        await hv2.vsctl("clear", "Bridge", "br-tun", "flow_tables");
+        await answers(a);
+      },
+      held: /^dropped on OVS\/host-1, br-tun table decapsulate: the switch doesn't hold a flow that should be there/,
+      live: /^dropped on OVS\/host-1, br-tun table decapsulate: .*; OVS\/host-1, br-tun couldn't be watched: .*$/,
+    },
+  ],
+  [
+    "to a guest whose interface is down",
+    {
+      doBreak: async () => linkOfB("down"),
+      mend: async () => linkOfB("up"),
+      held: /^dropped behind OVS\/host-1, br-int: .* has no link/,
+    },
+  ],
+  [
+    "with more bytes than the underlay carries, and with as many as it does",
+    {
+      doBreak: async () => setUnderlayMtu(1_400),
+      mend: async () => setUnderlayMtu(1_500),
+      packet: () => ({ size: 1_400 }),
+      held: /^dropped behind OVS\/host-0, br-tun: with what vxlan adds, its 1400 bytes are more .* that it is 1500\.$/,
+      arrives: { size: 1_300 },
+    },
+  ],
+  [
+    "to a peer that the underlay doesn't lead to",
+    {
+      doBreak: async () => isolate("on"),
+      mend: async () => isolate("off"),
+      held: /^dropped behind OVS\/host-0, br-tun: no probe passes the vxlan tunnel/,
+    },
+  ],
+  [
+    "through a tunnel port whose name somebody else has taken",
+    {
+      doBreak: takeTunnelName,
+      mend: async () => {
+        await hv2.vsctl("--no-wait", "del-br", "br-other");
+        await answers(onGeneve());
+      },
+      packet: () => ({ from: onGeneve() }),
+      held: /^dropped on OVS\/host-1, br-tun: it has no geneve tunnel port/,
+    },
+  ],
+  [
+    "to a hypervisor whose switch is stopped",
+    {
+      doBreak: async () => {
+        await hv2.killVswitchd();
+        await until("it is missed", async () => (await stateOf(1)) !== "ready", { timeoutMs: 30_000 });
+      },
+      mend: async () => {
+        await hv2.startVswitchd();
+        await world.controller.portActive(b.portId);
+      },
+      held: /^hypervisor OVS\/host-1 can't be seen: /,
+    },
+  ],
+])("%s", async (_, { doBreak, mend, packet, held, live, arrives: alike }) => {
+  const usual: TracedPacket = { from: a, to: 12 };
+  await doBreak();
+  // Whatever is found, the next test begins with everything mended.
+  try {
+    await agree(world, { ...usual, ...packet?.() }, { reached: false, held, ...(live && { live }) });
+    if (alike !== undefined) await agree(world, { ...usual, ...alike }, { reached: true, held: arrives(12) });
+  } finally {
+    await mend();
+  }
 });
 
 test("when all is mended, as at the beginning, and nothing is left of what watched", async () => {

@@ -31,8 +31,11 @@ test("flows whose hashes are half the same are told apart", () => {
   expect(told(flow(1), 1)).toMatchObject(expected(flow(1)));
 });
 
-test("what is kept is bounded", () => {
+test("what is kept is bounded, and what is asked for again and again is kept", () => {
   const flows = new ReadFlows(2);
-  for (const one of [flow(1), flow(2), flow(3), flow(1)]) flows.hashesOf(unread(one));
-  expect(reads).toBe(4);
+  for (let priority = 2; priority <= 9; priority += 1)
+    for (const one of [flow(1), flow(priority)]) flows.hashesOf(unread(one));
+  expect(reads).toBe(9);
+  for (const one of [flow(1), flow(2)]) flows.hashesOf(unread(one));
+  expect(reads).toBe(10);
 });

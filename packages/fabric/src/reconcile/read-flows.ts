@@ -1,4 +1,4 @@
-import { flowFingerprint, flowKey, type UnreadFlow } from "@loomstack/openflow";
+import { type Flow, flowFingerprint, flowKey, type UnreadFlow } from "@loomstack/openflow";
 import { type FlowHashes, flowHashes } from "../pipeline/planned-flow.ts";
 
 interface ReadFlow extends FlowHashes {
@@ -6,15 +6,16 @@ interface ReadFlow extends FlowHashes {
   readonly high: number;
 }
 
-/** How many are kept, at about 150 bytes each. */
-const mostKept = 100_000;
+/** How many are kept once, and as many again from before, at about 150 bytes each. */
+const mostKept = 60_000;
 
 /**
  * What flows are that switches tell in the same bytes: to read a flow and to put it into its normal form takes fifty times
- * as long as to look it up here, and of those that a hypervisor holds most others that are alike hold as well.
+ * as long as to look it up here, and of those that a hypervisor holds most others that are alike hold as well. The flows that only one has are forgotten first: what is asked for stays.
  */
 export class ReadFlows {
-  readonly #flows = new Map<number, ReadFlow>();
+  #flows = new Map<number, ReadFlow>();
+  #before: ReadonlyMap<number, ReadFlow> = new Map();
   readonly #most: number;
 
   constructor(most = mostKept) {
@@ -26,10 +27,17 @@ export class ReadFlows {
     const { high, low } = flow.hash();
     const known = this.#flows.get(low);
     if (known?.high === high) return known;
-    const read = flow.read();
-    const fresh = { high, ...flowHashes({ key: flowKey(read), fingerprint: flowFingerprint(read) }) };
-    if (this.#flows.size >= this.#most) this.#flows.clear();
-    this.#flows.set(low, fresh);
-    return fresh;
+    const old = this.#before.get(low);
+    const found = old?.high === high ? old : { high, ...hashesOf(flow.read()) };
+    if (this.#flows.size >= this.#most) {
+      this.#before = this.#flows;
+      this.#flows = new Map();
+    }
+    this.#flows.set(low, found);
+    return found;
   }
+}
+
+function hashesOf(flow: Flow): FlowHashes {
+  return flowHashes({ key: flowKey(flow), fingerprint: flowFingerprint(flow) });
 }

@@ -89,6 +89,29 @@ test("what is sent in one go is written in one go", async () => {
   expect(writes).toEqual([3000]);
 });
 
+test("a bulk transfer that is small is written with what is sent in front of it and behind it", async () => {
+  const writes: number[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      writes.push(chunk.byteLength);
+      done();
+    },
+    writev(chunks, done) {
+      writes.push(chunks.reduce((sum, { chunk }) => sum + (chunk as Buffer).byteLength, 0));
+      done();
+    },
+  });
+  const queue = new SendQueue(stream, encodeMessage);
+  // As in a promise's continuation, where all messages of a connection are made.
+  await Promise.resolve();
+  queue.send(message, 7);
+  await queue.sendAll(counted(2, { count: 0 }), () => true);
+  queue.send(message, 8);
+  expect(queue.waitingSize).toBe(4000);
+  await new Promise((resolve) => process.nextTick(resolve));
+  expect([queue.waitingSize, writes]).toEqual([0, [4000]]);
+});
+
 test("what is sent keeps its place in front of a bulk transfer that begins behind it", async () => {
   const xids: number[] = [];
   const stream = new Writable({

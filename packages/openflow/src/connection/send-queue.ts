@@ -30,10 +30,7 @@ export class SendQueue {
 
   /** What is sent in one go, such as the answers to all packets of a chunk, goes to the kernel in one go. */
   send(message: Message, xid: number): void {
-    const bytes = this.#encode(message, xid);
-    if (this.#unwritten.length === 0) process.nextTick(() => this.flush());
-    this.#unwritten.push(bytes);
-    this.#unwrittenSize += bytes.byteLength;
+    this.#put(this.#encode(message, xid));
   }
 
   /** Gives the stream what was sent in this turn, as has to be done before the stream is ended. */
@@ -49,20 +46,29 @@ export class SendQueue {
 
   /**
    * Sends `messages` in batches, and lets other work of the process go on in between. Stops early once they are no
-   * longer wanted.
+   * longer wanted. As few as make one batch go to the kernel with what is sent in front of them and behind: that is most
+   * bundles, which change a flow or two.
    */
   async sendAll(messages: Iterable<Uint8Array>, wanted: () => boolean): Promise<void> {
     let batch: Uint8Array[] = [];
     let size = 0;
+    let isFirst = true;
     for (const bytes of messages) {
       batch.push(bytes);
       size += bytes.byteLength;
       if (size < batchSize) continue;
       await this.#write(Buffer.concat(batch));
       if (!wanted() || !this.#stream.writable) return;
-      [batch, size] = [[], 0];
+      [batch, size, isFirst] = [[], 0, false];
     }
-    if (size > 0) await this.#write(Buffer.concat(batch));
+    if (isFirst) for (const bytes of batch) this.#put(bytes);
+    else if (size > 0) await this.#write(Buffer.concat(batch));
+  }
+
+  #put(bytes: Uint8Array): void {
+    if (this.#unwritten.length === 0) process.nextTick(() => this.flush());
+    this.#unwritten.push(bytes);
+    this.#unwrittenSize += bytes.byteLength;
   }
 
   /** Resolves once the bytes are with the kernel, or never will be: the connection's end is told elsewhere. */

@@ -1,6 +1,8 @@
+import { copyFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { appendEvent, eventLimit, listEvents } from "./event.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
 import { temporaryStore } from "./store-under-test.ts";
 
 test("events are read back in order, from the one after the last that was seen", async () => {
@@ -30,6 +32,21 @@ test("an event changes no revision and tells no listener", async () => {
   using _ = store.commits.add(() => void (told += 1));
   await appendEvent(store, { at: 1, severity: "info", kind: "k", message: "m" });
   expect([store.revision(), told]).toEqual([0, 0]);
+});
+
+test("what a loss of power takes away leaves its ids behind, so that a reader misses nothing that comes after", async () => {
+  await using store = await temporaryStore();
+  const lost = { at: 1, severity: "info", kind: "lost", message: "m" } as const;
+  const onDisk = `${store.file}.on-disk`;
+  for (const suffix of ["", "-wal"]) await copyFile(`${store.file}${suffix}`, `${onDisk}${suffix}`);
+  await appendEvent(store, lost);
+  await appendEvent(store, lost);
+  const seen = (await listEvents(store.db, { since: 0, limit: 10 })).at(-1)?.id ?? 0;
+  expect(seen).toBeGreaterThan(0);
+
+  await using afterwards = await openSqliteStore(onDisk);
+  await appendEvent(afterwards, { ...lost, kind: "new" });
+  expect(await listEvents(afterwards.db, { since: seen, limit: 10 })).toMatchObject([{ kind: "new" }]);
 });
 
 test("only the last ten thousand events are kept", async () => {

@@ -1,4 +1,4 @@
-import type { Generated, Kysely } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
 import type { Store } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -18,7 +18,7 @@ export interface EventRow {
 
 /** Something that an operator may want to know happened. Events are no part of intent: they change no revision. */
 export interface Event {
-  /** Grows from one event to the next. */
+  /** Grows from one event to the next, and is never that of another one, whatever was lost with the power. */
   readonly id: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -36,15 +36,29 @@ export interface Event {
 /** How many events are kept; the oldest go first. */
 export const eventLimit = 10_000;
 
+/** More events than may be on their way to the disk when a machine loses its power. */
+const idsLeftOut = 1_000;
+
+/**
+ * Leaves ids out, to be called whenever a store is opened: events aren't waited for, so that the last ones may be
+ * missing, and a client that has seen them would take others under their ids for them.
+ */
+export async function leaveOutEventIds(db: Kysely<Tables>): Promise<void> {
+  const sequence = sql.table("sqlite_sequence");
+  await db.transaction().execute(async (tx) => {
+    const { numAffectedRows } =
+      await sql`UPDATE ${sequence} SET seq = (seq / ${idsLeftOut} + 1) * ${idsLeftOut} WHERE name = 'events'`.execute(tx);
+    if (numAffectedRows === 0n) await sql`INSERT INTO ${sequence} (name, seq) VALUES ('events', 0)`.execute(tx);
+  });
+}
+
 /** @throws MODEL__STORE_FAILED, MODEL__STORE_CLOSED */
 export async function appendEvent(store: Store, event: Omit<Event, "id">): Promise<void> {
   const { result: id } = await store.observe(async ({ db }) => {
     const row = { ...event, hypervisor: event.hypervisor ?? null, object: event.object ?? null };
     const { id } = await db.insertInto("events").values(row).returning("id").executeTakeFirstOrThrow();
-    await db
-      .deleteFrom("events")
-      .where("id", "<=", id - eventLimit)
-      .execute();
+    const oldest = db.selectFrom("events").select("id").orderBy("id", "desc").offset(eventLimit).limit(1);
+    await db.deleteFrom("events").where("id", "<=", oldest).execute();
     return id;
   });
   store.events.tell({ ...event, id });

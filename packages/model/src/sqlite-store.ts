@@ -22,7 +22,7 @@ import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Change } from "./change.ts";
-import type { Event } from "./event.ts";
+import { type Event, leaveOutEventIds } from "./event.ts";
 import { migrations } from "./migrations/index.ts";
 import { SqliteDurability } from "./sqlite-durability.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
@@ -43,6 +43,7 @@ export async function openSqliteStore(file: string, clock: Clock = systemClock):
     const database = stack.adopt(openForWriting(path), close);
     const writer = kyselyOf(database);
     await migrate(writer, path);
+    await leaveOutEventIds(writer);
     const reader = kyselyOf(stack.adopt(new Database(path, { readonly: true }), close));
     const { revision } = await reader.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
     const known = { file: path, clock, revision: revision as Revision };

@@ -44,7 +44,7 @@ import { RealisedState } from "./realised/realised-state.ts";
 import { defaultGuestSettings } from "./services/service.ts";
 import { RouterAdvertiser } from "./services/router-advertisement/router-advertiser.ts";
 import { ServiceDispatcher } from "./services/service-dispatcher.ts";
-import { recordServiceEvents } from "./services/service-events.ts";
+import { recordEvents } from "./event-record.ts";
 import { services } from "./services/services.ts";
 import { TrafficReader } from "./traffic/traffic-reader.ts";
 import { PlainSwitches } from "./switches/plain-switches.ts";
@@ -115,7 +115,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
     }),
   );
   starting.use(new PathWatch(clock, prober));
-  starting.use(tellOfPaths(prober, clock, recordServiceEvents({ store, clock, logger })));
+  const event = recordEvents({ store, clock, logger });
+  starting.use(tellOfPaths(prober, clock, event));
   const paths = starting.use(
     new PathMeasure({ clock, random, send: (path, nonce, length) => sendProbe(registry, logger, path, nonce, length) }),
   );
@@ -128,7 +129,6 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const settings = { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests };
   const served = { intent, placement, hypervisors: registry, settings, clock, logger };
   starting.use(new RouterAdvertiser({ ...served, steps: follower.steps, random }));
-  const event = recordServiceEvents({ store, clock, logger });
   starting.use(
     new AddressLearner({ ...{ intent, placement, hypervisors: registry }, store, clock, random, logger, event }),
   );

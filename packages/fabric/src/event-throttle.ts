@@ -1,7 +1,10 @@
 import type { Clock } from "@loomstack/core";
+import type { Event } from "@loomstack/model";
 
-export type Severity = "info" | "warning" | "error";
-export type TellEvent = (severity: Severity, kind: string, message: string) => void;
+export type Severity = Event["severity"];
+/** What an event is about, for programs: its message says it in words. */
+export type Concerned = Partial<Pick<Event, "hypervisor" | "object">>;
+export type TellEvent = (severity: Severity, kind: string, message: string, concerned?: Concerned) => void;
 
 /** Events of one kind that may come at once, and how long it takes until one more may. */
 const burst = 20;
@@ -28,7 +31,7 @@ export class EventThrottle {
   }
 
   /** Gives whether it was told, and not kept back. */
-  tell(severity: Severity, kind: string, message: string): boolean {
+  tell(...[severity, kind, message, concerned]: Parameters<TellEvent>): boolean {
     const nowMs = this.#clock.now();
     const allowance = this.#allowances.get(kind) ?? { tokens: burst, atMs: nowMs, suppressed: 0 };
     this.#allowances.set(kind, allowance);
@@ -41,7 +44,7 @@ export class EventThrottle {
     allowance.tokens -= 1;
     const more = allowance.suppressed === 0 ? "" : ` (and ${allowance.suppressed} more like this before it)`;
     allowance.suppressed = 0;
-    this.#tell(severity, kind, message + more);
+    this.#tell(severity, kind, message + more, concerned);
     return true;
   }
 }

@@ -3,6 +3,7 @@ import type { HypervisorStatus } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
 import type { PlannedPeer } from "./compile/plan.ts";
 import type { SharedPlan } from "./compile/shared-plan.ts";
+import type { TellEvent } from "./event-throttle.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import type { ReadFlows } from "./reconcile/read-flows.ts";
 import type { Turns } from "./reconcile/turns.ts";
@@ -30,7 +31,7 @@ export interface HypervisorListener {
   reconnected(): void;
   /** `bridge` has shown us a packet. */
   packetIn(bridge: BridgeName, packet: PacketIn): void;
-  event(severity: "info" | "warning" | "error", kind: string, message: string): void;
+  readonly event: TellEvent;
 }
 
 export interface HypervisorOptions {

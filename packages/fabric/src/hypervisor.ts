@@ -61,7 +61,7 @@ export class Hypervisor implements Disposable {
       key: this.key,
       clock,
       logger: this.#logger,
-      event: (severity, kind, message) => listener.event(severity, kind, message),
+      event: listener.event,
       changed: () => listener.changed(),
     });
     this.#loop = new ReconcileLoop({

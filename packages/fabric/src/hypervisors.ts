@@ -2,15 +2,12 @@ import {
   type Clock,
   type Dpid,
   DurationHistogram,
-  isLoomstackError,
   Listeners,
   type Logger,
-  messageOf,
   type TlsIdentity,
   type Uuid,
 } from "@loomstack/core";
 import {
-  appendEvent,
   type ControllerReading,
   type FlowDescription,
   type Hypervisors,
@@ -22,6 +19,7 @@ import {
 import type { PacketIn } from "@loomstack/openflow";
 import type { OvsdbClient } from "@loomstack/ovsdb";
 import type { PlannedPeer } from "./compile/plan.ts";
+import { recordEvents } from "./event-record.ts";
 import { ConnectCalls } from "./connecting/connect-calls.ts";
 import { Connections } from "./connecting/connections.ts";
 import { unidentifiedStatus } from "./connecting/unidentified-status.ts";
@@ -97,7 +95,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
       make: (key, node) => this.#make(key, node),
       drop: (key) => this.#drop(key),
       changed: (keyOrName) => this.changed.tell(keyOrName),
-      event: (...event) => this.#event(...event),
+      event: recordEvents(options),
     });
     this.#calls = new ConnectCalls(this.#connections, this.changed);
     this.#steps = follower.steps.add((step) => {
@@ -204,7 +202,7 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         applied: (peers) => this.applied.tell({ key, peers }),
         reconnected: () => this.reconnected.tell(key),
         packetIn: (bridge, packet) => this.packetIns.tell({ key, bridge, packet }),
-        event: (severity, kind, message) => this.#event(severity, kind, key, message),
+        event: recordEvents(this.#options, { hypervisor: key }),
       },
     });
     this.#hypervisors.set(key, hypervisor);
@@ -225,14 +223,5 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
     // Whoever was refused because of this one may be managed now.
     for (const other of this.#hypervisors.values()) if (other.view.state === "refused") other.trigger();
     this.#connections.retry();
-  }
-
-  #event(severity: "info" | "warning" | "error", kind: string, hypervisor: string, message: string): void {
-    const { store, clock, logger } = this.#options;
-    appendEvent(store, { at: clock.now(), severity, kind, hypervisor, message }).catch((error: unknown) => {
-      // A store that is being closed takes no more events; the log has them all the same.
-      const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
-      logger[level]({ hypervisor, kind, error: messageOf(error) }, "an event could not be recorded");
-    });
   }
 }

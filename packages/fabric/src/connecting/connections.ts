@@ -1,7 +1,7 @@
 import { isLoomstackError, type Logger, LoomstackError, messageOf } from "@loomstack/core";
 import { type Node, type NodeAddress, nodeName } from "@loomstack/model";
 import type { OvsdbClient } from "@loomstack/ovsdb";
-import type { Severity } from "../event-throttle.ts";
+import type { TellEvent } from "../event-throttle.ts";
 import type { Hypervisor } from "../hypervisor.ts";
 import type { HypervisorNode } from "../hypervisor-options.ts";
 import type { HypervisorRegistryOptions } from "../hypervisors.ts";
@@ -20,7 +20,7 @@ export interface ManagedHypervisors {
   drop(key: string): void;
   /** Something about a hypervisor, or about the one that a name leads to, may have changed. */
   changed(keyOrName: string): void;
-  event(severity: Severity, kind: string, hypervisor: string, message: string): void;
+  readonly event: TellEvent;
 }
 
 /**
@@ -43,7 +43,7 @@ export class Connections implements Disposable {
     this.#options = options;
     this.#logger = logger;
     this.#hypervisors = hypervisors;
-    this.#strangers = new Strangers({ clock, event: (...told) => hypervisors.event(...told) });
+    this.#strangers = new Strangers({ clock, event: hypervisors.event });
   }
 
   /** Starts with the hypervisors that intent knows. */

@@ -11,7 +11,8 @@ beforeEach(() => {
   told = [];
   strangers = new Strangers({
     clock,
-    event: (severity, kind, hypervisor, message) => told.push(`${severity} ${kind} ${hypervisor}: ${message}`),
+    event: (severity, kind, message, concerned) =>
+      told.push(`${severity} ${kind} ${concerned?.hypervisor ?? ""}: ${message}`),
   });
 });
 

@@ -98,7 +98,7 @@ export class AddressLearner implements Disposable {
     const batch = [...this.#pending];
     if (batch.length === 0) return;
     const { intent, store } = this.#options;
-    const conflicts: string[] = [];
+    const conflicts: { readonly object: string; readonly message: string }[] = [];
     await store.observe(async (tx) => {
       conflicts.length = 0;
       for (const [, { port: id, address }] of batch) {
@@ -106,13 +106,14 @@ export class AddressLearner implements Disposable {
         if (port === undefined || !intent.bindings.has(id) || !this.#isLearnt(id, address)) continue;
         const holder = await learnAddress(tx, port, address);
         if (holder !== undefined)
-          conflicts.push(
-            `port ${id} says that it has ${address}, which port ${holder} has in network ${port.networkId}; it is not believed`,
-          );
+          conflicts.push({
+            object: `port ${id}`,
+            message: `port ${id} says that it has ${address}, which port ${holder} has in network ${port.networkId}; it is not believed`,
+          });
       }
     });
     for (const [key] of batch) this.#pending.delete(key);
-    for (const message of conflicts) this.#events.tell("warning", "address-conflict", message);
+    for (const { object, message } of conflicts) this.#events.tell("warning", "address-conflict", message, { object });
   }
 }
 

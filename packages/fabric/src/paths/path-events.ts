@@ -15,12 +15,14 @@ export function tellOfPaths(prober: PathProber, clock: Clock, tell: TellEvent): 
       const [oldest] = broken;
       if (broken.size >= mostRemembered && oldest !== undefined) broken.delete(oldest);
       broken.add(pathKey(path));
-      events.tell("warning", "path-broken", `${described(path)} carries no probes any more: is the underlay in order?`);
+      const message = `${described(path)} carries no probes any more: is the underlay in order?`;
+      events.tell("warning", "path-broken", message, { hypervisor: path.from });
     }),
   );
   subscriptions.use(
     prober.confirmed.add((path) => {
-      if (broken.delete(pathKey(path))) events.tell("info", "path-restored", `${described(path)} carries probes again`);
+      if (!broken.delete(pathKey(path))) return;
+      events.tell("info", "path-restored", `${described(path)} carries probes again`, { hypervisor: path.from });
     }),
   );
   return subscriptions;

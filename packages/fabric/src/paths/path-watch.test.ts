@@ -38,7 +38,9 @@ beforeEach(() => {
 test("a path that works is looked at every five seconds, and one that breaks is told within ten", () => {
   using _watch = new PathWatch(clock, prober);
   const told: string[] = [];
-  using _events = tellOfPaths(prober, clock, (_, kind, message) => told.push(`${kind}: ${message}`));
+  using _events = tellOfPaths(prober, clock, (_, kind, message, concerned) =>
+    told.push(`${kind} at ${concerned?.hypervisor ?? ""}: ${message}`),
+  );
   prober.want("OVS/a", [path]);
   clock.turn(60_000);
   expect(prober.isUp(path)).toBe(true);
@@ -55,8 +57,8 @@ test("a path that works is looked at every five seconds, and one that breaks is 
   clock.turn(10_000);
   expect(broken).toEqual([path, path]);
   expect(told).toEqual([
-    "path-broken: the vxlan tunnel from hypervisor OVS/a to OVS/2 (192.0.2.2) carries no probes any more: is the underlay in order?",
-    "path-restored: the vxlan tunnel from hypervisor OVS/a to OVS/2 (192.0.2.2) carries probes again",
+    "path-broken at OVS/a: the vxlan tunnel from hypervisor OVS/a to OVS/2 (192.0.2.2) carries no probes any more: is the underlay in order?",
+    "path-restored at OVS/a: the vxlan tunnel from hypervisor OVS/a to OVS/2 (192.0.2.2) carries probes again",
     expect.stringContaining("path-broken"),
   ]);
 });

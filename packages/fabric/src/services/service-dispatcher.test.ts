@@ -26,7 +26,7 @@ const echo: Service = {
   },
 };
 let sent: { at: string; port: unknown; data: string }[];
-let events: string[];
+let events: unknown[];
 let packetIns: ServiceDispatcherOptions["hypervisors"]["packetIns"];
 let dispatcher: ServiceDispatcher;
 
@@ -50,7 +50,7 @@ beforeEach(() => {
     settings: { underlayMtu: 1500, ...defaultGuestSettings },
     clock: new FakeClock(),
     logger: silentLogger,
-    event: (_, kind) => events.push(kind),
+    event: (_, kind, _message, concerned) => events.push({ kind, ...concerned }),
   });
 });
 
@@ -64,7 +64,7 @@ function ask(inPort: number, first: number, change: { key?: string; bridge?: Bri
 test("a question is answered out of the port that it came in by, as the port that intent has there", () => {
   ask(11, 1);
   expect(sent).toEqual([{ at: "OVS/a", port: 11, data: "11" }]);
-  expect(events).toEqual(["asked"]);
+  expect(events).toEqual([{ kind: "asked", hypervisor: "OVS/a", object: `port ${uuid(11)}` }]);
   expect(dispatcher.counters).toEqual({ answered: { echo: 1 }, ignored: 0, dropped: 0 });
 });
 

@@ -84,22 +84,25 @@ export class ServiceDispatcher implements Disposable {
     // A packet of which only a part was sent is nothing that can be answered.
     const service = this.#options.services.find((one) => one.isAsked(packet.data));
     const answer =
-      packet.totalLength > packet.data.byteLength ? undefined : service && this.#ask(service, packet, port);
+      packet.totalLength > packet.data.byteLength ? undefined : service && this.#ask(service, packet, key, port);
     if (service === undefined || answer === undefined) return void (this.#ignored += 1);
     this.#answered[service.name] = (this.#answered[service.name] ?? 0) + 1;
-    if (answer.event !== undefined) this.#events.tell(answer.event.severity, answer.event.kind, answer.event.message);
+    const { event } = answer;
+    if (event !== undefined)
+      this.#events.tell(event.severity, event.kind, event.message, { hypervisor: key, object: `port ${port.id}` });
     const { hypervisors, logger } = this.#options;
     const connection = hypervisors.get(key)?.connection("br-int");
     for (const frame of [answer.frame ?? []].flat())
       sendFrame(connection, { hypervisor: key, port: port.id, ofPort }, frame, logger);
   }
 
-  #ask(service: Service, { data }: PacketIn, port: Port): Answer | undefined {
+  #ask(service: Service, { data }: PacketIn, hypervisor: string, port: Port): Answer | undefined {
     const { intent, settings, logger } = this.#options;
     try {
       return service.answer({ frame: data, port, intent, settings });
     } catch (error) {
-      logger.error({ port: port.id, service: service.name, error: messageOf(error) }, "a question was not answered");
+      const asked = { hypervisor, port: port.id, service: service.name };
+      logger.error({ ...asked, error: messageOf(error) }, "a question was not answered");
       return undefined;
     }
   }

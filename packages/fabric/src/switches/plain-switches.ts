@@ -31,6 +31,7 @@ import {
   unregisterSwitch,
 } from "@loomstack/model";
 import type { SwitchConnection } from "@loomstack/openflow";
+import { recordEvents } from "../event-record.ts";
 import type { IntentFollower } from "../intent/intent-follower.ts";
 import type { IntentStep } from "../intent/intent-step.ts";
 import type { PlainSwitchKeeper, SwitchDirectory } from "../inventory/switch-directory.ts";
@@ -39,7 +40,6 @@ import { checkedFlow } from "./flow-request.ts";
 import { PlainSwitch } from "./plain-switch.ts";
 import { randomUuid } from "./random-uuid.ts";
 import { SwitchDescriptions } from "./switch-descriptions.ts";
-import { switchEvents } from "./switch-events.ts";
 import { askStatistics, portsReport } from "./switch-report.ts";
 import { belongsTo, switchStatus } from "./switch-status.ts";
 import { until } from "./until.ts";
@@ -189,7 +189,7 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
     const fresh = new PlainSwitch({
       ...{ dpid, clock, random, logger, epoch, intent: follower.intent },
       changed: () => this.changed.tell(dpid),
-      event: switchEvents({ store, clock, logger }, dpid),
+      event: recordEvents({ store, clock, logger }, { object: `switch ${dpid}` }),
     });
     this.#switches.set(dpid, fresh);
     const connection = directory.take(dpidFromText(dpid));

@@ -3,7 +3,7 @@ import { type AddressPair, parsePairAddress } from "@loomstack/model";
 import type { Packet } from "@loomstack/testkit";
 import { expect, test } from "vitest";
 import { etherType, icmpv6Type, ipProto } from "./feature.ts";
-import { broadcast, dualStack, FakeOverlay, guest, type Guest } from "./overlay-under-test.ts";
+import { arp, dualStack, FakeOverlay, guest, type Guest, ip } from "./overlay-under-test.ts";
 
 const virtualMac = "00:00:5e:00:01:07" as Mac;
 const virtual = "10.0.0.77" as Ipv4;
@@ -25,22 +25,6 @@ const overlay = new FakeOverlay([r1, r2, c1, c2, open]);
 const others = (from: Guest): readonly string[] =>
   [r1, r2, c1, c2, open].filter((one) => one !== from).map(({ id }) => id);
 
-const ip = (from: Guest, to: Guest): Packet => ({
-  ethSrc: from.mac,
-  ethDst: to.mac,
-  ethType: etherType.ipv4,
-  ipv4Src: from.address,
-  ipv4Dst: to.address,
-});
-const arp = (from: Guest, arpTpa: Ipv4): Packet => ({
-  ethSrc: from.mac,
-  ethDst: broadcast,
-  ethType: etherType.arp,
-  arpOp: 1,
-  arpSha: from.mac,
-  arpSpa: from.address,
-  arpTpa,
-});
 const nd = (from: Guest, type: number): Packet => ({
   ethSrc: from.mac,
   ethDst: "33:33:00:00:00:01" as Mac,

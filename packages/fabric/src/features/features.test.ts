@@ -3,7 +3,7 @@ import type { Packet } from "@loomstack/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { etherType, ipProto } from "./feature.ts";
-import { broadcast, endpoint, FakeOverlay, guest, type Guest } from "./overlay-under-test.ts";
+import { arp, broadcast, endpoint, FakeOverlay, guest, type Guest, ip } from "./overlay-under-test.ts";
 
 const a1 = guest(1, 1, 0);
 const a2 = guest(1, 2, 1);
@@ -11,22 +11,6 @@ const a3 = guest(1, 3, 0);
 const b1 = guest(2, 1, 0);
 const b2 = guest(2, 2, 1);
 const overlay = new FakeOverlay([a1, a2, a3, b1, b2]);
-const ip = (from: Guest, to: Guest): Packet => ({
-  ethSrc: from.mac,
-  ethDst: to.mac,
-  ethType: etherType.ipv4,
-  ipv4Src: from.address,
-  ipv4Dst: to.address,
-});
-const arp = (from: Guest, address: Ipv4): Packet => ({
-  ethSrc: from.mac,
-  ethDst: broadcast,
-  ethType: etherType.arp,
-  arpOp: 1,
-  arpSha: from.mac,
-  arpSpa: from.address,
-  arpTpa: address,
-});
 
 test("a packet reaches the guest that has the address, on this hypervisor and on another, as it was sent", () => {
   expect(overlay.send(a1, ip(a1, a3)).reached).toEqual([a3.id]);

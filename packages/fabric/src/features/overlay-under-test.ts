@@ -8,6 +8,7 @@ import { HypervisorPlan } from "../compile/hypervisor-plan.ts";
 import { LocalNetworks } from "../compile/local-networks.ts";
 import type { Encapsulation } from "../compile/plan.ts";
 import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
+import { etherType } from "./feature.ts";
 import { Placement } from "../intent/placement.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 
@@ -78,6 +79,26 @@ function intentWith(guests: readonly Guest[]): Intent {
     },
   );
 }
+
+/** An IPv4 packet from a guest to another one. */
+export const ip = (from: Guest, to: Guest): Packet => ({
+  ethSrc: from.mac,
+  ethDst: to.mac,
+  ethType: etherType.ipv4,
+  ipv4Src: from.address,
+  ipv4Dst: to.address,
+});
+
+/** A guest's question who has an address. */
+export const arp = (from: Guest, address: Ipv4): Packet => ({
+  ethSrc: from.mac,
+  ethDst: broadcast,
+  ethType: etherType.arp,
+  arpOp: 1,
+  arpSha: from.mac,
+  arpSpa: from.address,
+  arpTpa: address,
+});
 
 /** Hypervisors of fake switches, joined by patches and tunnels: says whom a packet reaches. */
 export class FakeOverlay {

@@ -4,21 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Ipv4, type Mac, silentLogger, systemClock, type TlsIdentity, type Uuid } from "@loomstack/core";
-import {
-  createNetwork,
-  createPort,
-  type Event,
-  type HypervisorStatus,
-  listEvents,
-  nodeName,
-  openSqliteStore,
-  type Store,
-} from "@loomstack/model";
+import { type Ipv4, silentLogger, systemClock, type TlsIdentity, type Uuid } from "@loomstack/core";
+import { type Event, type HypervisorStatus, listEvents, nodeName, openSqliteStore, type Store } from "@loomstack/model";
 import { missingOpenVSwitch } from "@loomstack/testkit";
 import { expect, vi } from "vitest";
 import { type Controller, startController } from "./controller.ts";
 import { uuid } from "./intent/intent-under-test.ts";
+import { storeNetwork, storePort } from "./intent/stored-intent-under-test.ts";
 import { type OpenVSwitchUnderTest, startOpenVSwitchUnderTest } from "./open-vswitch-under-test.ts";
 
 export const isMissing = missingOpenVSwitch !== undefined;
@@ -143,19 +135,7 @@ export class ControllerWorld implements AsyncDisposable {
   }
 
   async makePort(id: Uuid, mac: string): Promise<void> {
-    await this.store.transact((tx) =>
-      createPort(tx, {
-        id,
-        networkId: network,
-        name: "",
-        tenantId: "",
-        macAddress: mac as Mac,
-        fixedIps: [],
-        deviceId: "",
-        deviceOwner: "",
-        adminStateUp: true,
-      }),
-    );
+    await this.store.transact((tx) => storePort(tx, id, network, mac));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -176,17 +156,7 @@ export class ControllerWorld implements AsyncDisposable {
   }
 
   async #makeNetwork(): Promise<void> {
-    await this.store.transact((tx) =>
-      createNetwork(tx, {
-        id: network,
-        name: "",
-        tenantId: "",
-        shared: false,
-        adminStateUp: true,
-        networkType: "vxlan",
-        segmentationId: null,
-      }),
-    );
+    await this.store.transact((tx) => storeNetwork(tx, network));
   }
 }
 

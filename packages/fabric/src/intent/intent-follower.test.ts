@@ -1,50 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Ipv4, Mac, Uuid } from "@loomstack/core";
-import {
-  createNetwork,
-  createPort,
-  deletePort,
-  openSqliteStore,
-  setBinding,
-  setTunnelEndpoint,
-  type Store,
-  type Tx,
-  upsertNode,
-} from "@loomstack/model";
+import type { Ipv4 } from "@loomstack/core";
+import { deletePort, openSqliteStore, setBinding, setTunnelEndpoint, type Store, upsertNode } from "@loomstack/model";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { IntentFollower } from "./intent-follower.ts";
 import type { IntentStep } from "./intent-step.ts";
+import { uuid } from "./intent-under-test.ts";
+import { storeNetwork, storePort } from "./stored-intent-under-test.ts";
 
-const uuid = (n: number): Uuid => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as Uuid;
 let folder: string;
 let store: Store;
 let follower: IntentFollower;
 let steps: IntentStep[];
-
-const makeNetwork = (tx: Tx, id: Uuid) =>
-  createNetwork(tx, {
-    id,
-    name: "",
-    tenantId: "",
-    shared: false,
-    adminStateUp: true,
-    networkType: "vxlan",
-    segmentationId: null,
-  });
-const makePort = (tx: Tx, id: Uuid, networkId: Uuid, mac: string) =>
-  createPort(tx, {
-    id,
-    networkId,
-    name: "",
-    tenantId: "",
-    macAddress: mac as Mac,
-    fixedIps: [],
-    deviceId: "",
-    deviceOwner: "",
-    adminStateUp: true,
-  });
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "loomstack-follower-"));
@@ -59,11 +27,11 @@ beforeEach(async () => {
         systemId: id,
         certificate: null,
       });
-    await makeNetwork(tx, uuid(1));
-    await makeNetwork(tx, uuid(2));
-    await makePort(tx, uuid(11), uuid(1), "02:00:00:00:00:01");
-    await makePort(tx, uuid(12), uuid(1), "02:00:00:00:00:02");
-    await makePort(tx, uuid(21), uuid(2), "02:00:00:00:00:01");
+    await storeNetwork(tx, uuid(1));
+    await storeNetwork(tx, uuid(2));
+    await storePort(tx, uuid(11), uuid(1), "02:00:00:00:00:01");
+    await storePort(tx, uuid(12), uuid(1), "02:00:00:00:00:02");
+    await storePort(tx, uuid(21), uuid(2), "02:00:00:00:00:01");
     await setBinding(tx, uuid(11), { nodeKey: "a" });
     await setBinding(tx, uuid(12), { nodeKey: "b" });
     await setBinding(tx, uuid(21), { nodeKey: "c" });
@@ -80,7 +48,7 @@ afterEach(async () => {
 });
 
 test("a new port concerns the hypervisors of its network and no others", async () => {
-  await store.transact((tx) => makePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
+  await store.transact((tx) => storePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
   expect(steps).toHaveLength(1);
   expect(steps[0]?.networks).toEqual(new Set([uuid(1)]));
   expect(new Set(steps[0]?.hypervisors.keys())).toEqual(new Set(["a", "b"]));
@@ -104,7 +72,7 @@ test("a tunnel endpoint that changes concerns the networks of that hypervisor", 
 
 test("a network's revision is that of the last step that concerned it", async () => {
   const atStart = follower.revisionOf(uuid(2));
-  const { revision } = await store.transact((tx) => makePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
+  const { revision } = await store.transact((tx) => storePort(tx, uuid(13), uuid(1), "02:00:00:00:00:03"));
   expect(follower.revisionOf(uuid(1))).toBe(revision);
   expect(follower.revisionOf(uuid(2))).toBe(atStart);
 });

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Ipv4, type Mac, silentLogger, type Uuid } from "@loomstack/core";
-import { createNetwork, createPort, deleteNode, openSqliteStore, type Store, upsertNode } from "@loomstack/model";
+import { createPort, deleteNode, openSqliteStore, type Store, upsertNode } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { IntentFollower } from "../intent/intent-follower.ts";
+import { storeNetwork, storePort } from "../intent/stored-intent-under-test.ts";
 import { BindingKeeper } from "./binding-keeper.ts";
 
 const network = "00000000-0000-4000-8000-000000000001" as Uuid;
@@ -23,26 +24,8 @@ beforeEach(async () => {
   await store.transact(async (tx) => {
     for (const id of ["a", "b"])
       await upsertNode(tx, { type: "OVS", id, address: endpoint, port: 6640, systemId: id, certificate: null });
-    await createNetwork(tx, {
-      id: network,
-      name: "",
-      tenantId: "",
-      shared: false,
-      adminStateUp: true,
-      networkType: "vxlan",
-      segmentationId: null,
-    });
-    await createPort(tx, {
-      id: port,
-      networkId: network,
-      name: "",
-      tenantId: "",
-      macAddress: "02:00:00:00:00:01" as Mac,
-      fixedIps: [],
-      deviceId: "",
-      deviceOwner: "",
-      adminStateUp: true,
-    });
+    await storeNetwork(tx, network);
+    await storePort(tx, port, network, "02:00:00:00:00:01");
   });
   follower = await IntentFollower.start(store);
   clock = new FakeClock();

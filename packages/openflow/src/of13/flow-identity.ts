@@ -138,11 +138,12 @@ function listText(kind: string, actions: readonly NormalAction[]): string {
   return actions.length === 0 ? "" : `${kind}(${actions.map(actionText).join(",")})`;
 }
 
-/** Most actions of most flows are of two kinds, which don't need their properties sorted. */
+/** Most actions of most flows are of three kinds, which don't need their properties sorted. */
 function actionText(action: NormalAction): string {
   if (action.kind === "load")
     return `load:${normalText(action["field"])}[${normalText(action["start"])}+${normalText(action["bits"])}]=${normalText(action["value"])}`;
   if (action.kind === "output") return `output:${normalText(action["port"])}:${normalText(action["maxLen"])}`;
+  if (action.kind === "move") return `move:${normalText(action["from"])}->${normalText(action["to"])}`;
   return normalText(action);
 }
 

@@ -2,6 +2,7 @@
  * Actions in one form each: what a switch was told in one way and tells back in another is the same here. The forms are
  * for comparing, not for sending.
  */
+import type { Subfield } from "../nicira/subfield.ts";
 import type { Action } from "./actions.ts";
 import { sizeOf } from "./field-types.ts";
 import { type FieldName, fieldRow } from "./oxm.ts";
@@ -33,6 +34,9 @@ function normalAction(action: Action): NormalAction | readonly NormalAction[] {
       return assignment(action.field, action.value, action.mask);
     case "load":
       return loadOf(action.to.field, action.to.start, action.to.bits, action.value);
+    case "move":
+    case "copyField":
+      return { kind: "move", from: subfieldText(action.from), to: subfieldText(action.to) };
     case "learn":
     case "learn2":
       return normalLearn(action);
@@ -58,8 +62,6 @@ function normalForm(action: Action): NormalAction {
     case "outputRegister":
     case "outputRegister2":
       return { kind: "outputRegister", from: action.from, maxLen: action.maxLen ?? 0xffff };
-    case "copyField":
-      return { ...action, kind: "move" };
     case "controller":
     case "controller2":
       return normalController(action);
@@ -139,6 +141,10 @@ function assignment(field: FieldName, value: unknown, mask: unknown): readonly N
   const kind = transportPorts.get(field);
   if (kind !== undefined) return [{ kind, port: Number(integer) }];
   return bits <= mostBits ? [loadOf(field, 0, bits, integer)] : runs(field, integer, usable);
+}
+
+function subfieldText({ field, start, bits, size }: Subfield): string {
+  return `${field}[${start}+${bits}]${size === undefined ? "" : `/${size}`}`;
 }
 
 function whole(field: FieldName, value: bigint): readonly NormalAction[] {

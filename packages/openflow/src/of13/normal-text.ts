@@ -17,10 +17,11 @@ function objectText(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex");
   if (Array.isArray(value)) return `[${value.map(normalText).join(",")}]`;
   if (typeof value !== "object" || value === null) return String(value);
-  const members: Readonly<Record<string, unknown>> = { ...value };
-  const names = Object.keys(members).filter((name) => members[name] !== undefined);
-  return `{${names
-    .sort()
-    .map((name) => `${name}:${normalText(members[name])}`)
-    .join(",")}}`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const name of Object.keys(members).sort()) {
+    const member = members[name];
+    if (member !== undefined) text += `${text === "" ? "" : ","}${name}:${normalText(member)}`;
+  }
+  return `{${text}}`;
 }

@@ -1,5 +1,5 @@
 import type { Ip, Mac } from "@loomstack/core";
-import { createPort, listLearntAddresses } from "@loomstack/model";
+import { createPort, listLearntAddresses, updateNetwork } from "@loomstack/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ControllerWorld,
@@ -129,5 +129,21 @@ describe.skipIf(isMissing)(`addresses that nobody told us, ${withOpenVSwitch}`, 
     await world.host.vsctl("--no-wait", "del-port", "tap1");
     await until(async () => !(await isAnswered("10.0.0.5")));
     expect(await learnt()).toEqual([[otherPort, "10.0.0.6"]]);
+  });
+
+  test("a network that is told not to learn forgets, and is shown nothing, until it is told to learn again", async () => {
+    const copies = async (): Promise<number> =>
+      (await world.host.flows("br-int")).filter((flow) => /arp,.*dl_src=02:00:00:00:00:02.*CONTROLLER/.test(flow))
+        .length;
+    const tell = (learnsAddresses: boolean) =>
+      world.store.transact((tx) => updateNetwork(tx, network, { learnsAddresses }));
+    expect(await copies()).toBe(1);
+    await tell(false);
+    await until(async () => (await copies()) === 0 && !(await isAnswered("10.0.0.6")));
+    expect(await learnt()).toEqual([]);
+    await tell(true);
+    await until(async () => (await copies()) === 1);
+    await receive("tap2", arp(neighbour, "10.0.0.6", "10.0.0.5"));
+    await until(() => isAnswered("10.0.0.6"));
   });
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { setBinding } from "./binding.ts";
 import { applyCommit, loadIntent } from "./intent.ts";
 import { learnAddress, listLearntAddresses, mostLearntAddresses } from "./learnt-address.ts";
+import { updateNetwork } from "./network.ts";
 import { createPort, deletePort, getPort, updatePort } from "./port.ts";
 import type { Store } from "./store.ts";
 import { addNetwork, addPort, addSubnet, newPort, temporaryStore, uuid } from "./store-under-test.ts";
@@ -80,6 +81,21 @@ test.each([
   await learn(store, 4, "10.1.0.8");
   await happen(store);
   expect(await learnt(store)).toEqual([[uuid(4), "10.1.0.8"]]);
+});
+
+test("a network that is told to learn no more forgets what it has learnt, and learns anew when it is told to", async () => {
+  await using store = await learners();
+  const intent = await loadIntent(store);
+  using _ = store.commits.add((commit) => applyCommit(intent, commit));
+  const tell = (learnsAddresses: boolean) => store.transact((tx) => updateNetwork(tx, uuid(1), { learnsAddresses }));
+  for (const number of [3, 4]) await learn(store, number, `10.1.0.${number}`);
+  await tell(false);
+  expect(intent.learntAddresses.size).toBe(0);
+  expect(await learn(store, 3, "10.1.0.3")).toBeUndefined();
+  expect(await learnt(store)).toEqual([]);
+  await tell(true);
+  await learn(store, 3, "10.1.0.3");
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.3"]]);
 });
 
 test("what was learnt of a port stays when it moves", async () => {

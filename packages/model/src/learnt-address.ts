@@ -40,8 +40,8 @@ export async function listLearntAddresses(db: Kysely<Tables>, portId?: Uuid): Pr
 }
 
 /**
- * Keeps an address that a port's guest has shown. One of a port that is gone, or has as many as there may be, is passed
- * over.
+ * Keeps an address that a port's guest has shown. One of a port that is gone or has as many as there may be, or in a
+ * network that doesn't learn, is passed over.
  *
  * @returns the port that has the address already, if another one does: then nothing is kept
  */
@@ -51,10 +51,15 @@ export async function learnAddress(tx: Tx, { id, networkId }: Port, address: Ip)
   const holder =
     (await ofNetwork("port_addresses").executeTakeFirst()) ?? (await ofNetwork("learnt_addresses").executeTakeFirst());
   if (holder !== undefined) return holder.port_id === id ? undefined : (holder.port_id as Uuid);
-  const port = await tx.db.selectFrom("ports").select("id").where("id", "=", id).executeTakeFirst();
+  const port = await tx.db
+    .selectFrom("ports")
+    .innerJoin("networks", "networks.id", "ports.network_id")
+    .select("learns_addresses")
+    .where("ports.id", "=", id)
+    .executeTakeFirst();
   const before = await learntBy(tx.db, id);
   const addresses = before?.addresses ?? [];
-  if (port === undefined || addresses.length >= mostLearntAddresses) return undefined;
+  if (port?.learns_addresses !== 1 || addresses.length >= mostLearntAddresses) return undefined;
   const last = await tx.db
     .selectFrom("learnt_addresses")
     .select((select) => select.fn.max("position").as("position"))
@@ -74,6 +79,17 @@ export async function forgetAddresses(tx: Tx, portId: Uuid): Promise<void> {
   if (before === undefined) return;
   await tx.db.deleteFrom("learnt_addresses").where("port_id", "=", portId).execute();
   tx.record({ resource: "learntAddresses", id: portId, before });
+}
+
+/** Forgets all that was learnt in a network: it learns no more. */
+export async function forgetAddressesIn(tx: Tx, networkId: Uuid): Promise<void> {
+  const rows = await tx.db
+    .selectFrom("learnt_addresses")
+    .select("port_id")
+    .distinct()
+    .where("network_id", "=", networkId)
+    .execute();
+  for (const { port_id: portId } of rows) await forgetAddresses(tx, portId as Uuid);
 }
 
 /** Lets intent have addresses that were learnt of other ports of the network. */

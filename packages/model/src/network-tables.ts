@@ -1,7 +1,8 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
- * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts` and `0011-dns-names.ts` make them. Truth values are 0 and 1.
+ * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts` and `0012-learning-networks.ts` make
+ * them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -28,6 +29,7 @@ export interface NetworkRow {
   tunnel_key: number;
   mtu: number | null;
   dns_domain: string | null;
+  learns_addresses: number;
   revision: number;
 }
 

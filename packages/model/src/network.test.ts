@@ -26,6 +26,7 @@ test("a network is stored and read back as it was given, with a tunnel key and t
     tunnelKey: 1,
     mtu: null,
     dnsDomain: null,
+    learnsAddresses: true,
     revision: 1,
   });
   expect(await getNetwork(store.db, uuid(1))).toEqual(network);

@@ -2,6 +2,7 @@ import { LoomstackError, type Revision, type TunnelKey, type Uuid } from "@looms
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
 import { checkDnsDomain } from "./dns-name.ts";
+import { forgetAddressesIn } from "./learnt-address.ts";
 import { checkLeastMtu } from "./mtu.ts";
 import { checkSegment, type NetworkType, segmentInUse } from "./network-segment.ts";
 import type { NetworkRow } from "./network-tables.ts";
@@ -31,18 +32,23 @@ export interface Network {
   readonly mtu: number | null;
   /** The domain of its ports' names, in lower case and without a last dot; null: the one that is configured. */
   readonly dnsDomain: string | null;
+  /** Whether addresses of its ports that nobody told us are learnt from what their guests send. */
+  readonly learnsAddresses: boolean;
   /** The revision of its last change. */
   readonly revision: Revision;
 }
 
 export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 
-/** What a client says of a new network. Without `mtu` it is as large as the underlay allows. */
-export type NewNetwork = Omit<Network, "tunnelKey" | "physicalNetwork" | "mtu" | "dnsDomain" | "revision"> &
-  Partial<Pick<Network, "physicalNetwork" | "mtu" | "dnsDomain">>;
+/** What a client says of a new network. Without `mtu` it is as large as the underlay allows; by default it learns. */
+export type NewNetwork = Omit<Network, "tunnelKey" | "revision" | Omissible> & Partial<Pick<Network, Omissible>>;
+
+type Omissible = "physicalNetwork" | "mtu" | "dnsDomain" | "learnsAddresses";
 
 /** What can be changed of a network. */
-export type NetworkPatch = Partial<Pick<Network, "name" | "shared" | "adminStateUp" | "mtu" | "dnsDomain">>;
+export type NetworkPatch = Partial<
+  Pick<Network, "name" | "shared" | "adminStateUp" | "mtu" | "dnsDomain" | "learnsAddresses">
+>;
 
 export async function listNetworks(db: Kysely<Tables>): Promise<Network[]> {
   const rows = await db.selectFrom("networks").selectAll().orderBy("id").execute();
@@ -69,10 +75,11 @@ export async function getNetwork(db: Kysely<Tables>, id: Uuid): Promise<Network>
  * MODEL__SEGMENT_IN_USE when another network has the same VLAN of the physical network, or is untagged there as well
  */
 export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network> {
-  const { physicalNetwork = null, mtu = null, dnsDomain = null } = wanted;
+  const { physicalNetwork = null, mtu = null, dnsDomain = null, learnsAddresses = true } = wanted;
   checkSegment({ ...wanted, physicalNetwork });
   const tunnelKey = await allocateTunnelKey(tx.db, wanted.id);
-  const network: Network = { ...wanted, physicalNetwork, tunnelKey, mtu, dnsDomain, revision: tx.revision };
+  const settings = { physicalNetwork, mtu, dnsDomain, learnsAddresses };
+  const network: Network = { ...wanted, ...settings, tunnelKey, revision: tx.revision };
   checkDnsDomain(network);
   checkLeastMtu(network, { hasIpv6: false });
   await explainViolation(tx.db.insertInto("networks").values(networkToRow(network)).execute(), (violation) =>
@@ -83,6 +90,8 @@ export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network
 }
 
 /**
+ * Changes a network. One that learns no more forgets what it has learnt.
+ *
  * @throws MODEL__NOT_FOUND; MODEL__INVALID_MTU when it is less than the versions of IP on the network need;
  * MODEL__INVALID_DNS_DOMAIN
  */
@@ -93,6 +102,7 @@ export async function updateNetwork(tx: Tx, id: Uuid, patch: NetworkPatch): Prom
   checkLeastMtu(after, { hasIpv6: (await listSubnets(tx.db, id)).some(isIpv6Subnet) });
   await tx.db.updateTable("networks").set(networkToRow(after)).where("id", "=", id).execute();
   tx.record({ resource: "network", id, before, after });
+  if (!after.learnsAddresses) await forgetAddressesIn(tx, id);
   return after;
 }
 
@@ -135,6 +145,7 @@ function networkFromRow(row: NetworkRow): Network {
     tunnelKey: row.tunnel_key as TunnelKey,
     mtu: row.mtu,
     dnsDomain: row.dns_domain,
+    learnsAddresses: row.learns_addresses === 1,
     revision: row.revision as Revision,
   };
 }
@@ -152,6 +163,7 @@ function networkToRow(network: Network): NetworkRow {
     tunnel_key: network.tunnelKey,
     mtu: network.mtu,
     dns_domain: network.dnsDomain,
+    learns_addresses: Number(network.learnsAddresses),
     revision: network.revision,
   };
 }

@@ -78,6 +78,7 @@ const network = z.object({
   tunnelKey: z.custom<Network["tunnelKey"]>((value) => typeof value === "number"),
   mtu: count.nullable(),
   dnsDomain: z.string().nullable(),
+  learnsAddresses: z.boolean(),
   revision,
 }) satisfies z.ZodType<Network>;
 

@@ -47,6 +47,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (world: World) =>
         world.putNetwork(id, { adminStateUp, ...carrier }),
   ),
+  fc.tuple(network, fc.boolean()).map(
+    ([id, learnsAddresses]) =>
+      (world: World) =>
+        world.putNetwork(id, { learnsAddresses }),
+  ),
   fc.tuple(subnet, network, fc.record({ enableDhcp: fc.boolean(), ipv6RaMode: mode, ipv6AddressMode: mode })).map(
     ([id, networkId, change]) =>
       (world: World) =>

@@ -78,13 +78,13 @@ export class SharedPlan {
 }
 
 /**
- * Whether addresses of a port are learnt: nobody told us any, it is held to its MAC address, and everybody in its network
- * is a port of ours. Outside somebody else may have what it says that it has.
+ * Whether addresses of a port are learnt: its network allows it, nobody told us any, it is held to its MAC address, and
+ * everybody in its network is a port of ours. Outside somebody else may have what it says that it has.
  */
 export function learnsOf({ intent }: Pick<SharedPlan, "intent">, port: Port): boolean {
-  const type = intent.networks.get(port.networkId)?.networkType;
+  const network = intent.networks.get(port.networkId);
   const isFull = (intent.learntAddresses.get(port.id)?.addresses.length ?? 0) >= mostLearntAddresses;
-  return type !== undefined && isOverlayType(type) && isLearner(port) && !isFull;
+  return network?.learnsAddresses === true && isOverlayType(network.networkType) && isLearner(port) && !isFull;
 }
 
 /** What is known of a port wherever it is. */

@@ -1,5 +1,13 @@
 import type { Revision, Uuid } from "@loomstack/core";
-import { applyCommit, type Change, type Commit, type Intent, type Subnet } from "@loomstack/model";
+import {
+  applyCommit,
+  type Change,
+  type Commit,
+  type Intent,
+  isLearner,
+  type NetworkChange,
+  type Subnet,
+} from "@loomstack/model";
 import type { Placement } from "./placement.ts";
 
 /** Objects of which something changed: nothing else has to be computed again. */
@@ -53,7 +61,7 @@ class Concerned {
   #addChange(change: Change): void {
     switch (change.resource) {
       case "network":
-        return this.#touch(change.id);
+        return this.#touchNetwork(change);
       case "port":
         for (const port of [change.before, change.after]) if (port !== undefined) this.#touch(port.networkId, port.id);
         return undefined;
@@ -69,6 +77,16 @@ class Concerned {
         return undefined;
       default:
         return undefined;
+    }
+  }
+
+  /** Whether a network learns is said in the flows of the ports that it learns of. */
+  #touchNetwork({ id, before, after }: NetworkChange): void {
+    this.#touch(id);
+    if (before?.learnsAddresses === after?.learnsAddresses) return;
+    for (const each of this.#intent.portsByNetwork.get(id) ?? []) {
+      const port = this.#intent.ports.get(each);
+      if (port !== undefined && isLearner(port)) this.#touch(id, each);
     }
   }
 

@@ -27,6 +27,7 @@ export function networkOf(n: number, change: Partial<Network> = {}): Network {
     tunnelKey: (100 + n) as TunnelKey,
     mtu: null,
     dnsDomain: null,
+    learnsAddresses: true,
     revision,
     ...change,
   };

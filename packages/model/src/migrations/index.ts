@@ -10,6 +10,7 @@ import * as providerNetworks from "./0008-provider-networks.ts";
 import * as hypervisorIdentity from "./0009-hypervisor-identity.ts";
 import * as learntAddresses from "./0010-learnt-addresses.ts";
 import * as dnsNames from "./0011-dns-names.ts";
+import * as learningNetworks from "./0012-learning-networks.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009-hypervisor-identity": hypervisorIdentity,
   "0010-learnt-addresses": learntAddresses,
   "0011-dns-names": dnsNames,
+  "0012-learning-networks": learningNetworks,
 };

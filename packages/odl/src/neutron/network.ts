@@ -58,6 +58,7 @@ const creation = z
     "router:external": notExternal,
     mtu: mtu.default(null),
     dns_domain: dnsDomain.default(null),
+    "loomstack:learn_addresses": z.boolean().default(true),
     status: ignored,
     subnets: ignored,
   })
@@ -71,6 +72,7 @@ const change = z
     "router:external": notExternal,
     mtu: mtu.optional(),
     dns_domain: dnsDomain.optional(),
+    "loomstack:learn_addresses": z.boolean().optional(),
     id: unchangeable,
     tenant_id: unchangeable,
     status: unchangeable,
@@ -78,19 +80,36 @@ const change = z
     "provider:segmentation_id": unchangeable,
     "provider:physical_network": unchangeable,
   })
-  .transform(({ name, shared, admin_state_up: adminStateUp, mtu: bytes, dns_domain: domain }): NetworkPatch => ({
+  .transform(toPatch);
+
+interface ChangeBody {
+  readonly name?: string | undefined;
+  readonly shared?: boolean | undefined;
+  readonly admin_state_up?: boolean | undefined;
+  readonly mtu?: number | null | undefined;
+  readonly dns_domain?: string | null | undefined;
+  readonly "loomstack:learn_addresses"?: boolean | undefined;
+}
+
+function toPatch(body: ChangeBody): NetworkPatch {
+  const { name, shared, admin_state_up: adminStateUp, mtu: bytes, dns_domain: domain } = body;
+  const learnsAddresses = body["loomstack:learn_addresses"];
+  return {
     ...(name !== undefined && { name }),
     ...(shared !== undefined && { shared }),
     ...(adminStateUp !== undefined && { adminStateUp }),
     ...(bytes !== undefined && { mtu: bytes }),
     ...(domain !== undefined && { dnsDomain: domain }),
-  }));
+    ...(learnsAddresses !== undefined && { learnsAddresses }),
+  };
+}
 
 interface NetworkBody extends Pick<NewNetwork, "id" | "name" | "shared"> {
   readonly tenant_id: string;
   readonly admin_state_up: boolean;
   readonly mtu: number | null;
   readonly dns_domain: string | null;
+  readonly "loomstack:learn_addresses": boolean;
   readonly "provider:network_type": NewNetwork["networkType"];
   readonly "provider:segmentation_id"?: number | null | undefined;
   readonly "provider:physical_network"?: string | null | undefined;
@@ -109,6 +128,7 @@ function toIntent(body: NetworkBody): NewNetwork {
     physicalNetwork: body["provider:physical_network"] || null,
     mtu: body.mtu,
     dnsDomain: body.dns_domain,
+    learnsAddresses: body["loomstack:learn_addresses"],
   };
 }
 
@@ -122,6 +142,7 @@ function fromIntent(network: Network, subnets: readonly Subnet[], underlayMtu: n
     status: network.adminStateUp ? "ACTIVE" : "DOWN",
     mtu: effectiveMtu(network, underlayMtu),
     dns_domain: network.dnsDomain === null ? "" : `${network.dnsDomain}.`,
+    "loomstack:learn_addresses": network.learnsAddresses,
     "router:external": false,
     "provider:network_type": network.networkType,
     // CloudStack's plug-in fails on a network without this number, so one that has none of its client's shows ours.

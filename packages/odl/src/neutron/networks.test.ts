@@ -276,3 +276,15 @@ test("a network's domain is a whole name, which is told back with its last dot",
   expect((await put("example.org")).status).toBe(400);
   expect(await put("")).toMatchObject({ status: 200, body: { network: { dns_domain: "" } } });
 });
+
+test("addresses are learnt in a network unless its client says otherwise", async () => {
+  await using odl = await odlUnderTest();
+  const member = "loomstack:learn_addresses";
+  const made = await odl.call("POST", url, { network: { id: uuid(1) } });
+  expect(made).toMatchObject({ status: 201, body: { network: { [member]: true } } });
+  const put = (value: unknown) => odl.call("PUT", `${url}/${uuid(1)}`, { network: { [member]: value } });
+  expect(await put(false)).toMatchObject({ status: 200, body: { network: { [member]: false } } });
+  expect((await put("no")).status).toBe(400);
+  const quiet = { id: uuid(2), [member]: false };
+  expect(await odl.call("POST", url, { network: quiet })).toMatchObject({ status: 201, body: { network: quiet } });
+});

@@ -81,7 +81,7 @@ export interface SwitchStatus {
 /** Whether the switch itself drops packets to the controller beyond a rate, so that a flood of them isn't even sent. */
 export interface PuntMeterStatus {
   readonly metered: boolean;
-  /** In words: why it doesn't; empty where it does. */
+  /** In words. */
   readonly reason: string;
 }
 
@@ -158,7 +158,7 @@ export interface StaticFlowStatus {
   readonly revision: Revision;
   /** `refused`: by the switch, with its error as the reason; or left out, because somebody else's flow is there. */
   readonly state: "installed" | "refused" | "pending" | "not-connected";
-  /** In words; empty for a flow that is installed. */
+  /** In words: why it is in this state. */
   readonly reason: string;
   /** What may not be meant so: ports that the switch doesn't have at present. */
   readonly warnings: readonly string[];

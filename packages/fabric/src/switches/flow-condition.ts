@@ -36,7 +36,7 @@ function conditionOf(wanted: WantedFlow | undefined, { session, reason }: Switch
   if ("problem" in wanted) return { state: "refused", reason: wanted.problem };
   if (session === undefined) return { state: "not-connected", reason: `the switch isn't connected: ${reason}` };
   const target = session.observed?.flows;
-  if (target?.holds(wanted.flow) === true) return { state: "installed", reason: "" };
+  if (target?.holds(wanted.flow) === true) return { state: "installed", reason: "the switch holds it" };
   const obstacle = target?.obstacle(wanted.flow);
   return obstacle === undefined ? { state: "pending", reason } : { state: "refused", reason: obstacle };
 }

@@ -4,6 +4,7 @@ import { flowKey } from "@loomstack/openflow";
 import { FakeClock } from "@loomstack/testkit";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { TellEvent } from "../event-throttle.ts";
+import { Turns } from "../reconcile/turns.ts";
 import { PlainSwitch } from "./plain-switch.ts";
 import { scriptedSwitch } from "./scripted-switch-under-test.ts";
 
@@ -18,19 +19,21 @@ const settle = async (): Promise<void> => {
 };
 let clock: FakeClock;
 let plain: PlainSwitch;
+let turns: Turns;
 const event = vi.fn<TellEvent>();
 const kinds = (): string[] => event.mock.calls.map(([, kind]) => kind);
 
 beforeEach(() => {
   event.mockReset();
   clock = new FakeClock();
+  turns = new Turns(1);
   const intent = {
     revision: 1 as Revision,
     staticFlows: new Map([[id, flow]]),
     staticFlowsBySwitch: new Map([[dpid, new Set([id])]]),
   } as Partial<Intent> as Intent;
   plain = new PlainSwitch({
-    ...{ dpid, intent, clock, random: () => 0, logger: silentLogger, epoch: 1n, event },
+    ...{ dpid, intent, clock, random: () => 0, logger: silentLogger, epoch: 1n, turns, event },
     changed: () => undefined,
   });
 });
@@ -51,13 +54,24 @@ test("a switch without a flow monitor is looked at every five seconds, and drift
   expect(kinds()).toContain("drift-repaired");
 });
 
+test("what a switch holds is read in turn, and the turn is given back", async () => {
+  const others = await turns.take();
+  plain.adopt(scriptedSwitch({ isWatched: false }).connection);
+  await settle();
+  expect([plain.state, turns.waiting]).toEqual(["preparing", 1]);
+  others[Symbol.dispose]();
+  await settle();
+  expect(plain.state).toBe("ready");
+  using _again = await turns.take();
+});
+
 test("the meter for packets to the controller is looked at every five seconds, and put back when it is gone", async () => {
   const one = scriptedSwitch({ hasMeters: true });
   plain.flowsChanged(2 as Revision, [{ id, after: { ...flow, actions: "CONTROLLER" } }]);
   plain.adopt(one.connection);
   await settle();
   expect([plain.puntMeter, one.sent]).toEqual([
-    { metered: true, reason: "" },
+    { metered: true, reason: "the switch drops what goes beyond 1000 packets a second" },
     ["add meter", expect.stringContaining("add 0")],
   ]);
   one.meters.clear();

@@ -18,6 +18,7 @@ import type { SwitchConnection } from "@loomstack/openflow";
 import type { TellEvent } from "../event-throttle.ts";
 import { ReconcileLoop } from "../reconcile/reconcile-loop.ts";
 import { RepairPace } from "../reconcile/repair-pace.ts";
+import type { Turns } from "../reconcile/turns.ts";
 import { ConnectionContest } from "./connection-contest.ts";
 import { flowStatus, flowTally, type SwitchView } from "./flow-condition.ts";
 import { NextLook } from "./next-look.ts";
@@ -37,6 +38,8 @@ export interface PlainSwitchOptions {
   readonly epoch: bigint;
   /** Its state may have changed. */
   readonly changed: () => void;
+  /** For what takes much memory while it lasts. */
+  readonly turns: Turns;
   readonly event: TellEvent;
 }
 
@@ -187,7 +190,7 @@ export class PlainSwitch implements Disposable {
   async #attend(session: SwitchSession): Promise<void> {
     const { connection } = session;
     try {
-      await session.observe(this.#options.epoch, this.#logger, () => this.#loop.trigger());
+      await session.observe(this.#options.epoch, this.#options.turns, this.#logger, () => this.#loop.trigger());
       if (this.#session !== session) return;
     } catch (error) {
       if (this.#session !== session) return;

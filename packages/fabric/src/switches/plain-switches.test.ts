@@ -123,7 +123,7 @@ describe.skipIf(isMissing)(`a plain switch, ${title}`, { timeout: 30_000 }, () =
   });
 
   test("what comes in on port 1 is tagged with VLAN 100 and sent out of port 2", async () => {
-    expect(await add(pushed)).toMatchObject({ state: "installed", reason: "", warnings: [] });
+    expect(await add(pushed)).toMatchObject({ state: "installed", reason: "the switch holds it", warnings: [] });
     expect(await flows()).toEqual([pushedText]);
     expect(await trace("in_port=1")).toContain("Datapath actions: push_vlan(vid=100,pcp=0),2");
     expect(controller.switches.get(dpid)).toMatchObject({

@@ -35,6 +35,7 @@ import { recordEvents } from "../event-record.ts";
 import type { IntentFollower } from "../intent/intent-follower.ts";
 import type { IntentStep } from "../intent/intent-step.ts";
 import type { PlainSwitchKeeper, SwitchDirectory } from "../inventory/switch-directory.ts";
+import { Turns } from "../reconcile/turns.ts";
 import { dpidFromText, dpidText } from "./datapath-id.ts";
 import { checkedFlow } from "./flow-request.ts";
 import { PlainSwitch } from "./plain-switch.ts";
@@ -54,11 +55,15 @@ export interface PlainSwitchesOptions {
   readonly epoch: bigint;
 }
 
+/** How many switches are read at a time: each may hold tens of thousands of flows. */
+const mostAtATime = 8;
+
 export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   readonly #options: PlainSwitchesOptions;
   readonly #switches = new Map<string, PlainSwitch>();
   readonly #descriptions: SwitchDescriptions;
   readonly #steps: Disposable;
+  readonly #turns = new Turns(mostAtATime);
   /** The state or the confirmed revision of the switch with this datapath id may have changed. */
   readonly changed = new Listeners<string>();
 
@@ -187,7 +192,7 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
   #make(dpid: string): void {
     const { store, follower, clock, random, logger, epoch, directory } = this.#options;
     const fresh = new PlainSwitch({
-      ...{ dpid, clock, random, logger, epoch, intent: follower.intent },
+      ...{ dpid, clock, random, logger, epoch, intent: follower.intent, turns: this.#turns },
       changed: () => this.changed.tell(dpid),
       event: recordEvents({ store, clock, logger }, { object: `switch ${dpid}` }),
     });

@@ -52,7 +52,8 @@ export class PuntMetering {
   }
 
   get status(): PuntMeterStatus {
-    if (this.#seen === "ours") return { metered: true, reason: "" };
+    if (this.#seen === "ours")
+      return { metered: true, reason: `the switch drops what goes beyond ${puntRate.packetsPerSec} packets a second` };
     if (!this.#isWanted) return { metered: false, reason: "none of its flows sends packets to the controller" };
     if (typeof this.#seen === "object")
       return {
@@ -78,7 +79,8 @@ export class PuntMetering {
     this.#isWanted = isWanted;
     if (this.#obstacle !== undefined) return "none";
     if (this.isWorthLooking && wasWanted) this.#seen = await look(this.#connection);
-    if (typeof this.#seen === "object") return isWanted && typeof before !== "object" ? "found-foreign" : "none";
+    const isKnownForeign = typeof before === "object" && wasWanted;
+    if (typeof this.#seen === "object") return isWanted && !isKnownForeign ? "found-foreign" : "none";
     if (isWanted === (this.#seen === "ours")) return "none";
     await (isWanted ? this.#set() : this.#takeAway());
     if (!isWanted) return "taken-away";

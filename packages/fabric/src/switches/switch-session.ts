@@ -1,5 +1,6 @@
 import type { Logger } from "@loomstack/core";
 import type { SwitchConnection } from "@loomstack/openflow";
+import type { Turns } from "../reconcile/turns.ts";
 import { PuntMetering } from "./punt-metering.ts";
 import { StaticFlowTarget } from "./static-flow-target.ts";
 import { takeRole } from "./take-role.ts";
@@ -27,12 +28,14 @@ export class SwitchSession implements Disposable {
    * Becomes the switch's primary controller, and looks at what it holds.
    *
    * @param epoch the generation id of this controller's role requests
+   * @param turns for reading what it holds, which takes much memory while it lasts
    * @param changed others have changed its flows
    * @throws OPENFLOW__… when the connection ends or the switch refuses
    */
-  async observe(epoch: bigint, logger: Logger, changed: () => void): Promise<void> {
+  async observe(epoch: bigint, turns: Turns, logger: Logger, changed: () => void): Promise<void> {
     const { connection } = this;
     await takeRole(connection, epoch);
+    using _turn = await turns.take();
     const metering = await PuntMetering.observe(connection);
     const flows = await StaticFlowTarget.observe(connection, logger, changed);
     if (this.#watches.disposed) return flows[Symbol.dispose]();

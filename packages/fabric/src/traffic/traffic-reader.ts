@@ -65,7 +65,7 @@ export class TrafficReader implements Traffic {
   #told(port: Uuid, hypervisor: string, stats: PortStats): PortTraffic {
     const { port: _ofPort, ...counters } = portCounters(stats);
     const since = this.#options.clock.now() - stats.durationSec * 1_000 - Math.trunc(stats.durationNsec / 1_000_000);
-    return { port, hypervisor, counters, since, reason: "" };
+    return { port, hypervisor, counters, since, reason: `as br-int of hypervisor ${hypervisor} counts it` };
   }
 
   /** Or why there are none, in words. @throws OPENFLOW__… */

@@ -1,5 +1,5 @@
 import type { Clock } from "@loomstack/core";
-import { type Event, listEvents, type Store } from "@loomstack/model";
+import { type Event, firstEventId, listEvents, type Store } from "@loomstack/model";
 
 /** How many events are read, and sent, at a time. */
 const batch = 50;
@@ -22,7 +22,7 @@ export interface EventStreamOptions {
 /**
  * Recorded events as server-sent events (WHATWG HTML, 9.2), from the one after `after` on, and each new revision of
  * intent. Nothing waits for a reader but a note that there is something new: what it has to be sent is read from the
- * store when it has taken what it was sent before. What the store has forgotten by then is told as a number.
+ * store when it has taken what it was sent before. That the store has forgotten some by then is told.
  */
 export async function* eventStream({ store, clock, after, gone, cut }: EventStreamOptions): AsyncGenerator<string> {
   using news = new News(store, clock, gone);
@@ -33,7 +33,9 @@ export async function* eventStream({ store, clock, after, gone, cut }: EventStre
     news.take();
     const events = await listEvents(store.db, { since: cursor, limit: batch });
     const current = store.revision();
-    let text = events.length === 0 ? "" : missedText(cursor, events) + events.map(eventText).join("");
+    const first = cursor === 0 ? 0 : await firstEventId(store.db);
+    let text = first > cursor + 1 ? missedText(first) : "";
+    text += events.map(eventText).join("");
     if (current !== revision) text += `event: revision\ndata: ${JSON.stringify({ intent: current })}\n\n`;
     cursor = events.at(-1)?.id ?? cursor;
     revision = current;
@@ -51,10 +53,9 @@ function eventText(event: Event): string {
   return `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** Ids have no gaps, except where the store has forgotten the oldest ones. */
-function missedText(cursor: number, [first]: readonly Event[]): string {
-  const count = (first?.id ?? cursor + 1) - cursor - 1;
-  return count === 0 ? "" : `event: missed\ndata: ${JSON.stringify({ count })}\n\n`;
+/** How many these were nobody knows: ids have gaps. */
+function missedText(before: number): string {
+  return `event: missed\ndata: ${JSON.stringify({ before })}\n\n`;
 }
 
 /** Whether there is something new since somebody looked last. */

@@ -59,12 +59,17 @@ test("a new revision of intent is told; an id that is yet to come is taken for t
   await reader.has("id: 1\n");
 });
 
-test("what the store has forgotten meanwhile is told as a number", async () => {
+test("that the store has forgotten events meanwhile is told, and ids that were left out are not taken for them", async () => {
   await using api = await apiUnderTest();
   for (const message of ["1", "2", "3", "4", "5"]) await record(api.store, message);
   await api.store.transact(({ db }) => db.deleteFrom("events").where("id", "<=", 4).execute());
   await using reader = await follow(await api.listen(), { "last-event-id": "1" });
-  await reader.has('event: missed\ndata: {"count":3}\n\nid: 5\n');
+  await reader.has('event: missed\ndata: {"before":5}\n\nid: 5\n');
+  const later = { id: 1_000, at: 1, severity: "info", kind: "test", message: "later" } as const;
+  await api.store.transact(({ db }) => db.insertInto("events").values(later).execute());
+  await record(api.store, "6");
+  await reader.has("\n\nid: 1001\n");
+  expect(reader.text().match(/event: missed/g)).toHaveLength(1);
 });
 
 test("a heartbeat comes where nothing else does", async () => {

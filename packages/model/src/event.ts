@@ -47,7 +47,9 @@ export async function leaveOutEventIds(db: Kysely<Tables>): Promise<void> {
   const sequence = sql.table("sqlite_sequence");
   await db.transaction().execute(async (tx) => {
     const { numAffectedRows } =
-      await sql`UPDATE ${sequence} SET seq = (seq / ${idsLeftOut} + 1) * ${idsLeftOut} WHERE name = 'events'`.execute(tx);
+      await sql`UPDATE ${sequence} SET seq = (seq / ${idsLeftOut} + 1) * ${idsLeftOut} WHERE name = 'events'`.execute(
+        tx,
+      );
     if (numAffectedRows === 0n) await sql`INSERT INTO ${sequence} (name, seq) VALUES ('events', 0)`.execute(tx);
   });
 }
@@ -62,6 +64,12 @@ export async function appendEvent(store: Store, event: Omit<Event, "id">): Promi
     return id;
   });
   store.events.tell({ ...event, id });
+}
+
+/** The id of the oldest event that is kept; 0 where there is none. */
+export async function firstEventId(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom("events").select("id").orderBy("id").limit(1).executeTakeFirst();
+  return row?.id ?? 0;
 }
 
 /** The id of the newest event; 0 where there is none. */

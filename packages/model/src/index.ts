@@ -25,7 +25,15 @@ export type {
 } from "./controller-port.ts";
 export { nextControllerEpoch } from "./controller-epoch.ts";
 export { type Drift, type DriftCounts, type DriftKind, driftKinds, noDrift } from "./drift.ts";
-export { appendEvent, type Event, eventLimit, type EventTables, lastEventId, listEvents } from "./event.ts";
+export {
+  appendEvent,
+  type Event,
+  eventLimit,
+  type EventTables,
+  firstEventId,
+  lastEventId,
+  listEvents,
+} from "./event.ts";
 export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
 export { authenticateBasic } from "./identity/basic-credentials.ts";
 export {

@@ -78,8 +78,8 @@ async function pause(io: CommandIo, delayMs: number): Promise<void> {
 async function show({ type, data }: ServerSentEvent, io: CommandIo, options: EventsOptions): Promise<void> {
   const json = parseJson(data);
   if (type === "missed") {
-    const count = isJsonObject(json) ? formatJson(json["count"] ?? 0, false).trim() : "some";
-    return io.note(`${count} events came and were forgotten before they could be read`);
+    const before = isJsonObject(json) ? formatJson(json["before"] ?? 0, false).trim() : "?";
+    return io.note(`some events before ${before} came and were forgotten before they could be read`);
   }
   if (type !== "message") return;
   await io.output.write(options.json === true ? formatJson(json, options.pretty ?? false) : eventLine(json));

@@ -67,4 +67,4 @@ export type { Clock } from "./ports/clock.ts";
 export { type Logger, silentLogger } from "./ports/logger.ts";
 export { systemClock } from "./ports/system-clock.ts";
 export type { Step } from "./step.ts";
-export type { TlsIdentity } from "./tls-identity.ts";
+export { peerSubject, type TlsIdentity } from "./tls-identity.ts";

@@ -18,7 +18,7 @@ interface Scripted {
 }
 
 /** A connection whose dump is answered when the test says so. */
-function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scripted {
+function scripted(setRole: () => Promise<void> = () => Promise.resolve(), peerSubject?: string): Scripted {
   const closed = Promise.withResolvers<undefined>();
   const dumped = Promise.withResolvers<[]>();
   const barrier = Promise.withResolvers<undefined>();
@@ -38,6 +38,7 @@ function scripted(setRole: () => Promise<void> = () => Promise.resolve()): Scrip
     dumpFlowsUnread: () => dumped.promise,
     barrier: () => barrier.promise,
     remoteAddress: "192.0.2.1:4711",
+    peerSubject,
     watchClosely: () => undefined,
     close: () => {
       isClosed = true;
@@ -65,6 +66,7 @@ const listener = {
   changed: vi.fn<HypervisorSwitchesListener["changed"]>(),
   lost: vi.fn<HypervisorSwitchesListener["lost"]>(),
   rival: vi.fn<HypervisorSwitchesListener["rival"]>(),
+  impostor: vi.fn<HypervisorSwitchesListener["impostor"]>(),
   event: vi.fn<HypervisorSwitchesListener["event"]>(),
   repaired: vi.fn<HypervisorSwitchesListener["repaired"]>(),
   packetIn: vi.fn<HypervisorSwitchesListener["packetIn"]>(),
@@ -78,6 +80,7 @@ beforeEach(() => {
   switches = new HypervisorSwitches({
     epoch: 1n,
     clock,
+    certificate: () => "CN=hypervisor 1",
     turns: new Turns(8),
     readFlows: new ReadFlows(),
     logger: silentLogger,
@@ -198,4 +201,19 @@ test("a bridge that was made anew is another switch: the connection to the old o
   switches.setRows(new Map([["br-int", otherRow]]));
   expect(switches.target("br-int")).toBeUndefined();
   expect(old.isClosed()).toBe(true);
+});
+
+test("a switch with somebody else's certificate is sent away and told once, and whoever is there stays", async () => {
+  const setRole = () => Promise.resolve();
+  const own = scripted(setRole, "CN=hypervisor 1");
+  switches.adopt("br-int", own.connection);
+  own.answer();
+  await settle();
+  for (const other of [scripted(setRole, "CN=hypervisor 2"), scripted(setRole, "CN=hypervisor 2")]) {
+    switches.adopt("br-int", other.connection);
+    expect(other.isClosed()).toBe(true);
+  }
+  expect(switches.target("br-int")?.connection).toBe(own.connection);
+  expect(listener.lost).not.toHaveBeenCalled();
+  expect(listener.impostor.mock.calls).toEqual([["br-int", expect.stringContaining('"CN=hypervisor 2"')]]);
 });

@@ -20,6 +20,8 @@ export interface HypervisorSwitchesListener {
   lost(bridge: BridgeName, reason: string): void;
   /** Another switch, from this address, says that it is `bridge`, which is connected and answers: it is sent away. */
   rival(bridge: BridgeName, address: string): void;
+  /** A switch that says it is `bridge` has shown the certificate of somebody else, and is sent away. */
+  impostor(bridge: BridgeName, reason: string): void;
   readonly event: TellEvent;
   /** Something of ours that others had changed was put back. */
   repaired(drift: Drift): void;
@@ -30,6 +32,8 @@ export interface HypervisorSwitchesOptions {
   /** The generation id of this controller's role requests. */
   readonly epoch: bigint;
   readonly clock: Clock;
+  /** The subject of the certificate that the hypervisor has; undefined in the clear. */
+  readonly certificate: () => string | undefined;
   /** For what takes much memory while it lasts. */
   readonly turns: Turns;
   /** Shared with other hypervisors, which hold mostly the same flows. */
@@ -75,6 +79,8 @@ export class HypervisorSwitches implements Disposable {
   adopt(bridge: BridgeName, connection: SwitchConnection): void {
     const incumbent = this.#places.get(bridge);
     if (this.#disposed) return connection.close("the hypervisor is no longer managed");
+    const reason = wrongSubject(this.#options.certificate(), connection);
+    if (reason !== undefined) return this.#sendAway(bridge, connection, reason);
     if (incumbent === undefined) return this.#start(bridge, connection);
     this.#contest(bridge).enter(incumbent.connection, connection, (winner) => {
       if (winner === "incumbent") return this.#tellOfRival(bridge, connection);
@@ -104,6 +110,12 @@ export class HypervisorSwitches implements Disposable {
     for (const { connection } of places) connection.close("the hypervisor is no longer managed");
   }
 
+  #sendAway(bridge: BridgeName, connection: SwitchConnection, reason: string): void {
+    connection.close(reason);
+    if (this.#tellsOf(bridge, connection)) this.#options.listener.impostor(bridge, reason);
+    if (!this.#places.has(bridge)) this.#options.listener.lost(bridge, reason);
+  }
+
   #start(bridge: BridgeName, connection: SwitchConnection): void {
     const place: Place = { connection, row: this.#rows.get(bridge), target: undefined };
     this.#places.set(bridge, place);
@@ -119,12 +131,16 @@ export class HypervisorSwitches implements Disposable {
     return fresh;
   }
 
+  #tellOfRival(bridge: BridgeName, connection: SwitchConnection): void {
+    if (this.#tellsOf(bridge, connection)) this.#options.listener.rival(bridge, connection.remoteAddress);
+  }
+
   /** Once for each host that tries, which may do so each second. */
-  #tellOfRival(bridge: BridgeName, { remoteAddress }: SwitchConnection): void {
+  #tellsOf(bridge: BridgeName, { remoteAddress }: SwitchConnection): boolean {
     const host = remoteAddress.replace(/:\d+$/, "");
-    if (this.#rivals.get(bridge) === host) return;
+    if (this.#rivals.get(bridge) === host) return false;
     this.#rivals.set(bridge, host);
-    this.#options.listener.rival(bridge, remoteAddress);
+    return true;
   }
 
   async #attend(bridge: BridgeName, place: Place): Promise<void> {
@@ -168,4 +184,16 @@ export class HypervisorSwitches implements Disposable {
     place.connection.close(reason);
     this.#options.listener.lost(bridge, reason);
   }
+}
+
+/**
+ * Why a switch isn't a bridge of the hypervisor whose certificate has this subject. ovs-vswitchd shows the one that
+ * set-ssl says, as ovsdb-server does.
+ */
+function wrongSubject(
+  subject: string | undefined,
+  { remoteAddress, peerSubject }: SwitchConnection,
+): string | undefined {
+  if (subject === undefined || peerSubject === undefined || peerSubject === subject) return undefined;
+  return `the switch at ${remoteAddress} shows the certificate of "${peerSubject}", and the hypervisor's database that of "${subject}": both have to show the same (ovs-vsctl set-ssl)`;
 }

@@ -81,6 +81,8 @@ export class Hypervisor implements Disposable {
     this.#switches = new HypervisorSwitches({
       epoch,
       clock,
+      certificate: () =>
+        this.#database.session?.certificate ?? options.shared.intent.nodes.get(this.key)?.certificate ?? undefined,
       turns: options.turns,
       readFlows: options.readFlows,
       logger: this.#logger,
@@ -89,6 +91,7 @@ export class Hypervisor implements Disposable {
         changed: () => this.#loop.trigger(),
         lost: (_bridge, reason) => this.#switchLost(reason),
         rival: (bridge, address) => this.#rivalSwitch(bridge, address),
+        impostor: (bridge, reason) => this.#impostorSwitch(bridge, reason),
         event: (...event) => this.#condition.event(...event),
         repaired: (drift) => this.#condition.repaired([drift]),
         packetIn: (bridge, packet) => listener.packetIn(bridge, packet),
@@ -197,6 +200,11 @@ export class Hypervisor implements Disposable {
   #rivalSwitch(bridge: BridgeName, address: string): void {
     const message = `a switch at ${address} says that it is ${bridge} of hypervisor ${this.key}, which is connected and answers; it is sent away`;
     this.#options.listener.event("warning", "rival-switch", message);
+  }
+
+  #impostorSwitch(bridge: BridgeName, reason: string): void {
+    const message = `a switch that says it is ${bridge} of hypervisor ${this.key} is sent away: ${reason}`;
+    this.#options.listener.event("warning", "switch-refused", message);
   }
 
   #roundEnded(durationMs: number): void {

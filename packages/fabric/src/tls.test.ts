@@ -2,6 +2,7 @@ import { silentLogger, systemClock } from "@loomstack/core";
 import { makeTlsIdentities, type TlsIdentities } from "@loomstack/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startController } from "./controller.ts";
+import { startOpenVSwitchUnderTest } from "./open-vswitch-under-test.ts";
 import {
   ControllerWorld,
   freePort,
@@ -73,6 +74,25 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     await world.controller.hypervisors.forget("system-a");
     expect(await world.connect("a", world.host)).toMatchObject({ state: "ready" });
     await until(() => world.status("system-a")?.certificate === "CN=server 7");
+  });
+
+  test("a switch that claims a bridge with somebody else's certificate gets no flow, and the hypervisor's own is taken", async () => {
+    await world.connect("a", world.host);
+    const dpid = await world.host.vsctl("get", "Bridge", "br-int", "datapath_id");
+    const target = await world.host.vsctl("get-controller", "br-int");
+    await world.host.killSwitch();
+    await until(() => world.status("system-a")?.state === "preparing");
+    const identity = { systemId: "intruder", tunnelEndpoint: "192.0.2.66" };
+    await using intruder = await startOpenVSwitchUnderTest({ ...identity, tls: await identities.issue("intruder") });
+    const claims = ["--", "set", "Bridge", "br-int", `other_config:datapath-id=${dpid}`, "fail_mode=secure"];
+    await intruder.vsctl("add-br", "br-int", ...claims, "--", "set-controller", "br-int", target);
+    await until(async () => (await world.events("switch-refused")).length > 0);
+    expect((await world.events("switch-refused"))[0]?.message).toMatch(/certificate of "CN=intruder".*"CN=server 7"/);
+    await until(() => /CN=intruder/.test(world.status("system-a")?.reason ?? ""));
+    expect(await intruder.flows("br-int")).toEqual([]);
+    world.host.startSwitch();
+    await world.ready("system-a");
+    expect(await intruder.flows("br-int")).toEqual([]);
   });
 
   test("a controller without one sees nothing of such a hypervisor", async () => {

@@ -23,6 +23,7 @@ import type { FlowSelection, SwitchConnection } from "./switch-connection.ts";
 /** How a switch is reached: what LiveSwitch needs of the socket and the clock. */
 export interface Transport extends Pick<BundleChannel, "sendAll"> {
   readonly remoteAddress: string;
+  readonly peerSubject: string | undefined;
   readonly closed: Promise<LoomstackError | undefined>;
   readonly punted: PuntCounters;
   nowMs(): number;
@@ -47,6 +48,7 @@ export class LiveSwitch implements SwitchConnection {
   readonly version: OpenFlowVersion;
   readonly features: SwitchFacts["features"];
   readonly remoteAddress: string;
+  readonly peerSubject: string | undefined;
   readonly closed: Promise<LoomstackError | undefined>;
   readonly packetIns = new Listeners<PacketIn>();
   readonly portStatus = new Listeners<PortStatus>();
@@ -72,6 +74,7 @@ export class LiveSwitch implements SwitchConnection {
     this.version = about.dialect.version;
     this.#dialect = about.dialect;
     this.remoteAddress = transport.remoteAddress;
+    this.peerSubject = transport.peerSubject;
     this.closed = transport.closed;
     this.#transport = transport;
     this.#logger = logger;

@@ -42,6 +42,8 @@ export interface SwitchConnection {
   readonly features: Received<"featuresReply">;
   /** Address and port of the switch's end. */
   readonly remoteAddress: string;
+  /** The subject of the switch's certificate; undefined in the clear. */
+  readonly peerSubject: string | undefined;
   /**
    * Kept up to date with what the switch tells; a port is in the map before `portStatus` tells of it. A switch doesn't
    * tell what a `portMod` of this connection has changed.

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type Clock, isLoomstackError, type Logger, LoomstackError, messageOf } from "@loomstack/core";
+import { type Clock, isLoomstackError, type Logger, LoomstackError, messageOf, peerSubject } from "@loomstack/core";
 import type { Envelope, Message } from "../of13/messages.ts";
 import { type OpenFlowVersion, versionNumber } from "../version/version.ts";
 import { MessageFramer } from "./framing.ts";
@@ -36,6 +36,7 @@ const lingerMs = 1000;
 /** The I/O of one connection: moves bytes and timers between a socket and the state machines, and decides nothing. */
 export class SwitchSocket implements Transport {
   readonly remoteAddress: string;
+  readonly peerSubject: string | undefined;
   readonly closed: Promise<LoomstackError | undefined>;
   readonly #socket: Socket;
   readonly #options: SwitchSocketOptions;
@@ -57,6 +58,7 @@ export class SwitchSocket implements Transport {
   constructor(socket: Socket, options: SwitchSocketOptions) {
     const { name, versions, clock, limits } = options;
     this.remoteAddress = name;
+    this.peerSubject = peerSubject(socket);
     this.#socket = socket;
     this.#options = options;
     this.#queue = new SendQueue(socket, (message, xid) => this.#handshake.dialect.encode(message, xid));

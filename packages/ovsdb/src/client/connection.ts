@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import { type Clock, isUuid, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
+import { type Clock, isUuid, type Logger, LoomstackError, peerSubject, type Uuid } from "@loomstack/core";
 import type { Replica } from "../cache/replica.ts";
 import { Session } from "../jsonrpc/session.ts";
 import { defaultSessionLimits, type SessionLimits } from "../jsonrpc/session-limits.ts";
@@ -41,7 +40,7 @@ export class Connection implements OvsdbClient {
   constructor(socket: Socket, { remote, clock, logger, limits }: ConnectionOptions) {
     this.remote = remote;
     this.localAddress = socket.localAddress;
-    this.peerSubject = subjectOf(socket);
+    this.peerSubject = peerSubject(socket);
     this.#logger = logger;
     this.#monitors = new Monitors(remote);
     this.#locks = new Locks(remote);
@@ -173,12 +172,6 @@ export class Connection implements OvsdbClient {
   #closedError(what: string): LoomstackError {
     return new LoomstackError("OVSDB__CLOSED", { remote: this.remote, what });
   }
-}
-
-/** The subject of the peer's certificate, in one line. */
-function subjectOf(socket: Socket): string | undefined {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-  return certificate?.subject.trim().split("\n").toReversed().join(", ");
 }
 
 function readNames(json: Json): readonly string[] {

@@ -5,7 +5,7 @@ import { LoomstackError } from "@loomstack/core";
 import type { AnswerMessage, CallName, ControllerCalls } from "./controller-calls.ts";
 import { type ProcessUsage, usageOf } from "./process-usage.ts";
 
-const script = join(import.meta.dirname, "controller-process.ts");
+const script = join(import.meta.dirname, "controller-main.ts");
 
 interface Waiting {
   readonly resolve: (answer: unknown) => void;

@@ -1,12 +1,13 @@
 /**
  * The controller in a process of its own, so that its processor time and memory are its own: `node
- * controller-process.ts <store file> <OpenFlow port>`. Says on which port it listens when it has started, answers calls,
+ * controller-main.ts <store file> <OpenFlow port>`. Says on which port it listens when it has started, answers calls,
  * and ends when nobody is left who calls.
  */
 import { subscribe } from "node:diagnostics_channel";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { Session } from "node:inspector/promises";
 import type { Socket } from "node:net";
+import path from "node:path";
 import { type Ipv4, LoomstackError, messageOf, silentLogger, systemClock, type Uuid } from "@loomstack/core";
 import { type Controller, startController } from "@loomstack/fabric";
 import { createNetwork, createPort, createSubnet, openSqliteStore, type Store, type Tx } from "@loomstack/model";
@@ -127,6 +128,7 @@ async function startProfile(): Promise<null> {
 async function endProfile(file: string): Promise<null> {
   const { profile } = await inspector.post("Profiler.stop");
   inspector.disconnect();
+  await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(profile));
   return null;
 }

@@ -1,61 +1,67 @@
-import { open } from "node:fs/promises";
-import type Database from "better-sqlite3";
+import { type FileHandle, open } from "node:fs/promises";
+import { LoomstackError, messageOf } from "@loomstack/core";
+
+/** As much of a file as bringing it to disk needs. */
+export type SyncedFile = Pick<FileHandle, "datasync" | typeof Symbol.asyncDispose>;
 
 /**
- * Whether commits wait for the disk. `synchronous=FULL` syncs the write-ahead log with each of them; with NORMAL they are
- * in the log, and safe from everything but a loss of power, until the log is synced: here at once, but beside other work,
- * or with the next commit that waits. (SQLite, PRAGMA synchronous)
+ * Brings commits to disk. With `synchronous=NORMAL` a commit is in the write-ahead log, and safe from everything but a
+ * loss of power, until the log is synced (SQLite, PRAGMA synchronous). That is done here, beside other work, and once
+ * for all commits that have come meanwhile.
  */
 export class SqliteDurability implements AsyncDisposable {
-  readonly #log: string;
-  readonly #database: Database.Database;
-  #mode: "FULL" | "NORMAL" | undefined;
-  #syncing: Promise<void> | undefined;
-  #isStale = false;
+  readonly #file: string;
+  readonly #openLog: () => Promise<SyncedFile>;
+  #log: SyncedFile | undefined;
+  #syncing: Promise<void> = Promise.resolve();
+  /** The sync that begins when that is over. */
+  #next: Promise<void> | undefined;
+  #failure: LoomstackError | undefined;
 
   /** @param file the database's, whose write-ahead log is beside it */
-  constructor(file: string, database: Database.Database) {
-    this.#log = `${file}-wal`;
-    this.#database = database;
+  constructor(file: string, openLog = (): Promise<SyncedFile> => open(`${file}-wal`, "r+")) {
+    this.#file = file;
+    this.#openLog = openLog;
   }
 
-  /** Commits from now on are on disk when they are done. Not to be called inside a transaction. */
-  waitForDisk(): void {
-    this.#become("FULL");
+  /**
+   * Why nothing can be brought to disk any more. When a sync has failed, the kernel may have forgotten what it was to
+   * write (fsync(2)): another one proves nothing.
+   */
+  get failure(): LoomstackError | undefined {
+    return this.#failure;
   }
 
-  /** Commits from now on don't wait. Not to be called inside a transaction. */
-  goAhead(): void {
-    this.#become("NORMAL");
+  /** Resolves when all that has been committed by now is on disk. @throws MODEL__STORE_FAILED */
+  synced(): Promise<void> {
+    this.#next ??= this.#syncing.then(
+      () => this.#begin(),
+      () => this.#begin(),
+    );
+    return this.#next;
   }
 
-  /** Brings to disk what was committed, soon: one sync at a time, and one more for what came during it. */
-  sync(): void {
-    this.#isStale = true;
-    this.#syncing ??= this.#syncAll().finally(() => (this.#syncing = undefined));
-  }
-
-  /** Waits for the sync that is under way. */
+  /** Waits for the syncs that were asked for. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#syncing;
+    await (this.#next ?? this.#syncing).catch(() => undefined);
+    await this.#log?.[Symbol.asyncDispose]();
   }
 
-  #become(mode: "FULL" | "NORMAL"): void {
-    if (this.#mode === mode) return;
-    this.#database.pragma(`synchronous = ${mode}`);
-    this.#mode = mode;
+  #begin(): Promise<void> {
+    this.#next = undefined;
+    this.#syncing = this.#sync();
+    return this.#syncing;
   }
 
-  async #syncAll(): Promise<void> {
-    while (this.#isStale) {
-      this.#isStale = false;
-      try {
-        await using log = await open(this.#log, "r+");
-        await log.datasync();
-      } catch {
-        // A disk that fails is told of by the next commit that waits for it.
-        return;
-      }
+  async #sync(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#log ??= await this.#openLog();
+      await this.#log.datasync();
+    } catch (cause) {
+      const reason = `what was written may not be on disk: ${messageOf(cause)}; the process has to be started anew`;
+      this.#failure = new LoomstackError("MODEL__STORE_FAILED", { file: this.#file, reason }, { cause });
+      throw this.#failure;
     }
   }
 }

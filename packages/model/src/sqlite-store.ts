@@ -2,7 +2,7 @@
  * The store in one SQLite file: write-ahead log, foreign keys; what `transact` acknowledges is on disk
  * (sqlite-durability.ts).
  *
- *     transact ──► one writing connection, one transaction at a time ──► commit on disk ──► listeners ──► caller
+ *     transact ──► one writing connection, one transaction at a time ──► commit ──► listeners ──► on disk ──► caller
  *     db       ──► one reading connection: sees what is committed, never waits for the writer
  *     <file>.lock  held locked as long as the store is open; the kernel frees it when the process dies, however it dies
  */
@@ -24,7 +24,7 @@ import { Migrator } from "kysely/migration";
 import type { Change } from "./change.ts";
 import { type Event, leaveOutEventIds } from "./event.ts";
 import { migrations } from "./migrations/index.ts";
-import { SqliteDurability } from "./sqlite-durability.ts";
+import { SqliteDurability, type SyncedFile } from "./sqlite-durability.ts";
 import { TransactionalSqliteDialect } from "./sqlite-dialect.ts";
 import type { Commit, Store, StoreReading, Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -32,10 +32,15 @@ import type { Tables } from "./tables.ts";
 /**
  * Opens the store, makes it if there is none, and brings its tables up to date. The file can be read by its owner only.
  *
+ * @param openLog for tests: what is synced in place of the write-ahead log
  * @throws MODEL__STORE_LOCKED while another store, in this process or another, has the file open
  * @throws MODEL__STORE_UNUSABLE
  */
-export async function openSqliteStore(file: string, clock: Clock = systemClock): Promise<Store> {
+export async function openSqliteStore(
+  file: string,
+  clock: Clock = systemClock,
+  openLog?: () => Promise<SyncedFile>,
+): Promise<Store> {
   try {
     await using stack = new AsyncDisposableStack();
     const path = canonicalPath(file);
@@ -47,7 +52,8 @@ export async function openSqliteStore(file: string, clock: Clock = systemClock):
     const reader = kyselyOf(stack.adopt(new Database(path, { readonly: true }), close));
     const { revision } = await reader.selectFrom("store_revision").select("revision").executeTakeFirstOrThrow();
     const known = { file: path, clock, revision: revision as Revision };
-    const durability = stack.use(new SqliteDurability(path, database));
+    database.pragma("synchronous = NORMAL");
+    const durability = stack.use(new SqliteDurability(path, openLog));
     return new SqliteStore({ ...known, writer, reader, durability, resources: stack.move() });
   } catch (error) {
     if (isLoomstackError(error)) throw error;
@@ -99,19 +105,16 @@ class SqliteStore implements Store {
   }
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
-    return this.#inTurn(async () => {
-      this.#durability.waitForDisk();
-      return this.#run(work);
-    });
+    const done = await this.#inTurn(() => this.#run(work));
+    await this.#durability.synced();
+    return done;
   }
 
   async observe<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
-    return this.#inTurn(async () => {
-      this.#durability.goAhead();
-      const done = await this.#run(work);
-      this.#durability.sync();
-      return done;
-    });
+    const done = await this.#inTurn(() => this.#run(work));
+    // A disk that fails is told of by whoever waits for it.
+    this.#durability.synced().catch(() => undefined);
+    return done;
   }
 
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -133,6 +136,7 @@ class SqliteStore implements Store {
   }
 
   async #run<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
+    if (this.#durability.failure !== undefined) throw this.#durability.failure;
     const changes: Change[] = [];
     const next = (this.#revision + 1) as Revision;
     const result = await this.#inTransaction(async (db) => {
@@ -193,6 +197,8 @@ function openForWriting(path: string): Database.Database {
   const database = new Database(path);
   try {
     database.pragma("journal_mode = WAL");
+    // What is done before the store is given away is on disk when it is done.
+    database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
     return database;
   } catch (error) {

@@ -33,7 +33,8 @@ export interface Store extends AsyncDisposable {
   readonly db: Kysely<Tables>;
 
   /**
-   * Runs `work` in one SQL transaction: all of it or, when it throws, nothing.
+   * Runs `work` in one SQL transaction: all of it or, when it throws, nothing; resolves when it is on disk. Others run
+   * while the disk is waited for, and share that.
    * The revision grows by one if anything was recorded, and stays otherwise.
    *
    * @throws what `work` throws; MODEL__STORE_FAILED; MODEL__STORE_CLOSED
@@ -41,8 +42,8 @@ export interface Store extends AsyncDisposable {
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ readonly result: T; readonly revision: Revision }>;
 
   /**
-   * As `transact`, for what was seen and would be seen again, such as where a port is: the commit doesn't wait for the
-   * disk, which it reaches as soon as the disk is ready, or with the next `transact`. A process that dies loses nothing;
+   * As `transact`, for what was seen and would be seen again, such as where a port is: it doesn't wait for the
+   * disk, which the commit reaches as soon as the disk is ready. A process that dies loses nothing;
    * a machine that loses its power may lose the last of it.
    *
    * @throws as `transact`

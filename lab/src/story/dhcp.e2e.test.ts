@@ -59,6 +59,8 @@ const lookUp = async (guest: Guest, name: string): Promise<CommandResult> =>
   guest.run("busybox", ["nslookup", name, server]);
 
 test("guests on two hypervisors get their own addresses, the MTU and the routes, and reach each other", async () => {
+  const subnet = { host_routes: [{ destination: "10.9.0.0/16", nexthop: "192.168.7.7" }] };
+  await world.controller.expect(200, "PUT", `${neutron}/subnets/${place.subnet}`, { subnet });
   await using a = await plug(0, 11);
   await using b = await plug(1, 12);
   for (const guest of [a, b]) {
@@ -69,6 +71,7 @@ test("guests on two hypervisors get their own addresses, the MTU and the routes,
     expect((await guest.run("cat", ["/sys/class/net/eth0/mtu"])).stdout.trim()).toBe("1450");
     const routes = (await guest.run("ip", ["route"])).stdout;
     expect(routes).toContain("default via 192.168.7.1 dev eth0");
+    expect(routes).toContain("10.9.0.0/16 via 192.168.7.7 dev eth0");
     expect(routes).toContain(`${server} dev eth0`);
     expect((await readFile(leaseFile(guest), "utf8")).split("\n")).toEqual([
       ...["event=bound", `server=${server}`, "lease=86400", `dns=${server}`, `domain=${domain}`],
@@ -85,6 +88,9 @@ test("guests resolve each other's names and addresses, and hear at once that oth
   const name = `host-192-168-7-22.${domain}`;
   expect((await lookUp(a, name)).stdout).toContain("192.168.7.22");
   expect((await lookUp(a, "192.168.7.22")).stdout).toContain(name);
+  const port = { dns_name: "web" };
+  await world.controller.expect(200, "PUT", `${neutron}/ports/${b.portId}`, { port });
+  await expect.poll(async () => (await lookUp(a, `web.${domain}`)).stdout).toContain("192.168.7.22");
   expect((await lookUp(b, `nobody.${domain}`)).stdout).toContain("NXDOMAIN");
   expect((await lookUp(b, "example.org")).stdout).toContain("REFUSED");
 });

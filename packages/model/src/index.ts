@@ -73,6 +73,7 @@ export {
 } from "./identity/user.ts";
 export { applyCommit, type Intent, loadIntent } from "./intent.ts";
 export { hostNumbers } from "./host-address.ts";
+export { defaultRoute, type HostRoute, hostRouteLimit } from "./host-route.ts";
 export type { ControllerReading, Measurements } from "./measurements.ts";
 export {
   isLearner,

@@ -1,8 +1,8 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
- * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts` and `0012-learning-networks.ts` make
- * them. Truth values are 0 and 1.
+ * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts` and
+ * `0013-host-routes.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -45,6 +45,8 @@ export interface SubnetRow {
   ipv6_address_mode: string | null;
   /** A JSON array, in the order of preference. */
   dns_nameservers: string;
+  /** A JSON array of host routes. */
+  host_routes: string;
   /** The number, counted from the prefix's first, below which no address is free: where the search for one starts. */
   search_from: number;
   revision: number;

@@ -2,6 +2,7 @@ import { type Ip, LoomstackError, parsePrefix, type Prefix, prefixesOverlap, typ
 import type { Kysely } from "kysely";
 import { giveToPorts, takeFromPorts } from "./automatic-address-change.ts";
 import { isAutomatic } from "./automatic-address.ts";
+import { checkHostRoutes } from "./host-route.ts";
 import { checkLeastMtu } from "./mtu.ts";
 import type { Tx } from "./store.ts";
 import { checkGateway, checkModes, checkNameservers, checkPrefix, invalidGateway } from "./subnet-checks.ts";
@@ -20,12 +21,13 @@ import { explainViolation } from "./violation.ts";
 
 /**
  * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_PREFIX, MODEL__CIDR_TOO_SMALL,
- * MODEL__INVALID_CIDR, MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY, MODEL__INVALID_IPV6_MODE, MODEL__INVALID_NAMESERVER;
+ * MODEL__INVALID_CIDR, MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY, MODEL__INVALID_IPV6_MODE, MODEL__INVALID_NAMESERVER,
+ * MODEL__INVALID_HOST_ROUTE;
  * MODEL__INVALID_MTU when the network's is too small for IPv6; MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE when a port
  * that is there can't have its automatic address
  */
 export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
-  const settings = { ipv6RaMode: null, ipv6AddressMode: null, dnsNameservers: [] };
+  const settings = { ipv6RaMode: null, ipv6AddressMode: null, dnsNameservers: [], hostRoutes: [] };
   const subnet: Subnet = { ...settings, ...wanted, revision: tx.revision };
   const prefix = parsePrefix(subnet.cidr);
   checkPrefix(subnet, prefix);
@@ -51,7 +53,7 @@ export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
 
 /**
  * @throws MODEL__NOT_FOUND, MODEL__INVALID_GATEWAY also when a port other than a router's has the address;
- * MODEL__INVALID_IPV6_MODE when DHCP is disabled that the modes need, MODEL__INVALID_NAMESERVER
+ * MODEL__INVALID_IPV6_MODE when DHCP is disabled that the modes need, MODEL__INVALID_NAMESERVER, MODEL__INVALID_HOST_ROUTE
  */
 export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promise<Subnet> {
   const before = await getSubnet(tx.db, id);
@@ -94,6 +96,7 @@ function checkSettings(subnet: Subnet, prefix: Prefix): void {
   checkGateway(subnet, prefix);
   checkModes(subnet, prefix);
   checkNameservers(subnet, prefix);
+  checkHostRoutes(subnet, prefix);
 }
 
 async function checkNetworkMtu(db: Kysely<Tables>, subnet: Subnet): Promise<void> {

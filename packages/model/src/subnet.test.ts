@@ -19,6 +19,7 @@ test("a subnet is stored and read back as it was given", async () => {
     ipv6RaMode: null,
     ipv6AddressMode: null,
     dnsNameservers: [],
+    hostRoutes: [],
     revision: 2,
   });
   expect(await getSubnet(store.db, uuid(2))).toEqual(subnet);

@@ -1,6 +1,7 @@
 import { type Ip, isIpv6, LoomstackError, parsePrefix, type Revision, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import type { HostRoute } from "./host-route.ts";
 import type { SubnetRow } from "./network-tables.ts";
 import type { Tables } from "./tables.ts";
 
@@ -25,19 +26,21 @@ export interface Subnet {
   readonly ipv6AddressMode: Ipv6Mode | null;
   /** The resolvers that guests are told, the preferred one first; of the prefix's version of IP, each once. */
   readonly dnsNameservers: readonly Ip[];
+  /** The ways that guests are told besides that to the gateway; of IPv4 alone. */
+  readonly hostRoutes: readonly HostRoute[];
   readonly revision: Revision;
 }
 
 export type SubnetChange = ChangeOf<"subnet", Subnet, Uuid>;
 
-/** What a client need not say: no modes, no resolvers. */
-type GuestSettings = Pick<Subnet, "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers">;
+/** What a client need not say: no modes, no resolvers, no routes. */
+type GuestSettings = Pick<Subnet, "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers" | "hostRoutes">;
 
 /** What a client says of a new subnet. */
 export type NewSubnet = Omit<Subnet, "revision" | keyof GuestSettings> & Partial<GuestSettings>;
 
 /** What can be changed of a subnet. */
-export type SubnetPatch = Partial<Pick<Subnet, "name" | "gatewayIp" | "enableDhcp" | "dnsNameservers">>;
+export type SubnetPatch = Partial<Pick<Subnet, "name" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes">>;
 
 /** Every subnet, or those of one network, in a fixed order. */
 export async function listSubnets(db: Kysely<Tables>, networkId?: Uuid): Promise<Subnet[]> {
@@ -80,6 +83,7 @@ function subnetFromRow(row: SubnetRow): Subnet {
     ipv6RaMode: row.ipv6_ra_mode as Ipv6Mode | null,
     ipv6AddressMode: row.ipv6_address_mode as Ipv6Mode | null,
     dnsNameservers: JSON.parse(row.dns_nameservers) as Ip[],
+    hostRoutes: JSON.parse(row.host_routes) as HostRoute[],
     revision: row.revision as Revision,
   };
 }
@@ -97,6 +101,7 @@ export function subnetToRow(subnet: Subnet): Omit<SubnetRow, "search_from"> {
     ipv6_ra_mode: subnet.ipv6RaMode,
     ipv6_address_mode: subnet.ipv6AddressMode,
     dns_nameservers: JSON.stringify(subnet.dnsNameservers),
+    host_routes: JSON.stringify(subnet.hostRoutes),
     revision: subnet.revision,
   };
 }

@@ -63,6 +63,7 @@ const subnet = z.object({
   ipv6RaMode: z.enum(ipv6Modes).nullable(),
   ipv6AddressMode: z.enum(ipv6Modes).nullable(),
   dnsNameservers: z.array(text<Ip>()).readonly(),
+  hostRoutes: z.array(z.object({ destination: z.string(), nextHop: text<Ip>() })).readonly(),
   revision,
 }) satisfies z.ZodType<Subnet>;
 

@@ -66,6 +66,7 @@ export function subnetOf(n: number, networkId: Uuid, cidr: string, change: Parti
     ipv6RaMode: null,
     ipv6AddressMode: null,
     dnsNameservers: [],
+    hostRoutes: [],
     revision,
     ...change,
   };

@@ -11,6 +11,7 @@ import * as hypervisorIdentity from "./0009-hypervisor-identity.ts";
 import * as learntAddresses from "./0010-learnt-addresses.ts";
 import * as dnsNames from "./0011-dns-names.ts";
 import * as learningNetworks from "./0012-learning-networks.ts";
+import * as hostRoutes from "./0013-host-routes.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0010-learnt-addresses": learntAddresses,
   "0011-dns-names": dnsNames,
   "0012-learning-networks": learningNetworks,
+  "0013-host-routes": hostRoutes,
 };

@@ -12,6 +12,7 @@ import {
   deleteSubnet,
   getSubnet,
   hostNumbers,
+  hostRouteLimit,
   ipv6Modes,
   isIpv6Subnet,
   listSubnets,
@@ -30,6 +31,15 @@ const mode = z.enum(ipv6Modes, { error: `is null or one of ${ipv6Modes.join(", "
 
 const nameservers = z.array(ip).max(nameserverLimit).nullish();
 
+const hostRoutes = z
+  .array(
+    z
+      .strictObject({ destination: prefix, nexthop: ip })
+      .transform(({ destination, nexthop }) => ({ destination: formatPrefix(destination), nextHop: nexthop })),
+  )
+  .max(hostRouteLimit)
+  .nullish();
+
 const creation = z
   .strictObject({
     id: uuid,
@@ -42,7 +52,7 @@ const creation = z
     enable_dhcp: z.boolean().default(true),
     allocation_pools: emptyList,
     dns_nameservers: nameservers,
-    host_routes: emptyList,
+    host_routes: hostRoutes,
     ipv6_address_mode: mode,
     ipv6_ra_mode: mode,
   })
@@ -62,6 +72,7 @@ const creation = z
     ipv6RaMode: body.ipv6_ra_mode ?? null,
     ipv6AddressMode: body.ipv6_address_mode ?? null,
     dnsNameservers: body.dns_nameservers ?? [],
+    hostRoutes: body.host_routes ?? [],
   }));
 
 const change = z
@@ -70,7 +81,7 @@ const change = z
     gateway_ip: ip.nullish(),
     enable_dhcp: z.boolean().optional(),
     dns_nameservers: nameservers,
-    host_routes: emptyList,
+    host_routes: hostRoutes,
     id: unchangeable,
     network_id: unchangeable,
     tenant_id: unchangeable,
@@ -85,6 +96,7 @@ const change = z
     ...(body.gateway_ip !== undefined && { gatewayIp: body.gateway_ip }),
     ...(body.enable_dhcp !== undefined && { enableDhcp: body.enable_dhcp }),
     ...(body.dns_nameservers !== undefined && { dnsNameservers: body.dns_nameservers ?? [] }),
+    ...(body.host_routes !== undefined && { hostRoutes: body.host_routes ?? [] }),
   }));
 
 function fromIntent(subnet: Subnet): Members {
@@ -99,7 +111,7 @@ function fromIntent(subnet: Subnet): Members {
     enable_dhcp: subnet.enableDhcp,
     allocation_pools: pools(subnet),
     dns_nameservers: subnet.dnsNameservers,
-    host_routes: [],
+    host_routes: subnet.hostRoutes.map(({ destination, nextHop }) => ({ destination, nexthop: nextHop })),
     ...(isIpv6Subnet(subnet) && { ipv6_address_mode: subnet.ipv6AddressMode, ipv6_ra_mode: subnet.ipv6RaMode }),
   };
 }

@@ -48,6 +48,18 @@ test("the gateway can be another address, or none", async () => {
   });
 });
 
+test("routes are told back as they were given, and are changed as a whole", async () => {
+  await using odl = await odlUnderTest();
+  await odl.call("POST", `${neutron}/networks`, { network: { id: uuid(1) } });
+  const host_routes = [{ destination: "10.9.0.0/16", nexthop: "10.1.0.7" }];
+  const subnet = { id: uuid(2), network_id: uuid(1), cidr: "10.1.0.0/24", host_routes };
+  const path = `${neutron}/subnets`;
+  expect(await odl.call("POST", path, { subnet })).toMatchObject({ status: 201, body: { subnet: { host_routes } } });
+  const put = (change: object) => odl.call("PUT", `${path}/${uuid(2)}`, { subnet: change });
+  expect(await put({ name: "n" })).toMatchObject({ status: 200, body: { subnet: { host_routes } } });
+  expect(await put({ host_routes: [] })).toMatchObject({ status: 200, body: { subnet: { host_routes: [] } } });
+});
+
 test.each([
   ["an unknown network", { network_id: uuid(9) }, 404],
   ["host bits", { cidr: "10.1.0.1/24" }, 400],
@@ -62,7 +74,8 @@ test.each([
   ["addresses to choose from", { allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.3" }] }, 400],
   ["a name server of the other version", { cidr: "10.2.0.0/24", dns_nameservers: ["2001:db8::53"] }, 400],
   ["the same name server twice", { cidr: "10.2.0.0/24", dns_nameservers: ["192.0.2.53", "192.0.2.53"] }, 400],
-  ["routes", { host_routes: [{ destination: "10.9.0.0/16", nexthop: "10.1.0.1" }] }, 400],
+  ["a route without a next hop", { host_routes: [{ destination: "10.9.0.0/16" }] }, 400],
+  ["a route of IPv6", { host_routes: [{ destination: "2001:db8::/32", nexthop: "10.1.0.1" }] }, 400],
   ["the prefix of another subnet", {}, 400],
   ["an id that is there already", { id: uuid(2), cidr: "10.5.0.0/24" }, 400],
 ])("a POST with %s changes nothing", async (_, given, status) => {

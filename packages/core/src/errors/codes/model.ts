@@ -33,6 +33,10 @@ export const modelCodes = {
   MODEL__INVALID_CIDR: code("caller", "{cidr} can't be the prefix of subnet {subnet}: {reason}"),
   MODEL__INVALID_IPV6_MODE: code("caller", "{modes} can't be those of subnet {subnet}: {reason}"),
   MODEL__INVALID_NAMESERVER: code("caller", "{address} can't be a name server of subnet {subnet}: {reason}"),
+  MODEL__INVALID_HOST_ROUTE: code(
+    "caller",
+    "guests of subnet {subnet} can't be told the route to {destination} by {nextHop}: {reason}",
+  ),
   MODEL__INVALID_DNS_NAME: code("caller", "{name} can't be the DNS name of port {port}: {reason}"),
   MODEL__DNS_NAME_IN_USE: code(
     "caller",

@@ -78,6 +78,31 @@ test("a client is told the name of its port and the domain of its network, and w
   expect(text(optionCode.domainSearch)).toBe("\x07example\x03org\0");
 });
 
+test("the subnet's routes come between those to the server and to the gateway, and by Microsoft's number on request", () => {
+  const hostRoutes = [{ destination: "10.9.0.0/16", nextHop: "10.0.0.7" as Ip }];
+  const whole = "32.169.254.169.253.0.0.0.0.16.10.9.10.0.0.7.0.10.0.0.1";
+  expect(option(asked(message("discover"), { hostRoutes }), "classlessStaticRoutes")).toBe(whole);
+  expect(option(asked(message("discover"), { hostRoutes }), "microsoftClasslessStaticRoutes")).toBeUndefined();
+  const wish = { parameterRequestList: [optionCode.microsoftClasslessStaticRoutes] };
+  expect(option(asked(message("discover", wish), { hostRoutes }), "microsoftClasslessStaticRoutes")).toBe(whole);
+});
+
+test("the default route among a subnet's routes is its gateway where it has no other", () => {
+  const hostRoutes = [{ destination: "0.0.0.0/0", nextHop: "10.0.0.7" as Ip }];
+  const offer = asked(message("discover"), { gatewayIp: null, hostRoutes });
+  expect(option(offer, "routers")).toBe("10.0.0.7");
+  expect(option(offer, "classlessStaticRoutes")).toBe("32.169.254.169.253.0.0.0.0.0.10.0.0.7");
+});
+
+test("as many routes as a subnet may have are told to a client that takes no more than it has to", () => {
+  const hostRoutes = Array.from({ length: 20 }, (_, n) => ({
+    destination: `10.9.0.${n}/32`,
+    nextHop: "10.0.0.7" as Ip,
+  }));
+  const { length } = asked(message("discover"), { hostRoutes })?.message.options.get(121) ?? [];
+  expect(length).toBe(9 + 20 * 9 + 5);
+});
+
 test("the resolvers that the subnet names are told as they are", () => {
   const named = { dnsNameservers: ["10.0.0.53", "2001:db8::53"] as Ip[] };
   expect(option(asked(message("discover"), named), "domainNameServers")).toBe("10.0.0.53");

@@ -1,5 +1,5 @@
 import { type Ipv4, isIpv4, parsePrefix, type Prefix, prefixOf } from "@loomstack/core";
-import { effectiveMtu, type Intent, isIpv6Subnet, type Port, type Subnet } from "@loomstack/model";
+import { effectiveMtu, defaultRoute, type Intent, isIpv6Subnet, type Port, type Subnet } from "@loomstack/model";
 import { networkServer } from "../network-server.ts";
 import { domainOf, hostNameOf } from "../port-name.ts";
 import type { ServiceSettings } from "../service.ts";
@@ -23,7 +23,6 @@ export interface DhcpLease {
 }
 
 const onLink = "0.0.0.0" as Ipv4;
-const everywhere: Prefix = { network: "0.0.0.0" as Ipv4, prefixLength: 0 };
 
 /** Whether ports are told their addresses of this subnet by DHCP of ours. */
 export function hasDhcp(subnet: Subnet): boolean {
@@ -44,7 +43,7 @@ export function leasesOf(intent: Intent, port: Port, settings: ServiceSettings):
       subnet: parsePrefix(subnet.cidr),
       gateway,
       resolvers: resolversOf(subnet),
-      routes: routesOf(gateway),
+      routes: routesOf(subnet, gateway),
       mtu,
       leaseSec: settings.leaseSec,
       hostName: hostNameOf(port) ?? "",
@@ -63,11 +62,17 @@ function resolversOf({ dnsNameservers }: Subnet): readonly Ipv4[] {
  * The way to the DHCP server and resolver leads nowhere but on the link. Who takes these routes doesn't look at the
  * gateway (RFC 3442), so it is among them.
  */
-function routesOf(gateway: Ipv4 | undefined): DhcpRoute[] {
+function routesOf({ hostRoutes }: Subnet, gateway: Ipv4 | undefined): DhcpRoute[] {
   const toServer = { destination: prefixOf(networkServer.address), nextHop: onLink };
-  return gateway === undefined ? [toServer] : [toServer, { destination: everywhere, nextHop: gateway }];
+  const told = hostRoutes.flatMap(({ destination, nextHop }) =>
+    isIpv4(nextHop) && destination !== defaultRoute ? [{ destination: parsePrefix(destination), nextHop }] : [],
+  );
+  const byGateway = gateway === undefined ? [] : [{ destination: parsePrefix(defaultRoute), nextHop: gateway }];
+  return [toServer, ...told, ...byGateway];
 }
 
-function gatewayOf({ gatewayIp }: Subnet): Ipv4 | undefined {
-  return gatewayIp !== null && isIpv4(gatewayIp) ? gatewayIp : undefined;
+/** The subnet's own, and else who is named as the way to defaultRoute. */
+function gatewayOf({ gatewayIp, hostRoutes }: Subnet): Ipv4 | undefined {
+  const gateway = gatewayIp ?? hostRoutes.find(({ destination }) => destination === defaultRoute)?.nextHop;
+  return gateway !== undefined && isIpv4(gateway) ? gateway : undefined;
 }

@@ -29,6 +29,8 @@ export const optionCode = {
   relayAgentInformation: 82,
   domainSearch: 119,
   classlessStaticRoutes: 121,
+  /** Microsoft's own number for the same, from before there was one. */
+  microsoftClasslessStaticRoutes: 249,
   end: 255,
 } as const;
 

@@ -71,6 +71,7 @@ function settingsOf(asked: DhcpOptions, lease: DhcpLease): DhcpOptions {
     [optionCode.interfaceMtu, u16Option(mtu)],
     [optionCode.broadcastAddress, addressesOption([broadcastOf(subnet)])],
     [optionCode.classlessStaticRoutes, routesOption(routes)],
+    [optionCode.microsoftClasslessStaticRoutes, routesOption(routes)],
     ...(search === undefined ? [] : [[optionCode.domainSearch, search] as const]),
     ...(fqdn === undefined ? [] : [[optionCode.clientFqdn, fqdn] as const]),
   ]);

@@ -70,12 +70,9 @@ export class Session implements AsyncDisposable {
     this.#probeTimer = this.#startProbeTimer();
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("error", (error) => this.#end(this.#lost(error.message)));
-    socket.on("close", () => {
-      this.#end(
-        this.#lost(this.#framing.heldBytes > 0 ? "it ended in the middle of a message" : "the server closed it"),
-      );
-      this.#socketClosed.resolve(undefined);
-    });
+    socket.on("close", () => this.#onClose());
+    // One that has closed already doesn't tell it again, and whoever waits for its end would wait for ever.
+    if (socket.closed) this.#onClose();
   }
 
   get isOpen(): boolean {
@@ -187,6 +184,11 @@ export class Session implements AsyncDisposable {
       const what = `handling a message of ${this.#options.remote} failed: ${messageOf(error)}`;
       this.#end(isLoomstackError(error) ? error : new LoomstackError("CORE__UNREACHABLE", { what }, { cause: error }));
     }
+  }
+
+  #onClose(): void {
+    this.#end(this.#lost(this.#framing.heldBytes > 0 ? "it ended in the middle of a message" : "the server closed it"));
+    this.#socketClosed.resolve(undefined);
   }
 
   #onMessage(message: Message): void {

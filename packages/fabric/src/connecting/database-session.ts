@@ -1,5 +1,5 @@
 import { type Clock, type Ipv4, Listeners, LoomstackError, type Uuid } from "@loomstack/core";
-import { openVswitch, type Operation, type OvsdbClient } from "@loomstack/ovsdb";
+import { isRefusal, openVswitch, type Operation, type OvsdbClient } from "@loomstack/ovsdb";
 import type { HypervisorTables } from "../inventory/monitored.ts";
 
 /** How long a database may take to show that it is still there, when another connection says that it is the same. */
@@ -79,8 +79,8 @@ export class DatabaseSession {
     using _timer = this.#clock.after(answerMs, () => resolve(undefined));
     this.#client.getServerId().then(
       (serverId) => resolve({ serverId }),
-      // One that refuses the question has answered, too.
-      () => resolve(this.#isOpen ? { serverId: undefined } : undefined),
+      // One that refuses the question has answered, too; one whose connection was lost meanwhile hasn't.
+      (error: unknown) => resolve(this.#isOpen && isRefusal(error) ? { serverId: undefined } : undefined),
     );
     return await promise;
   }

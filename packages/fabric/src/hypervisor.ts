@@ -199,12 +199,12 @@ export class Hypervisor implements Disposable {
 
   #rivalSwitch(bridge: BridgeName, address: string): void {
     const message = `a switch at ${address} says that it is ${bridge} of hypervisor ${this.key}, which is connected and answers; it is sent away`;
-    this.#options.listener.event("warning", "rival-switch", message);
+    this.#condition.event("warning", "rival-switch", message);
   }
 
   #impostorSwitch(bridge: BridgeName, reason: string): void {
     const message = `a switch that says it is ${bridge} of hypervisor ${this.key} is sent away: ${reason}`;
-    this.#options.listener.event("warning", "switch-refused", message);
+    this.#condition.event("warning", "switch-refused", message);
   }
 
   #roundEnded(durationMs: number): void {

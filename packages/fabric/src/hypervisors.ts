@@ -197,7 +197,11 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
           if (hypervisor.wasTried) this.#untried.delete(key);
           this.changed.tell(key);
         },
-        lost: () => this.#bindings.lost(key),
+        lost: () => {
+          this.#bindings.lost(key);
+          // Whoever was refused because of it may be it.
+          this.#connections.retry();
+        },
         owns: (dpids: ReadonlyMap<Dpid, "br-int" | "br-tun">) => this.#switches.claim(hypervisor, dpids),
         applied: (peers) => this.applied.tell({ key, peers }),
         reconnected: () => this.reconnected.tell(key),

@@ -93,6 +93,23 @@ describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { tim
     expect(await clone.vsctl("list-br")).toBe("");
   });
 
+  test("one that was refused because of a clone is taken as soon as the clone is gone", async () => {
+    await world.connect("a", world.host);
+    // Nothing changes in its database from now on.
+    await world.host.killSwitch();
+    await world.host.killDatabase();
+    const clone = await world.startHost("system-a", "192.0.2.9");
+    await world.dialIn(clone);
+    await until(() => reachedBy().startsWith("dialled in from"));
+    await world.host.startDatabase();
+    await until(async () => (await world.events("hypervisor-refused")).length > 0);
+    await clone.vsctl("--no-wait", "del-manager");
+    await until(() => reachedBy().startsWith("dialled tcp:"));
+    world.host.startSwitch();
+    await world.ready("system-a");
+    expect(world.status("system-a")?.tunnelEndpoint).toBe("192.0.2.1");
+  });
+
   test("one that is registered at another address is the same: its peer's tunnels lead there, and nothing is sent to itself", async () => {
     const peer = await world.startHost("system-b", "192.0.2.2");
     await world.host.vsctl("--no-wait", "remove", "Open_vSwitch", ".", "other_config", "local_ip");

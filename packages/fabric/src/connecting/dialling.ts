@@ -115,8 +115,7 @@ export class Dialling implements Disposable {
   async #admit(session: DatabaseSession): Promise<void> {
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;
-    const admission = await this.#options.admit(session, this);
-    this.#isAdmitting = false;
+    const admission = await this.#options.admit(session, this).finally(() => (this.#isAdmitting = false));
     if (this.#isOver || this.#session === undefined) return;
     if (this.#session !== session) return this.#admit(this.#session);
     this.#hypervisor = "hypervisor" in admission ? admission.hypervisor : undefined;

@@ -28,7 +28,7 @@ test("established pairs lose no packet, and no flow is touched, while ovsdb-serv
   expect(flows).toEqual({ flowMods: 0, changedFlows: 0, disturbedFlows: 0 });
 });
 
-test("a guest that libvirt migrates loses no more in a network of the controller's than on plain bridges, and no other flow is touched", async () => {
+test("a guest that libvirt migrates is silent no longer in a network of the controller's than on plain bridges, and no other flow is touched", async () => {
   const { failures, flows } = await measure(world, guestMigrated);
   expect(failures).toEqual([]);
   expect(flows.flowMods).toBeGreaterThan(0);

@@ -1,17 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
 import { expect, test } from "vitest";
 import { listBindings } from "../binding.ts";
 import { listEvents } from "../event.ts";
 import { listNodes } from "../node.ts";
-import { openSqliteStore } from "../sqlite-store.ts";
 import { uuid } from "../store-under-test.ts";
 import { listTunnelEndpoints } from "../tunnel-endpoint.ts";
-import { migrations } from "./index.ts";
+import { storeFromBefore } from "./store-before-under-test.ts";
 
 const port = (number: number): string =>
   `INSERT INTO ports (id, network_id, name, tenant_id, mac_address, device_id, device_owner, admin_state_up, revision)
@@ -35,36 +28,22 @@ const rows = [
 ];
 
 test("what a store of the release before says of a hypervisor by its name, it says by its system-id", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "loomstack-migration-"));
-  const file = join(folder, "store.db");
-  const database = new Database(file);
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
-  const old: Record<string, Migration> = Object.fromEntries(
-    Object.entries(migrations).filter(([name]) => name < "0009"),
-  );
-  const provider = { getMigrations: () => Promise.resolve(old) };
-  expect((await new Migrator({ db, provider }).migrateToLatest()).error).toBeUndefined();
-  for (const row of rows) database.exec(row);
-  await db.destroy();
-  {
-    await using store = await openSqliteStore(file);
-    expect(await listNodes(store.db)).toEqual([
-      { systemId: "system-a", type: "OVS", id: "a", address: "10.0.0.1", port: 6640, certificate: null, revision: 1 },
-      { systemId: "system-b", type: "OVS", id: "b", address: "10.0.0.2", port: 6640, certificate: null, revision: 3 },
-    ]);
-    expect(
-      (await listBindings(store.db)).map(({ portId, nodeKey, arrivingAt }) => [portId, nodeKey, arrivingAt]),
-    ).toEqual([
-      [uuid(11), "system-a", undefined],
-      [uuid(12), "system-b", "system-a"],
-      [uuid(13), "system-a", undefined],
-    ]);
-    expect((await listTunnelEndpoints(store.db)).map(({ nodeKey, address }) => [nodeKey, address])).toEqual([
-      ["system-a", "192.0.2.1"],
-      ["system-b", "192.0.2.2"],
-    ]);
-    const events = await listEvents(store.db, { since: 0, limit: 10 });
-    expect(events.map(({ hypervisor }) => hypervisor)).toEqual(["system-a", "OVS/gone", undefined]);
-  }
-  rmSync(folder, { recursive: true });
+  await using store = await storeFromBefore("0009", rows.join(";"));
+  expect(await listNodes(store.db)).toEqual([
+    { systemId: "system-a", type: "OVS", id: "a", address: "10.0.0.1", port: 6640, certificate: null, revision: 1 },
+    { systemId: "system-b", type: "OVS", id: "b", address: "10.0.0.2", port: 6640, certificate: null, revision: 3 },
+  ]);
+  expect(
+    (await listBindings(store.db)).map(({ portId, nodeKey, arrivingAt }) => [portId, nodeKey, arrivingAt]),
+  ).toEqual([
+    [uuid(11), "system-a", undefined],
+    [uuid(12), "system-b", "system-a"],
+    [uuid(13), "system-a", undefined],
+  ]);
+  expect((await listTunnelEndpoints(store.db)).map(({ nodeKey, address }) => [nodeKey, address])).toEqual([
+    ["system-a", "192.0.2.1"],
+    ["system-b", "192.0.2.2"],
+  ]);
+  const events = await listEvents(store.db, { since: 0, limit: 10 });
+  expect(events.map(({ hypervisor }) => hypervisor)).toEqual(["system-a", "OVS/gone", undefined]);
 });

@@ -73,6 +73,19 @@ test("a transaction is acknowledged when it is on disk, and followers are told b
   disk.begun[1]?.resolve(undefined);
 });
 
+test("a store that is closed at the moment of a commit still brings it to disk, and says so", async () => {
+  await using folder = await temporaryStore();
+  const disk = slowDisk();
+  const store = await openSqliteStore(`${folder.file}.closed`, undefined, disk.open);
+  const adding = addNetwork(store, 1);
+  const closed = store[Symbol.asyncDispose]();
+  while (disk.begun.length === 0) await new Promise(setImmediate);
+  expect(disk.isOpen()).toBe(true);
+  disk.begun[0]?.resolve(undefined);
+  await Promise.all([adding, closed]);
+  expect(disk.isOpen()).toBe(false);
+});
+
 test("after the disk has failed nothing is acknowledged, and nothing more is written", async () => {
   await using folder = await temporaryStore();
   const log = { datasync: () => Promise.reject(new Error("EIO")), [Symbol.asyncDispose]: () => Promise.resolve() };

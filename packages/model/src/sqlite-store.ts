@@ -105,16 +105,26 @@ class SqliteStore implements Store {
   }
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
-    const done = await this.#inTurn(() => this.#run(work));
-    await this.#durability.synced();
+    const { done, synced } = await this.#commit(work);
+    await synced;
     return done;
   }
 
   async observe<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; revision: Revision }> {
-    const done = await this.#inTurn(() => this.#run(work));
-    // A disk that fails is told of by whoever waits for it.
-    this.#durability.synced().catch(() => undefined);
-    return done;
+    return (await this.#commit(work)).done;
+  }
+
+  /** Commits in turn, where the store can't be closed before the disk was asked for. */
+  async #commit<T>(
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<{ done: { result: T; revision: Revision }; synced: Promise<void> }> {
+    return this.#inTurn(async () => {
+      const done = await this.#run(work);
+      const synced = this.#durability.synced();
+      // A disk that fails is told of by whoever waits for it.
+      synced.catch(() => undefined);
+      return { done, synced };
+    });
   }
 
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {

@@ -25,6 +25,8 @@ import { Confirmation } from "./realised/confirmation.ts";
 import { HypervisorTarget } from "./reconcile/hypervisor-target.ts";
 import { ReconcileLoop } from "./reconcile/reconcile-loop.ts";
 
+/** So many flows of every hypervisor may be in hand at once. */
+const fewFlows = 100;
 const noCertificate =
   "its switches have no certificate to show (ovs-vsctl set-ssl <key> <certificate> <CA certificate>)";
 
@@ -244,12 +246,14 @@ export class Hypervisor implements Disposable {
   }
 
   async #applyFlows(observed: ObservedHypervisor, revision: Revision): Promise<void> {
-    using _turn = await this.#options.turns.take();
+    using turn = await this.#options.turns.take();
     if (!this.#isCurrent(observed)) return;
     const missing = bridgeNames.filter((bridge) => this.#switches.target(bridge) === undefined);
     const obstacle = this.#target.compile(observed);
     if (obstacle !== undefined) return this.#condition.become("preparing", obstacle);
     if (missing.length > 0) return this.#wait(missing);
+    // Turns are for the memory that many flows take: with few in hand, nobody has to wait until switches have answered.
+    if (this.#target.sizeInHand(this.#switches) <= fewFlows) turn[Symbol.dispose]();
     const outcome = await this.#target.applyFlows(this.#switches, observed);
     this.#condition.counters.flowModsSent += outcome.sent;
     this.#condition.repaired(outcome.repaired);

@@ -51,6 +51,9 @@ export class DesiredFlows {
       get size() {
         return index.size;
       },
+      get changedSize() {
+        return flows.changed.size;
+      },
       takeChanged: () => {
         const taken = flows.changed;
         flows.changed = new Map();
@@ -126,6 +129,8 @@ export interface DesiredBridge {
   has(key: string): boolean;
   /** How many there should be. */
   readonly size: number;
+  /** How many have changed since that was asked last. */
+  readonly changedSize: number;
   /** What has changed since this was asked last, by identity; the caller's from now on. */
   takeChanged(): Map<string, ChangedFlow>;
   /** All of them, computed anew: what takes as long as there are many. */

@@ -29,8 +29,14 @@ export class FlowState {
     return this.#held;
   }
 
+  /** How many flows the next application has in hand at the most. */
+  sizeInHand(plan: HypervisorPlan, targets: FlowTargets): number {
+    return bridgeNames.reduce((sum, name) => sum + (targets.target(name)?.sizeInHand(plan.desired.of(name)) ?? 0), 0);
+  }
+
   /**
-   * Makes the bridges hold the flows of `plan`, each in one atomic bundle.
+   * Makes the bridges hold the flows of `plan`, each all at once. Both are told at the same time: whatever reaches one
+   * before the other is ready for it meets no flow there, and is dropped.
    *
    * @throws OPENFLOW__…
    */
@@ -44,17 +50,25 @@ export class FlowState {
     // Until both bridges have taken the new flows, those in place may be old ones or new ones.
     this.#held = heldByBoth(before, after);
     const used = new Map(bridgeNames.map((bridge) => [bridge, targets.target(bridge)]));
-    const repaired: Drift[] = [];
-    let sent = 0;
-    for (const [bridge, target] of used) {
-      if (target === undefined) continue;
-      const outcome = await target.apply(plan.desired.of(bridge));
-      sent += outcome.sent;
-      repaired.push(...outcome.repaired.map((flow): Drift => ({ kind: "flow", what: `flow of ${bridge}: ${flow}` })));
-    }
+    const outcomes = await allSettled(
+      [...used].map(async ([bridge, target]) => target?.apply(plan.desired.of(bridge))),
+    );
+    const repaired = bridgeNames.flatMap((bridge, index) =>
+      (outcomes[index]?.repaired ?? []).map((flow): Drift => ({ kind: "flow", what: `flow of ${bridge}: ${flow}` })),
+    );
+    const sent = outcomes.reduce((sum, outcome) => sum + (outcome?.sent ?? 0), 0);
     // A bridge that connected anew meanwhile may hold anything.
     const isDone = [...used].every(([bridge, target]) => target !== undefined && targets.target(bridge) === target);
     if (isDone) this.#held = after;
     return { isDone, letsGo: isDone && letsGo(before, after), sent, repaired };
   }
+}
+
+/** What all of them come to, once none is under way any more. @throws what the first of those that failed threw */
+async function allSettled<Outcome>(all: readonly Promise<Outcome>[]): Promise<Outcome[]> {
+  const settled = await Promise.allSettled(all);
+  return settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }

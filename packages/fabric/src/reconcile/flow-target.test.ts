@@ -32,7 +32,11 @@ const foreign = (one: Flow): Flow => ({ ...one, cookie: 7n });
 let planned: PlannedFlow[];
 let desired: DesiredFlows;
 let held: Flow[];
+type Way = "alone" | "bundle";
+
+/** What was sent, and how. */
 let bundles: string[][];
+let ways: Way[];
 let flowUpdates: Listeners<readonly FlowUpdate[]>;
 let duringDump: () => void;
 let answer: (mods: readonly FlowMod[]) => Promise<void>;
@@ -43,11 +47,23 @@ beforeEach(() => {
   desired = new DesiredFlows(() => planned);
   held = [];
   bundles = [];
+  ways = [];
   flowUpdates = new Listeners();
   duringDump = () => undefined;
   answer = () => Promise.resolve();
   changes = 0;
 });
+
+async function take(way: Way, mods: readonly FlowMod[]): Promise<void> {
+  ways.push(way);
+  bundles.push(
+    mods.map(
+      (mod) =>
+        `${mod.command} ${flowKey({ tableId: mod.tableId, priority: mod.priority ?? 0, match: mod.match ?? {} })}`,
+    ),
+  );
+  await answer(mods);
+}
 
 async function observe(): Promise<FlowTarget> {
   const connection = {
@@ -64,15 +80,8 @@ async function observe(): Promise<FlowTarget> {
       duringDump();
       return Promise.resolve(dump);
     },
-    applyBundle: async (mods: readonly FlowMod[]) => {
-      bundles.push(
-        mods.map(
-          (mod) =>
-            `${mod.command} ${flowKey({ tableId: mod.tableId, priority: mod.priority ?? 0, match: mod.match ?? {} })}`,
-        ),
-      );
-      await answer(mods);
-    },
+    apply: (messages) => take("alone", messages as readonly FlowMod[]),
+    applyBundle: (mods) => take("bundle", mods),
   } as Partial<SwitchConnection> as SwitchConnection;
   return FlowTarget.observe("br-int", connection, silentLogger, () => (changes += 1));
 }
@@ -82,6 +91,24 @@ test("what the switch holds already is not sent", async () => {
   const target = await observe();
   expect(await apply(target, flow(1))).toEqual({ sent: 0, repaired: [] });
   expect(bundles).toEqual([]);
+});
+
+test("several changes are made all at once in a bundle, and a single one goes without, in one round trip", async () => {
+  const target = await observe();
+  await apply(target, flow(1), flow(2));
+  await apply(target, flow(1), flow(2), flow(3));
+  await apply(target, flow(1), flow(4));
+  expect(ways).toEqual(["bundle", "alone", "bundle"]);
+});
+
+test("all flows are in hand the first time, and later those that have changed", async () => {
+  held = [flow(1), flow(2)];
+  const target = await observe();
+  expect(target.sizeInHand(desired.of("br-int"))).toBe(2);
+  await apply(target, flow(1), flow(2));
+  expect(target.sizeInHand(desired.of("br-int"))).toBe(0);
+  flowUpdates.tell([update("deleted", flow(2))]);
+  expect(target.sizeInHand(desired.of("br-int"))).toBe(1);
 });
 
 test("what the monitor tells while the dump is under way counts", async () => {

@@ -84,8 +84,13 @@ export class FlowTarget {
     return this.#observed.size;
   }
 
+  /** How many flows the next application has in hand at the most; all of them, as long as they weren't compared. */
+  sizeInHand(desired: DesiredBridge): number {
+    return this.#isCompared ? this.#changed.size + desired.changedSize + this.#meddled.size : desired.size + this.size;
+  }
+
   /**
-   * Makes the switch hold exactly `desired`, in one atomic bundle; sends nothing when it does already. The first time
+   * Makes the switch hold exactly `desired`, all at once; sends nothing when it does already. The first time
    * all flows are compared, later those that have changed on either side.
    *
    * @throws OPENFLOW__…
@@ -180,7 +185,10 @@ export class FlowTarget {
     const underWay = new FlowsUnderWay(steps);
     this.#underWay = underWay;
     try {
-      await this.connection.applyBundle(steps.map(({ mod }) => mod));
+      await putInPlace(
+        this.connection,
+        steps.map(({ mod }) => mod),
+      );
     } finally {
       this.#underWay = undefined;
     }
@@ -221,6 +229,11 @@ function additionOf({ key, hashes, flow, addition: mod }: PlannedFlow): FlowStep
 
 function removalOf(key: string, flow: Flow): FlowStep {
   return { key, command: "delete-strict", flow, mod: flowMod("delete-strict", flow) };
+}
+
+/** All changes at once or none. A single one is so by itself: without a bundle it takes one round trip, not two. */
+function putInPlace(connection: SwitchConnection, mods: readonly FlowMod[]): Promise<void> {
+  return mods.length === 1 ? connection.apply(mods) : connection.applyBundle(mods);
 }
 
 /** No packet is to meet a gap. */

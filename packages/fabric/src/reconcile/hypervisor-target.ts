@@ -79,6 +79,11 @@ export class HypervisorTarget {
     return this.#troubles;
   }
 
+  /** How many of the flows that were computed last are in hand, at the most, while they are applied. */
+  sizeInHand(targets: FlowTargets): number {
+    return this.#flows.sizeInHand(this.plan, targets);
+  }
+
   /** Makes the switches hold the flows that were computed last. @throws OPENFLOW__… */
   async applyFlows(targets: FlowTargets, observed: ObservedHypervisor): Promise<PlanOutcome> {
     return this.#flows.apply(this.plan, targets, observed.bridges);

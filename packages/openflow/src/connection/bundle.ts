@@ -13,7 +13,10 @@ export interface BundleChannel {
   readonly dialect: Dialect;
   /** The first of `count` transaction ids in a row that nobody else uses. */
   reserveXids(count: number): number;
-  /** Sends messages as fast as the peer reads. Stops early, without an error, once `wanted` says so. */
+  /**
+   * Sends messages as fast as the peer reads. Stops early, without an error, once `wanted` says so. The bytes of a message
+   * have to stay as they are until the next one is asked for, and no longer.
+   */
   sendAll(messages: Iterable<Uint8Array>, wanted: () => boolean): Promise<void>;
   request<Reply>(request: Request<Reply>): Promise<Reply>;
   /** Tells of errors that answer transactions from `first` to `last`. */
@@ -76,14 +79,20 @@ function bundleMessage(dialect: Dialect, bundleId: number, xid: number, mod: Flo
   return dialect.encode({ kind: "bundleAdd", bundleId, flags: atomicAndOrdered, message }, xid);
 }
 
-/** A copy of a message of a bundle, with these ids: the message inside has the transaction id of the one around it. */
+/** Writes ids into a message of a bundle: the message inside has the transaction id of the one around it. */
 function withIds(message: Uint8Array, bundleId: number, xid: number): Uint8Array {
-  const copy = Buffer.allocUnsafe(message.byteLength);
-  copy.set(message);
-  copy.writeUInt32BE(xid, xidAt);
-  copy.writeUInt32BE(bundleId, bundleIdAt);
-  copy.writeUInt32BE(xid, bundledAt + xidAt);
-  return copy;
+  setUint32(message, xidAt, xid);
+  setUint32(message, bundleIdAt, bundleId);
+  setUint32(message, bundledAt + xidAt, xid);
+  return message;
+}
+
+/** As a DataView would, without making one for each message. */
+function setUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /** Where in a message of a bundle its ids and the message inside are, in bytes (ONF extension 230). */

@@ -4,6 +4,35 @@ import type { Message } from "../of13/messages.ts";
 /** Bytes that are put together before they are handed to the stream in bulk transfers. */
 const batchSize = 64 << 10;
 
+/** What most messages that are put together come to. */
+const fewBytes = 1 << 10;
+
+/** Messages one behind the other. */
+class Batch {
+  size = 0;
+  #buffer: Buffer;
+
+  /** @param room bytes that are likely to be needed */
+  constructor(room: number) {
+    this.#buffer = Buffer.allocUnsafe(room);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.size);
+  }
+
+  add(bytes: Uint8Array): void {
+    const size = this.size + bytes.byteLength;
+    if (size > this.#buffer.byteLength) {
+      const larger = Buffer.allocUnsafe(2 * size);
+      larger.set(this.bytes);
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.size);
+    this.size = size;
+  }
+}
+
 /** Writes messages to a stream: single ones at once, many at the pace of the reader. */
 export class SendQueue {
   readonly #stream: Writable;
@@ -47,22 +76,22 @@ export class SendQueue {
   /**
    * Sends `messages` in batches, and lets other work of the process go on in between. Stops early once they are no
    * longer wanted. As few as make one batch go to the kernel with what is sent in front of them and behind: that is most
-   * bundles, which change a flow or two.
+   * bundles, which change a flow or two. Each message is copied before the next one is asked for.
    */
   async sendAll(messages: Iterable<Uint8Array>, wanted: () => boolean): Promise<void> {
-    let batch: Uint8Array[] = [];
-    let size = 0;
+    let batch = new Batch(fewBytes);
     let isFirst = true;
     for (const bytes of messages) {
-      batch.push(bytes);
-      size += bytes.byteLength;
-      if (size < batchSize) continue;
-      await this.#write(Buffer.concat(batch));
+      batch.add(bytes);
+      if (batch.size < batchSize) continue;
+      await this.#write(batch.bytes);
       if (!wanted() || !this.#stream.writable) return;
-      [batch, size, isFirst] = [[], 0, false];
+      batch = new Batch(batchSize + fewBytes);
+      isFirst = false;
     }
-    if (isFirst) for (const bytes of batch) this.#put(bytes);
-    else if (size > 0) await this.#write(Buffer.concat(batch));
+    if (batch.size === 0) return;
+    if (isFirst) this.#put(batch.bytes);
+    else await this.#write(batch.bytes);
   }
 
   #put(bytes: Uint8Array): void {

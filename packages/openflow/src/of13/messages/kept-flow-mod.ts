@@ -24,7 +24,10 @@ export class KeptFlowMod implements FlowMod {
     this.instructions = instructions;
   }
 
-  /** The bytes of its message in a bundle, in which ids are to be filled in: `make` makes them, once. */
+  /**
+   * The bytes of its message in a bundle, the same ones each time, in which ids are to be filled in: `make` makes them,
+   * once.
+   */
   bundled(make: () => Uint8Array): Uint8Array {
     this.#bundled ??= make().slice();
     return this.#bundled;

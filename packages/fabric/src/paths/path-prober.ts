@@ -1,6 +1,7 @@
 import { backoffDelayMs, type BackoffPolicy, type Clock, type Ipv4, Listeners } from "@loomstack/core";
 import type { ControllerReading } from "@loomstack/model";
 import type { Encapsulation } from "../compile/plan.ts";
+import { PathMap } from "./path-map.ts";
 import { decodeProbe } from "./probe-packet.ts";
 
 /** A way through the overlay, in one direction. */
@@ -43,10 +44,10 @@ interface Probe {
  */
 export class PathProber implements Disposable {
   readonly #options: PathProberOptions;
-  readonly #probes = new Map<string, Probe>();
+  readonly #probes = new PathMap<Probe>();
   readonly #nonces = new Map<bigint, Probe>();
-  /** The probes from and to each hypervisor, with their keys: what happens to one hypervisor concerns no others. */
-  readonly #byHypervisor = new Map<string, Map<string, Probe>>();
+  /** The probes from and to each hypervisor: what happens to one hypervisor concerns no others. */
+  readonly #byHypervisor = new Map<string, Set<Probe>>();
   #sent = 0;
   #arrived = 0;
   /** Told when a path turned out to work, or to work still. */
@@ -65,7 +66,7 @@ export class PathProber implements Disposable {
   }
 
   isUp(path: Path): boolean {
-    return this.#probes.get(pathKey(path))?.up ?? false;
+    return this.#probes.get(path)?.up ?? false;
   }
 
   /**
@@ -73,25 +74,26 @@ export class PathProber implements Disposable {
    * flows for them are in place now, so whatever is still probed from it or to it is sent at once, too.
    */
   want(from: string, paths: readonly Path[]): void {
-    const wanted = new Set(paths.map(pathKey));
-    for (const [key, probe] of this.#of(from)) {
-      if (probe.path.from === from && !wanted.has(key)) this.#forget(key, probe);
+    const wanted = new PathMap<true>();
+    for (const path of paths) wanted.set(path, true);
+    for (const probe of this.#of(from)) {
+      if (probe.path.from === from && wanted.get(probe.path) === undefined) this.#forget(probe);
       else if (!probe.up) this.#restart(probe);
     }
-    for (const path of paths) if (!this.#probes.has(pathKey(path))) this.#start(path);
+    for (const path of paths) if (this.#probes.get(path) === undefined) this.#start(path);
   }
 
   /** Doubts every path from or to a hypervisor (its bridge was away): they are probed again. */
   doubt(hypervisor: string): void {
-    for (const [key, probe] of this.#of(hypervisor)) {
-      this.#forget(key, probe);
+    for (const probe of this.#of(hypervisor)) {
+      this.#forget(probe);
       this.#start(probe.path);
     }
   }
 
   /** Probes a path that works once more. Gives whether it is one that worked so far. */
   recheck(path: Path): boolean {
-    const probe = this.#probes.get(pathKey(path));
+    const probe = this.#probes.get(path);
     if (probe?.up !== true) return false;
     // What was sent before proves nothing now.
     this.#nonces.delete(probe.nonce);
@@ -115,20 +117,20 @@ export class PathProber implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const [key, probe] of this.#probes) this.#forget(key, probe);
+    for (const probe of [...this.#probes.values()]) this.#forget(probe);
   }
 
-  #of(hypervisor: string): readonly (readonly [string, Probe])[] {
+  #of(hypervisor: string): readonly Probe[] {
     return [...(this.#byHypervisor.get(hypervisor) ?? [])];
   }
 
   #start(path: Path): void {
     const nonce = this.#freshNonce();
     const probe: Probe = { path, nonce, up: false, attempts: 0, timer: undefined };
-    this.#probes.set(pathKey(path), probe);
+    this.#probes.set(path, probe);
     this.#nonces.set(nonce, probe);
     for (const end of [path.from, path.to])
-      this.#byHypervisor.set(end, (this.#byHypervisor.get(end) ?? new Map<string, Probe>()).set(pathKey(path), probe));
+      this.#byHypervisor.set(end, (this.#byHypervisor.get(end) ?? new Set()).add(probe));
     this.#attempt(probe);
   }
 
@@ -159,13 +161,13 @@ export class PathProber implements Disposable {
     );
   }
 
-  #forget(key: string, probe: Probe): void {
+  #forget(probe: Probe): void {
     probe.timer?.[Symbol.dispose]();
-    this.#probes.delete(key);
+    this.#probes.delete(probe.path);
     this.#nonces.delete(probe.nonce);
     for (const end of [probe.path.from, probe.path.to]) {
       const probes = this.#byHypervisor.get(end);
-      probes?.delete(key);
+      probes?.delete(probe);
       if (probes?.size === 0) this.#byHypervisor.delete(end);
     }
   }

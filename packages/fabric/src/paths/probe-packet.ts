@@ -5,8 +5,8 @@ export const probeKey = 0xfffffe;
 /** Bytes of a short probe: the shortest Ethernet frame, without its check sequence. */
 export const probeLength = 60;
 
-const destination = "02:4c:53:00:00:02" as Mac;
-const source = "02:4c:53:00:00:01" as Mac;
+/** Destination and source. */
+const addresses = Buffer.concat([macToBytes("02:4c:53:00:00:02" as Mac), macToBytes("02:4c:53:00:00:01" as Mac)]);
 const etherTypeOffset = 12;
 const nonceOffset = 14;
 /** IEEE 802 local experimental EtherType 1. */
@@ -15,8 +15,7 @@ const localExperimental = 0x88b5;
 /** An Ethernet frame that carries `nonce` (64 bits), of `length` bytes. */
 export function encodeProbe(nonce: bigint, length = probeLength): Uint8Array {
   const frame = new Uint8Array(length);
-  frame.set(macToBytes(destination), 0);
-  frame.set(macToBytes(source), 6);
+  frame.set(addresses);
   const view = new DataView(frame.buffer);
   view.setUint16(etherTypeOffset, localExperimental);
   view.setBigUint64(nonceOffset, nonce);

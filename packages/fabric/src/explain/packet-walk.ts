@@ -4,12 +4,13 @@
  */
 import { LoomstackError, type OfPort, type Uuid } from "@loomstack/core";
 import type { Intent, TraceEnd, TraceStep } from "@loomstack/model";
-import { Port } from "@loomstack/openflow";
+import { type Flow, Port } from "@loomstack/openflow";
 import type { Encapsulation } from "../compile/plan.ts";
 import type { PathCapacity } from "../paths/path-measure.ts";
 import type { Path } from "../paths/path-prober.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
-import { type BridgeName, services, tableOf } from "../pipeline/tables.ts";
+import { priority } from "../pipeline/priorities.ts";
+import { type BridgeName, refused, services, tableOf } from "../pipeline/tables.ts";
 import { type Output, type Visit, walkBridge } from "./bridge-walk.ts";
 import { type Judgement, judge } from "./deviation.ts";
 import { missReason } from "./drop-reasons.ts";
@@ -97,7 +98,7 @@ class Walker implements PacketWalk {
     const here = { ...place, held, switch: bridge };
     const visits = walkBridge(bridge.flows, place.packet);
     for (const visit of visits) this.#visit(here, visit);
-    const last = visits.at(-1);
+    const last = refusalOf(here, visits) ?? visits.at(-1);
     const isGone = visits.every((visit) => visit.outputs.every((output) => output.isSkipped || isCopy(visit, output)));
     if (last !== undefined && isGone && last.obstacle === undefined) this.#drop(here, last);
   }
@@ -136,7 +137,7 @@ class Walker implements PacketWalk {
     const judgement = judge(here.held, here.bridge, visit);
     const reason =
       deviationText(here, visit, judgement) ??
-      (flow === undefined
+      (flow === undefined || isMiss(here, flow)
         ? missReason({ intent, hypervisor: here.held, bridge: here.bridge, tableId, packet })
         : `${judgement.made?.why} (${flowText(flow, here.bridge, here.switch.ports)}, for ${judgement.made?.owner})`);
     const skipped = visit.outputs.length > 0 ? "it would go back out of the port that it came in by; " : "";
@@ -234,6 +235,17 @@ class Walker implements PacketWalk {
   #end({ hypervisor, bridge }: Place, kind: TraceEnd["kind"], text: string, port: Uuid | null = null): void {
     this.ends.push({ kind, hypervisor, bridge, port, text });
   }
+}
+
+/** The visit to the table that refused the packet, where it went on only to be counted. */
+function refusalOf({ bridge }: Place, visits: readonly Visit[]): Visit | undefined {
+  const [before, last] = visits.slice(-2);
+  return bridge === refused.bridge && last?.tableId === refused.id ? before : undefined;
+}
+
+/** Whether a flow is what the table does with a packet that no other of its flows takes. */
+function isMiss({ bridge }: Place, flow: Flow): boolean {
+  return flow.priority === priority.miss && tableOf(bridge, flow.tableId)?.miss !== "drop";
 }
 
 /** Whether the controller is only shown the packet, which goes on. */

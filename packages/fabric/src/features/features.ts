@@ -11,6 +11,7 @@ import { neighbourSecurity } from "./neighbour-security.ts";
 import { overlay } from "./overlay.ts";
 import { pathProbe } from "./path-probe.ts";
 import { portSecurity } from "./port-security.ts";
+import { refusals } from "./refusals.ts";
 import { routerAdvertisement } from "./router-advertisement.ts";
 import { services } from "./services.ts";
 import { uplink } from "./uplink.ts";
@@ -21,6 +22,7 @@ export const features: readonly Feature[] = [
   arrival,
   portSecurity,
   neighbourSecurity,
+  refusals,
   arpResponder,
   ndResponder,
   services,

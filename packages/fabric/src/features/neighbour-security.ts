@@ -97,5 +97,5 @@ function permit(port: LocalPort, match: Match, why: string): PlannedFlow {
 /** A flow for all ports; it forbids, unless it passes. */
 function common(level: number, match: Match, why: string, passes = false): PlannedFlow {
   const draft = { table, priority: level, match, feature: name, owner: "pipeline", why };
-  return plannedFlow(passes ? { ...draft, goto: "ndResponder" } : draft);
+  return plannedFlow({ ...draft, goto: passes ? "ndResponder" : "refused" });
 }

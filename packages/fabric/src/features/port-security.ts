@@ -27,6 +27,7 @@ export const portSecurity: Feature = {
       table,
       priority: priority.exception,
       match: { ethType: etherType.ipv4, ipProto: ipProto.udp, udpSrc: dhcpServer },
+      goto: "refused",
       feature: name,
       owner: "pipeline",
       why: "a guest is no DHCP server",
@@ -114,6 +115,7 @@ function macOnly(port: LocalPort): PlannedFlow[] {
     judge(port, {
       priority: priority.fallback,
       match: { inPort: port.ofPort, ethType: etherType.arp },
+      goto: "refused",
       why: "ARP about another MAC is forged",
     }),
     judge(port, {
@@ -133,7 +135,7 @@ function macOnly(port: LocalPort): PlannedFlow[] {
 
 type Verdict = Pick<FlowDraft<typeof table>, "priority" | "match" | "actions" | "goto" | "why">;
 
-/** A flow for a port; without `goto` it forbids. */
+/** A flow for a port. */
 function judge(port: LocalPort, verdict: Verdict): PlannedFlow {
   return plannedFlow({ table, feature: name, owner: `port ${port.id}`, ...verdict });
 }

@@ -79,6 +79,7 @@ function tagRefused(network: PlannedNetwork, port: LocalPort): PlannedFlow {
     table: intClassify,
     priority: priority.bar,
     match: { inPort: port.ofPort, vlanVid: tagged },
+    goto: "refused",
     feature: name,
     owner: `port ${port.id}`,
     why: `a guest's own VLAN tag would lead out of network ${network.id}`,

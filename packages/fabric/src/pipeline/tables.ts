@@ -10,6 +10,8 @@
  *      patch-int ─► br-tun: classify ─► encapsulate ─► tunnel
  *      tunnel    ─► br-tun: classify ─► decapsulate ─► patch-int
  *
+ * What a guest may not send goes from classify, portSecurity and neighbourSecurity to refused, where it ends.
+ *
  * Numbers are spaced, stable and never reused: dumps of different releases stay comparable. A flow may go only to a
  * table named in `next`, and there is no NORMAL action anywhere. A packet that no flow of a table matches is dropped,
  * unless `miss` names a table.
@@ -36,7 +38,7 @@ export const intClassify = table({
   id: 0,
   name: "classify",
   miss: "drop",
-  next: ["portSecurity", "arpResponder", "forward"],
+  next: ["portSecurity", "refused", "arpResponder", "forward"],
   doc: "Which network does the packet belong to, and does it come from a guest, from the overlay or from outside?",
 });
 
@@ -44,8 +46,8 @@ export const portSecurity = table({
   bridge: "br-int",
   id: 10,
   name: "portSecurity",
-  miss: "drop",
-  next: ["neighbourSecurity", "arpResponder"],
+  miss: { goto: "refused" },
+  next: ["neighbourSecurity", "refused", "arpResponder"],
   doc: "Does the guest use the MAC and IP addresses of its own port, and no others?",
 });
 
@@ -54,8 +56,17 @@ export const neighbourSecurity = table({
   id: 15,
   name: "neighbourSecurity",
   miss: { goto: "ndResponder" },
-  next: ["ndResponder"],
+  next: ["refused", "ndResponder"],
   doc: "Does the guest speak in neighbour discovery of its own addresses only, and not as a router or DHCPv6 server?",
+});
+
+export const refused = table({
+  bridge: "br-int",
+  id: 18,
+  name: "refused",
+  miss: "drop",
+  next: [],
+  doc: "Which guest has sent what it may not send? It is counted for its port, and goes no further.",
 });
 
 export const arpResponder = table({
@@ -143,6 +154,7 @@ export const pipeline = [
   intClassify,
   portSecurity,
   neighbourSecurity,
+  refused,
   arpResponder,
   ndResponder,
   ndAdvertisement,

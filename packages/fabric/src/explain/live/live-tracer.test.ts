@@ -135,7 +135,7 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
 
   test("a packet that is dropped is seen no further", async () => {
     const trace = await tracer.trace(ping({ sourceIp: ipOf(9) }));
-    expect(seen(trace, "packet")).toEqual(["classify", "portSecurity"]);
+    expect(seen(trace, "packet")).toEqual(["classify", "portSecurity", "refused"]);
     expect(trace).toMatchObject({
       reached: false,
       verdict: expect.stringMatching(/^dropped on .* portSecurity:/) as string,

@@ -87,7 +87,8 @@ export async function apiUnderTest(
     ...fakes.switches,
   };
   const explanations = { explain: refuse, trace: refuse, traceLive: refuse, ...fakes.explanations };
-  const traffic = { port: refuse, network: refuse, ...fakes.traffic };
+  const refusals = () => Promise.resolve(new Map<string, bigint>());
+  const traffic = { port: refuse, network: refuse, refusals, ...fakes.traffic };
   const measurements = fakes.measurements ?? { read: refuse };
   const controller = { hypervisors, realised, switches, explanations, measurements, traffic };
   const requests = new HttpMeasurements();

@@ -39,7 +39,7 @@ export type ApiScope = FastifyInstance<
 export function apiNorthbound(options: ApiOptions): FastifyPluginAsync {
   return async (app) => {
     const streams = new EventStreams(options);
-    const scrapes = new Scrapes(options.clock, () => readings(options, streams));
+    const scrapes = new Scrapes(options.clock, async () => readings(options, streams));
     await app.register(
       (scope, _, done) => {
         routes(scope, options, streams);
@@ -57,12 +57,13 @@ export function apiNorthbound(options: ApiOptions): FastifyPluginAsync {
   };
 }
 
-function readings({ store, controller, requests }: ApiOptions, streams: EventStreams): Readings {
+async function readings({ store, controller, requests }: ApiOptions, streams: EventStreams): Promise<Readings> {
+  const read = controller && (await readController(controller));
   return {
     intentRevision: store.revision(),
     store: store.reading(),
     http: requests?.reading(),
-    controller: controller && readController(controller),
+    controller: read,
     eventStreams: streams.readers,
   };
 }

@@ -7,10 +7,18 @@ const counters = {
   ...{ rxPackets: "18446744073709551614", txPackets: "2", rxBytes: "3", txBytes: "4" },
   ...{ rxDropped: null, txDropped: "0", rxErrors: "0", txErrors: "0" },
 };
-const port: PortTraffic = { port: uuid(1), hypervisor: "OVS/a", counters, since: 1_700_000_000_000, reason: "" };
+const refused = { packets: "18446744073709551615", bytes: "6", since: 1_700_000_000_001 };
+const port: PortTraffic = {
+  port: uuid(1),
+  hypervisor: "OVS/a",
+  counters,
+  since: 1_700_000_000_000,
+  refused,
+  reason: "",
+};
 
 test("the traffic of a port and of a network is told as it is, with all 64 bits", async () => {
-  const network = { network: uuid(9), sum: counters, ports: [port] };
+  const network = { network: uuid(9), sum: counters, refused: { packets: "5", bytes: "6" }, ports: [port] };
   await using api = await apiUnderTest({
     traffic: { port: () => Promise.resolve(port), network: () => Promise.resolve(network) },
   });

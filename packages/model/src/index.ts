@@ -174,5 +174,5 @@ export {
   type TunnelEndpoint,
   type TunnelEndpointChange,
 } from "./tunnel-endpoint.ts";
-export type { NetworkTraffic, PortTraffic, Traffic, TrafficCounters } from "./traffic.ts";
+export type { NetworkTraffic, PortTraffic, RefusedCounters, Traffic, TrafficCounters } from "./traffic.ts";
 export { explainViolation, type Violation } from "./violation.ts";

@@ -8,12 +8,15 @@ const counters = z.object({
   ...{ rxDropped: counter, txDropped: counter, rxErrors: counter, txErrors: counter },
 });
 
+const refused = z.object({ packets: z.string().regex(/^\d+$/), bytes: z.string().regex(/^\d+$/) });
+
 /** `GET /ports/{id}/traffic` */
 export const portTrafficAnswer = z.object({
   port: uuid,
   hypervisor: z.string().nullable(),
   counters: counters.nullable(),
   since: z.number().nullable(),
+  refused: refused.extend({ since: z.number() }).nullable(),
   reason: z.string(),
 }) satisfies z.ZodType<PortTraffic>;
 
@@ -21,5 +24,6 @@ export const portTrafficAnswer = z.object({
 export const networkTrafficAnswer = z.object({
   network: uuid,
   sum: counters,
+  refused,
   ports: z.array(portTrafficAnswer).readonly(),
 }) satisfies z.ZodType<NetworkTraffic>;

@@ -40,6 +40,18 @@ const hypervisorRows: readonly Row<HypervisorStatus>[] = [
   ],
 ];
 
+const refusalFamilies = familiesOf<bigint>(
+  ["hypervisor"],
+  [
+    [
+      "loomstack_hypervisor_port_security_drops_total",
+      "Packets that its ports have sent and weren't allowed to, as its br-int counts them; nothing while that doesn't answer.",
+      Number,
+    ],
+  ],
+  ({ controller }) => [...(controller?.refusals ?? [])].map(([key, count]) => [[key], count] as const),
+);
+
 export const hypervisorFamilies: readonly ReadFamily[] = [
   ...familiesOf<number>(
     ["state"],
@@ -63,6 +75,7 @@ export const hypervisorFamilies: readonly ReadFamily[] = [
         driftKinds.map((kind) => [[key, kind], drift[kind]] as const),
       ),
   ),
+  ...refusalFamilies,
   ...familiesOf(["hypervisor"], hypervisorRows, ({ controller }) =>
     (controller?.hypervisors ?? []).map((of) => [[of.key], of]),
   ),

@@ -54,6 +54,7 @@ async function measuredApi(hypervisors: readonly HypervisorStatus[], read = read
     realised: { revision: () => 4 as Revision },
     switches: { list: () => [added, { ...added, dpid: "00000000000000a2", registered: false }] },
     measurements: { read },
+    traffic: { refusals: () => Promise.resolve(new Map([["OVS/host-1", 12n]])) },
     metricsToken: token,
   });
 }
@@ -93,6 +94,8 @@ test("the text keeps to the format, whatever objects are called, and has every f
     value("loomstack_hypervisor_flow_mods_total", 'loomstack_hypervisor_flow_mods_total{hypervisor="OVS/host-1"}'),
   ).toBe(7);
   expect(value("loomstack_hypervisor_ready", 'loomstack_hypervisor_ready{hypervisor="OVS/a\\"b\\\\c\\nd"}')).toBe(1);
+  const drops = "loomstack_hypervisor_port_security_drops_total";
+  expect(parsed.get(drops)?.samples).toEqual(new Map([[`${drops}{hypervisor="OVS/host-1"}`, 12]]));
   const answered = "loomstack_guest_questions_answered_total";
   expect(value(answered, `${answered}{service="dhcpv4"}`)).toBe(11);
   expect(value("loomstack_hypervisors", 'loomstack_hypervisors{state="ready"}')).toBe(2);

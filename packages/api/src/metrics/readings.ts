@@ -19,12 +19,17 @@ export interface ControllerReadings {
   readonly own: ControllerReading;
   readonly realisedRevision: Revision;
   readonly hypervisors: readonly HypervisorStatus[];
+  /** How many packets the ports of each hypervisor that has answered were refused, by its key. */
+  readonly refusals: ReadonlyMap<string, bigint>;
   /** Those that were added: who else connects is nobody's choice. */
   readonly switches: readonly SwitchStatus[];
 }
 
-export function readController({ hypervisors, realised, switches, measurements }: ControllerPorts): ControllerReadings {
+export async function readController(controller: ControllerPorts): Promise<ControllerReadings> {
+  const { hypervisors, realised, switches, measurements, traffic } = controller;
+  const refusals = await traffic.refusals();
   return {
+    refusals,
     own: measurements.read(),
     realisedRevision: realised.revision(),
     hypervisors: hypervisors.list(),

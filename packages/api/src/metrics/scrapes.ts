@@ -29,11 +29,11 @@ export interface ScrapeReader {
  */
 export class Scrapes {
   readonly #clock: Clock;
-  readonly #read: () => Readings;
+  readonly #read: () => Promise<Readings>;
   #underWay = 0;
   #last: { readonly atMs: number; readonly text: Promise<Buffer> } | undefined;
 
-  constructor(clock: Clock, read: () => Readings) {
+  constructor(clock: Clock, read: () => Promise<Readings>) {
     this.#clock = clock;
     this.#read = read;
   }
@@ -58,7 +58,11 @@ export class Scrapes {
   async #text(): Promise<Buffer> {
     const nowMs = this.#clock.now();
     if (this.#last === undefined || nowMs - this.#last.atMs >= freshMs || nowMs < this.#last.atMs)
-      this.#last = { atMs: nowMs, text: formatMetrics(this.#read()).then((text) => Buffer.from(text)) };
+      this.#last = { atMs: nowMs, text: this.#format() };
     return this.#last.text;
+  }
+
+  async #format(): Promise<Buffer> {
+    return Buffer.from(await formatMetrics(await this.#read()));
   }
 }

@@ -1,4 +1,4 @@
-import type { TrafficCounters } from "@loomstack/model";
+import type { RefusedCounters, TrafficCounters } from "@loomstack/model";
 
 /** Each counter of all; one that nobody counts is null. */
 export function sumOf(all: readonly TrafficCounters[]): TrafficCounters {
@@ -13,4 +13,10 @@ export function sumOf(all: readonly TrafficCounters[]): TrafficCounters {
     ...{ rxDropped: sum("rxDropped"), txDropped: sum("txDropped") },
     ...{ rxErrors: sum("rxErrors"), txErrors: sum("txErrors") },
   };
+}
+
+export function sumOfRefused(all: readonly RefusedCounters[]): RefusedCounters {
+  const sum = (name: keyof RefusedCounters): string =>
+    String(all.reduce((total, one) => total + BigInt(one[name]), 0n));
+  return { packets: sum("packets"), bytes: sum("bytes") };
 }

@@ -9,9 +9,11 @@ import { addControllerVerb, type ControllerOptions, openController } from "../sw
 
 type VerbOptions = ControllerOptions & PresentationOptions;
 
-/** `loomstack traffic port|network <id>`: what guests have sent (RX, as the switch sees it) and were sent (TX). */
+/** `loomstack traffic port|network <id>`: what guests have sent (RX, as the switch sees it), were sent (TX), and were refused to send. */
 export function addTraffic(program: Command, io: CommandIo): void {
-  const traffic = program.command("traffic").description("print what ports have sent (RX) and were sent (TX)");
+  const traffic = program
+    .command("traffic")
+    .description("print what ports have sent (RX), were sent (TX), and may not send (refused)");
   addPresentation(addControllerVerb(traffic, "port", io).argument("<id>"))
     .description("of one port, on the hypervisor where it is")
     .action(async (id: string, options: VerbOptions) => {
@@ -23,20 +25,33 @@ export function addTraffic(program: Command, io: CommandIo): void {
     .description("of each port of a network, and of all of them together")
     .action(async (id: string, options: VerbOptions) => {
       const controller = await openController(io, options);
-      const answer = await controller.ask<NetworkTrafficAnswer>("GET", ["networks", id, "traffic"], ["sum", "ports"]);
-      await printAnswer(io, options, answer, ({ sum, ports }) => [trafficSheet(ports, sum)]);
+      const answer = await controller.ask<NetworkTrafficAnswer>(
+        "GET",
+        ["networks", id, "traffic"],
+        ["sum", "refused", "ports"],
+      );
+      await printAnswer(io, options, answer, (whole) => [trafficSheet(whole.ports, whole)]);
     });
 }
 
-function trafficSheet(ports: readonly PortTrafficAnswer[], sum?: NetworkTrafficAnswer["sum"]): Sheet {
+function trafficSheet(
+  ports: readonly PortTrafficAnswer[],
+  whole?: Pick<NetworkTrafficAnswer, "sum" | "refused">,
+): Sheet {
   const directions = ["Packets", "Bytes", "Dropped", "Errors"];
-  const headings = ["Port", "Hypervisor", ...directions.flatMap((what) => [`RX ${what}`, `TX ${what}`])];
-  const rows: Cell[][] = ports.map(({ port, hypervisor, counters, since, reason }) => [
-    ...[port, hypervisor, ...counterCells(counters)],
+  const counted = directions.flatMap((what) => [`RX ${what}`, `TX ${what}`]);
+  const headings = ["Port", "Hypervisor", ...counted, "Refused Packets", "Refused Bytes"];
+  const rows: Cell[][] = ports.map(({ port, hypervisor, counters, refused, since, reason }) => [
+    ...[port, hypervisor, ...counterCells(counters), ...refusedCells(refused)],
     ...[since === null ? null : new Date(since).toISOString(), reason],
   ]);
-  if (sum !== undefined) rows.push(["all of them", null, ...counterCells(sum), null, null]);
+  if (whole !== undefined)
+    rows.push(["all of them", null, ...counterCells(whole.sum), ...refusedCells(whole.refused), null, null]);
   return sheetOf([...headings, "Since", "Remarks"], rows);
+}
+
+function refusedCells(refused: NetworkTrafficAnswer["refused"] | null): readonly Cell[] {
+  return refused === null ? [null, null] : [refused.packets, refused.bytes];
 }
 
 /** A counter that the switch doesn't have is a question mark, as ovs-ofctl(8) prints it. */

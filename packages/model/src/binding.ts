@@ -1,6 +1,7 @@
 import type { Revision, Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import { keptQuery } from "./kept-query.ts";
 import { forgetAddresses } from "./learnt-address.ts";
 import type { PortBindingRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
@@ -35,26 +36,33 @@ export async function listBindings(db: Kysely<Tables>): Promise<Binding[]> {
  * over.
  */
 export async function setBinding(tx: Tx, portId: Uuid, location: PortLocation | undefined): Promise<void> {
-  const row = await tx.db.selectFrom("port_bindings").selectAll().where("port_id", "=", portId).executeTakeFirst();
+  const [row] = await bindingRow(tx.db, { portId });
   const before = row && bindingFrom(row);
   if (isSameLocation(before, location)) return;
   if (location === undefined) {
     await tx.db.deleteFrom("port_bindings").where("port_id", "=", portId).execute();
     await forgetAddresses(tx, portId);
   } else {
-    const port = await tx.db.selectFrom("ports").select("id").where("id", "=", portId).executeTakeFirst();
-    if (port === undefined) return;
-    const { nodeKey, arrivingAt = null } = location;
-    const values = { port_id: portId, node_key: nodeKey, arriving_at: arrivingAt, revision: tx.revision };
-    await tx.db
-      .insertInto("port_bindings")
-      .values(values)
-      .onConflict((conflict) => conflict.column("port_id").doUpdateSet(values))
-      .execute();
+    if ((await portIdRow(tx.db, { portId })).length === 0) return;
+    const { nodeKey: node_key, arrivingAt: arriving_at = null } = location;
+    await putBindingRow(tx.db, { port_id: portId, node_key, arriving_at, revision: tx.revision });
   }
   const after = location && bindingOf(portId, location, tx.revision);
   tx.record({ resource: "binding", id: portId, ...(before && { before }), ...(after && { after }) });
 }
+
+const bindingRow = keptQuery((db, { portId }: Pick<Binding, "portId">) =>
+  db.selectFrom("port_bindings").selectAll().where("port_id", "=", portId),
+);
+const portIdRow = keptQuery((db, { portId }: Pick<Binding, "portId">) =>
+  db.selectFrom("ports").select("id").where("id", "=", portId),
+);
+const putBindingRow = keptQuery((db, row: PortBindingRow) =>
+  db
+    .insertInto("port_bindings")
+    .values(row)
+    .onConflict((conflict) => conflict.column("port_id").doUpdateSet(row)),
+);
 
 export function isSameLocation(a: PortLocation | undefined, b: PortLocation | undefined): boolean {
   return a?.nodeKey === b?.nodeKey && a?.arrivingAt === b?.arrivingAt;

@@ -3,8 +3,9 @@
  * that what every hypervisor should hold can be computed while some of them can't be seen. Intent goes before it.
  */
 import type { Ip, Revision, Uuid } from "@loomstack/core";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { ChangeOf } from "./change.ts";
+import { keptQuery } from "./kept-query.ts";
 import type { Port } from "./port.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -95,12 +96,7 @@ export async function forgetAddressesIn(tx: Tx, networkId: Uuid): Promise<void> 
 /** Lets intent have addresses that were learnt of other ports of the network. */
 export async function yieldAddresses(tx: Tx, networkId: Uuid, addresses: readonly Ip[]): Promise<void> {
   if (addresses.length === 0) return;
-  const rows = await tx.db
-    .selectFrom("learnt_addresses")
-    .select(["port_id", "address"])
-    .where("network_id", "=", networkId)
-    .where("address", "in", addresses)
-    .execute();
+  const rows = await learntAmong(tx.db, { networkId, addresses: JSON.stringify(addresses) });
   for (const { port_id: portId, address } of rows) {
     const before = await learntBy(tx.db, portId as Uuid);
     await tx.db.deleteFrom("learnt_addresses").where("port_id", "=", portId).where("address", "=", address).execute();
@@ -110,6 +106,15 @@ export async function yieldAddresses(tx: Tx, networkId: Uuid, addresses: readonl
     tx.record({ resource: "learntAddresses", id: before.portId, before, ...after });
   }
 }
+
+const learntAmong = keptQuery(
+  (db, { networkId, addresses }: { readonly networkId: Uuid; readonly addresses: string }) =>
+    db
+      .selectFrom("learnt_addresses")
+      .select(["port_id", "address"])
+      .where("network_id", "=", networkId)
+      .where("address", "in", sql<string>`(SELECT value FROM json_each(${addresses}))`),
+);
 
 async function learntBy(db: Kysely<Tables>, portId: Uuid): Promise<LearntAddresses | undefined> {
   const [learnt] = await listLearntAddresses(db, portId);

@@ -18,6 +18,8 @@ import { type Kysely, sql } from "kysely";
 import { automaticAddress } from "./automatic-address.ts";
 import { firstGap } from "./first-gap.ts";
 import { hostNumbers, whyNoHostAddress } from "./host-address.ts";
+import { keptQuery } from "./kept-query.ts";
+import type { PortAddressRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
 import { isRouterOwner, listSubnets, type Subnet } from "./subnet.ts";
 import type { Tables } from "./tables.ts";
@@ -203,7 +205,7 @@ async function insertAddress(
     host_number: number <= Number.MAX_SAFE_INTEGER ? Number(number) : null,
     position,
   };
-  await explainViolation(db.insertInto("port_addresses").values(row).execute(), ({ kind }) =>
+  await explainViolation(addAddressRow(db, row), ({ kind }) =>
     kind === "unique"
       ? new LoomstackError("MODEL__ADDRESS_IN_USE", {
           address: fixedIp.ipAddress,
@@ -213,3 +215,5 @@ async function insertAddress(
       : undefined,
   );
 }
+
+const addAddressRow = keptQuery((db, row: PortAddressRow) => db.insertInto("port_addresses").values(row));

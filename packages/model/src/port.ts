@@ -1,8 +1,17 @@
-import { type Ip, isGroupMac, LoomstackError, type Mac, type Revision, type Uuid } from "@loomstack/core";
+import {
+  type Ip,
+  isGroupMac,
+  isLoomstackError,
+  LoomstackError,
+  type Mac,
+  type Revision,
+  type Uuid,
+} from "@loomstack/core";
 import type { Kysely } from "kysely";
 import { type AddressPair, checkAddressPairs, pairsFromText, pairsToText } from "./address-pair.ts";
 import type { ChangeOf } from "./change.ts";
 import { checkDnsName } from "./dns-name.ts";
+import { keptQuery } from "./kept-query.ts";
 import { forgetAddresses, isLearner, yieldAddresses } from "./learnt-address.ts";
 import type { PortAddressRow, PortRow } from "./network-tables.ts";
 import { assignAddresses, type FixedIp, type FixedIpRequest, releaseAddresses } from "./port-address.ts";
@@ -65,13 +74,15 @@ export async function listPorts(db: Kysely<Tables>, networkId?: Uuid): Promise<P
 }
 
 export async function findPort(db: Kysely<Tables>, id: Uuid): Promise<Port | undefined> {
-  const row = await db.selectFrom("ports").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!row) return undefined;
-  return portFromRows(
-    row,
-    await db.selectFrom("port_addresses").selectAll().where("port_id", "=", id).orderBy("position").execute(),
-  );
+  const [row] = await portRow(db, { id });
+  return row && portFromRows(row, await addressRowsOf(db, { id }));
 }
+
+const portRow = keptQuery((db, { id }: Pick<Port, "id">) => db.selectFrom("ports").selectAll().where("id", "=", id));
+const addressRowsOf = keptQuery((db, { id }: Pick<Port, "id">) =>
+  db.selectFrom("port_addresses").selectAll().where("port_id", "=", id).orderBy("position"),
+);
+const addPortRow = keptQuery((db, row: PortRow) => db.insertInto("ports").values(row));
 
 /** @throws MODEL__NOT_FOUND */
 export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
@@ -87,18 +98,14 @@ export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
  */
 export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort): Promise<Port> {
   const rest = { portSecurityEnabled: true, allowedAddressPairs: [], dnsName: null, ...given };
-  // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
-  if (await findPort(tx.db, rest.id)) throw alreadyExists(rest.id);
   checkMac(rest);
   checkAddressPairs(rest);
   checkDnsName(rest);
-  await explainPort(
-    rest,
-    tx.db
-      .insertInto("ports")
-      .values(portToRow({ ...rest, revision: tx.revision }))
-      .execute(),
-  );
+  const adding = addPortRow(tx.db, portToRow({ ...rest, revision: tx.revision }));
+  await explainPort(rest, adding).catch(async (error: unknown) => {
+    // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
+    throw isLoomstackError(error) && (await findPort(tx.db, rest.id)) ? alreadyExists(rest.id) : error;
+  });
   const fixedIps = await assignAddresses(tx, rest, wanted);
   const port: Port = { ...rest, fixedIps, revision: tx.revision };
   await yieldAddresses(tx, port.networkId, addressesOf(port));

@@ -2,6 +2,7 @@ import { type Ip, isIpv6, LoomstackError, parsePrefix, type Revision, type Uuid 
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
 import type { HostRoute } from "./host-route.ts";
+import { keptQuery } from "./kept-query.ts";
 import type { SubnetRow } from "./network-tables.ts";
 import type { Tables } from "./tables.ts";
 
@@ -44,10 +45,14 @@ export type SubnetPatch = Partial<Pick<Subnet, "name" | "gatewayIp" | "enableDhc
 
 /** Every subnet, or those of one network, in a fixed order. */
 export async function listSubnets(db: Kysely<Tables>, networkId?: Uuid): Promise<Subnet[]> {
-  const all = db.selectFrom("subnets").selectAll().orderBy("id");
-  const rows = await (networkId === undefined ? all : all.where("network_id", "=", networkId)).execute();
+  const rows = await (networkId === undefined ? allSubnets(db, {}) : subnetsOf(db, { networkId }));
   return rows.map(subnetFromRow);
 }
+
+const allSubnets = keptQuery((db) => db.selectFrom("subnets").selectAll().orderBy("id"));
+const subnetsOf = keptQuery((db, { networkId }: { readonly networkId: Uuid }) =>
+  db.selectFrom("subnets").selectAll().where("network_id", "=", networkId).orderBy("id"),
+);
 
 export async function findSubnet(db: Kysely<Tables>, id: Uuid): Promise<Subnet | undefined> {
   const row = await db.selectFrom("subnets").selectAll().where("id", "=", id).executeTakeFirst();

@@ -26,6 +26,7 @@ import { createHttpServer, listen } from "./http-server.ts";
 import { initialAdministratorFile, leaveInitialAdministrator } from "./initial-administrator-file.ts";
 import { readMetricsToken } from "./metrics-token.ts";
 import { makeStateFolder } from "./state-folder.ts";
+import { StoppingRequests } from "./stopping-requests.ts";
 import { readTlsIdentity } from "./tls-identity.ts";
 
 export interface Server extends AsyncDisposable {
@@ -52,6 +53,10 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const store = stack.use(await openSqliteStore(path.join(config.stateFolder, "loomstack.sqlite")));
   await firstStart(store, config, logger);
   const http = createHttpServer();
+  // Last in, first out: it tells of the process's health until all that it tells of has ended.
+  stack.defer(async () => http.close());
+  const stopping = new StoppingRequests();
+  stopping.attach(http);
   const requests = new HttpMeasurements();
   requests.attach(http);
   const metricsToken = await readMetricsToken(config.metrics);
@@ -64,8 +69,8 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const isServing = (): boolean => phase.isServing;
   await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken, isServing }));
   const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
-  // Last in, first out: requests end before what answers them.
-  stack.defer(async () => http.close());
+  // Requests end before what answers them.
+  stack.defer(() => stopping.stop());
   const url = await listen(http, config.http);
   // The cloud calls the controller by HTTP, which may be this very process.
   await startCloud?.();

@@ -6,6 +6,9 @@ import { type HealthCheck, healthAnswer } from "./answers/health.ts";
 import type { ApiScope } from "./northbound.ts";
 import type { ApiOptions } from "./options.ts";
 
+/** What all paths of health calls begin with: they are answered while the process stops, when nothing else is. */
+export const healthPath = "/api/v1/health";
+
 /**
  * Whether the process lives, and whether it is ready to serve. Anybody may ask, and learns yes or no by the status, 200
  * or 503; an administrator learns what was checked. A hypervisor that is lost makes nothing unready: others don't

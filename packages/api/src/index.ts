@@ -14,6 +14,7 @@ export type {
   SwitchStatisticsAnswer,
   TraceAnswer,
 } from "./answers.ts";
+export { healthPath } from "./health.ts";
 export { HttpMeasurements } from "./metrics/http-measurements.ts";
 export { apiNorthbound } from "./northbound.ts";
 export type { ApiOptions } from "./options.ts";

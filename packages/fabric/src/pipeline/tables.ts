@@ -25,6 +25,8 @@ export interface TableDefinition {
   readonly name: string;
   readonly miss: "drop" | { readonly goto: string };
   readonly next: readonly string[];
+  /** Whether it decides what may come in, so that no flow of it may be in place without the others of a change. */
+  readonly guards: boolean;
   /** One sentence: the question that this table answers. */
   readonly doc: string;
 }
@@ -39,6 +41,7 @@ export const intClassify = table({
   name: "classify",
   miss: "drop",
   next: ["portSecurity", "refused", "arpResponder", "forward"],
+  guards: true,
   doc: "Which network does the packet belong to, and does it come from a guest, from the overlay or from outside?",
 });
 
@@ -48,6 +51,7 @@ export const portSecurity = table({
   name: "portSecurity",
   miss: { goto: "refused" },
   next: ["neighbourSecurity", "refused", "arpResponder"],
+  guards: true,
   doc: "Does the guest use the MAC and IP addresses of its own port, and no others?",
 });
 
@@ -57,6 +61,7 @@ export const neighbourSecurity = table({
   name: "neighbourSecurity",
   miss: { goto: "ndResponder" },
   next: ["refused", "ndResponder"],
+  guards: true,
   doc: "Does the guest speak in neighbour discovery of its own addresses only, and not as a router or DHCPv6 server?",
 });
 
@@ -66,6 +71,7 @@ export const refused = table({
   name: "refused",
   miss: "drop",
   next: [],
+  guards: true,
   doc: "Which guest has sent what it may not send? It is counted for its port, and goes no further.",
 });
 
@@ -75,6 +81,7 @@ export const arpResponder = table({
   name: "arpResponder",
   miss: { goto: "services" },
   next: ["ndResponder", "services", "forward"],
+  guards: false,
   doc: "Is this an ARP request for an address of the network? It is answered on the spot.",
 });
 
@@ -84,6 +91,7 @@ export const ndResponder = table({
   name: "ndResponder",
   miss: { goto: "services" },
   next: ["ndAdvertisement", "services", "forward"],
+  guards: false,
   doc: "Is this a neighbour solicitation for an address of the network? It becomes its advertisement on the spot.",
 });
 
@@ -93,6 +101,7 @@ export const ndAdvertisement = table({
   name: "ndAdvertisement",
   miss: "drop",
   next: [],
+  guards: false,
   doc: "The second half of the answer: what only an advertisement has can be written only once the packet is one.",
 });
 
@@ -102,6 +111,7 @@ export const services = table({
   name: "services",
   miss: { goto: "forward" },
   next: ["forward"],
+  guards: false,
   doc: "Is this a question that the network itself answers? It is shown to the controller.",
 });
 
@@ -111,6 +121,7 @@ export const forward = table({
   name: "forward",
   miss: "drop",
   next: ["arrival"],
+  guards: false,
   doc: "Which ports of the network is the packet for? An unknown unicast address is nobody's, unless the network goes on outside.",
 });
 
@@ -120,6 +131,7 @@ export const arrival = table({
   name: "arrival",
   miss: "drop",
   next: [],
+  guards: false,
   doc: "Does the guest run here already that is on its way to here? Its own first packet says so, and opens the way to it.",
 });
 
@@ -129,6 +141,7 @@ export const tunClassify = table({
   name: "classify",
   miss: "drop",
   next: ["encapsulate", "decapsulate"],
+  guards: true,
   doc: "Does the packet come from br-int, or through a tunnel from a hypervisor that we know?",
 });
 
@@ -138,6 +151,7 @@ export const encapsulate = table({
   name: "encapsulate",
   miss: "drop",
   next: [],
+  guards: false,
   doc: "Which hypervisors have the receivers? The local VLAN becomes the tunnel key.",
 });
 
@@ -147,6 +161,7 @@ export const decapsulate = table({
   name: "decapsulate",
   miss: "drop",
   next: [],
+  guards: false,
   doc: "Which network is the tunnel key? It becomes the local VLAN.",
 });
 

@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { cookieOf } from "../pipeline/cookies.ts";
 import { DesiredFlows } from "../compile/desired-flows.ts";
 import { PlannedFlow } from "../pipeline/planned-flow.ts";
+import { forward } from "../pipeline/tables.ts";
 import { type FlowOutcome, FlowTarget } from "./flow-target.ts";
 import { unreadFlow } from "./unread-flow-under-test.ts";
 
@@ -99,6 +100,21 @@ test("several changes are made all at once in a bundle, and a single one goes wi
   await apply(target, flow(1), flow(2), flow(3));
   await apply(target, flow(1), flow(4));
   expect(ways).toEqual(["bundle", "alone", "bundle"]);
+});
+
+test("new flows behind the tables that guard need no bundle, unless they come in the place of others or are many", async () => {
+  const there = (reg0: number, priority = 1): Flow => ({ ...flow(reg0), tableId: forward.id, priority });
+  const target = await observe();
+  const first = [there(1), there(2)];
+  await apply(target, ...first);
+  expect(ways).toEqual(["alone"]);
+  const replaced = first.map((one) => ({ ...one, cookie: cookieOf("b") }));
+  await apply(target, ...replaced);
+  expect(ways).toEqual(["alone", "bundle"]);
+  const many = Array.from({ length: 17 }, (_, index) => there(3 + index));
+  await apply(target, ...replaced, ...many);
+  await apply(target, ...replaced, ...many, there(1, 2), flow(1));
+  expect(ways).toEqual(["alone", "bundle", "bundle", "bundle"]);
 });
 
 test("all flows are in hand the first time, and later those that have changed", async () => {

@@ -1,21 +1,16 @@
 import { hash64, type Logger, messageOf } from "@loomstack/core";
-import {
-  type Flow,
-  flowFingerprint,
-  flowKey,
-  flowMod,
-  type FlowMod,
-  type FlowUpdate,
-  formatFlow,
-  type SwitchConnection,
-} from "@loomstack/openflow";
+import { type Flow, flowFingerprint, flowKey, type FlowUpdate, type SwitchConnection } from "@loomstack/openflow";
 import type { ChangedFlow, DesiredBridge } from "../compile/desired-flows.ts";
 import { FlowIndex } from "../compile/flow-index.ts";
 import { isOurCookie, ourCookies } from "../pipeline/cookies.ts";
 import { type FlowHashes, flowHashes, type PlannedFlow } from "../pipeline/planned-flow.ts";
-import type { BridgeName } from "../pipeline/tables.ts";
+import { type BridgeName, tableOf } from "../pipeline/tables.ts";
+import { additionOf, additionsFirst, type FlowStep, removalOf, repairText } from "./flow-step.ts";
 import { FlowsUnderWay } from "./flows-under-way.ts";
 import { ReadFlows } from "./read-flows.ts";
+
+/** A change of more than that is put together in a bundle. */
+const fewSteps = 16;
 
 /** What one application of flows did. */
 export interface FlowOutcome {
@@ -185,10 +180,9 @@ export class FlowTarget {
     const underWay = new FlowsUnderWay(steps);
     this.#underWay = underWay;
     try {
-      await putInPlace(
-        this.connection,
-        steps.map(({ mod }) => mod),
-      );
+      const mods = steps.map(({ mod }) => mod);
+      if (this.#mayComeApart(steps)) await this.connection.apply(mods);
+      else await this.connection.applyBundle(mods);
     } finally {
       this.#underWay = undefined;
     }
@@ -199,6 +193,17 @@ export class FlowTarget {
       if (hashes === undefined) this.#observed.delete(hash64(key));
       else this.#observed.set(hashes.identity, hashes.fingerprint);
     }
+  }
+
+  /**
+   * Whether a change needs no bundle, and so one round trip instead of two: a single flow is put in place as a whole in
+   * any case, and of a few that are new, and that no packet meets before it was let in, any may come first.
+   */
+  #mayComeApart(steps: readonly FlowStep[]): boolean {
+    if (steps.length > fewSteps) return false;
+    const isNew = ({ hashes }: FlowStep): boolean => hashes !== undefined && !this.#observed.has(hashes.identity);
+    const guards = ({ flow }: FlowStep): boolean => tableOf(this.bridge, flow.tableId)?.guards ?? true;
+    return steps.length === 1 || steps.every((step) => isNew(step) && !guards(step));
   }
 
   /** Gives whether it was otherwise. */
@@ -212,37 +217,4 @@ export class FlowTarget {
   #isSeen({ hashes }: PlannedFlow): boolean {
     return this.#observed.holds(hashes.identity, hashes.fingerprint);
   }
-}
-
-interface FlowStep {
-  readonly key: string;
-  readonly command: "add" | "delete-strict";
-  readonly flow: Flow;
-  readonly mod: FlowMod;
-  /** Of an addition. */
-  readonly hashes?: FlowHashes;
-}
-
-function additionOf({ key, hashes, flow, addition: mod }: PlannedFlow): FlowStep {
-  return { key, hashes, command: "add", flow, mod };
-}
-
-function removalOf(key: string, flow: Flow): FlowStep {
-  return { key, command: "delete-strict", flow, mod: flowMod("delete-strict", flow) };
-}
-
-/** All changes at once or none. A single one is so by itself: without a bundle it takes one round trip, not two. */
-function putInPlace(connection: SwitchConnection, mods: readonly FlowMod[]): Promise<void> {
-  return mods.length === 1 ? connection.apply(mods) : connection.applyBundle(mods);
-}
-
-/** No packet is to meet a gap. */
-function additionsFirst(steps: readonly FlowStep[]): FlowStep[] {
-  const isAddition = ({ command }: FlowStep): boolean => command === "add";
-  return [...steps.filter(isAddition), ...steps.filter((step) => !isAddition(step))];
-}
-
-/** What others did to a flow that had been right, in words. */
-function repairText({ command, flow }: FlowStep): string {
-  return `${formatFlow(flow)} was ${command === "add" ? "changed or deleted" : "added"}`;
 }

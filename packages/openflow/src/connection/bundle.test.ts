@@ -4,7 +4,7 @@ import { flowMod, type FlowMod } from "../of13/messages/flow-mod.ts";
 import { KeptFlowMod } from "../of13/messages/kept-flow-mod.ts";
 import { decodeMessage } from "../of13/messages.ts";
 import { dialectOf } from "../version/dialect.ts";
-import { applyBundle } from "./bundle.ts";
+import { applyBundle, flowModMessage } from "./bundle.ts";
 
 const flows = [1, 2, 3].map((priority): Flow => ({
   ...{ tableId: 7, priority, cookie: 5n, match: { reg0: priority } },
@@ -32,6 +32,18 @@ test("a flow mod that is kept is in every bundle what it would be had it been ma
   const anew = flows.map((flow) => flowMod("add", flow));
   for (const [bundleId, xid] of [[1, 100] as const, [0x1234_5678, 0xffff_ff00] as const, [2, 5] as const])
     expect(await sent(kept, bundleId, xid)).toEqual(await sent(anew, bundleId, xid));
+});
+
+test("a flow mod that is kept is outside of bundles, too, what it would be had it been made anew", async () => {
+  const dialect = dialectOf("1.3");
+  for (const flow of flows) {
+    const kept = new KeptFlowMod(flow);
+    for (const xid of [1, 0xffff_ff00]) {
+      const anew = dialect.encode(flowMod("add", flow), xid);
+      expect(Buffer.from(flowModMessage(dialect, kept, xid)).toString("hex")).toBe(Buffer.from(anew).toString("hex"));
+      await sent([kept], 7, 8);
+    }
+  }
 });
 
 test("each message of a bundle has the bundle's id, and its own transaction id twice", async () => {

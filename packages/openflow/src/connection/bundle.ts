@@ -74,6 +74,14 @@ function* bundleMessages(
   }
 }
 
+/** A flow mod outside of a bundle. Its bytes have to be copied before the next one is made. */
+export function flowModMessage(dialect: Dialect, mod: FlowMod, xid: number): Uint8Array {
+  if (!(mod instanceof KeptFlowMod) || dialect.version !== "1.3") return dialect.encode(mod, xid);
+  const message = mod.bundled(() => bundleMessage(dialect, 0, 0, mod)).subarray(bundledAt);
+  setUint32(message, xidAt, xid);
+  return message;
+}
+
 function bundleMessage(dialect: Dialect, bundleId: number, xid: number, mod: FlowMod): Uint8Array {
   const message = dialect.encode(mod, xid);
   return dialect.encode({ kind: "bundleAdd", bundleId, flags: atomicAndOrdered, message }, xid);

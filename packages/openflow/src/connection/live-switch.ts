@@ -13,7 +13,7 @@ import type { FlowUpdate } from "../onf/flow-monitor.ts";
 import type { Dialect } from "../version/dialect.ts";
 import { errorNameIn } from "../version/error-name.ts";
 import { type OpenFlowVersion, unsayable } from "../version/version.ts";
-import { applyBundle, type BundleChannel } from "./bundle.ts";
+import { applyBundle, type BundleChannel, flowModMessage } from "./bundle.ts";
 import { firstXid, type SwitchFacts } from "./handshake.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { PuntCounters } from "./punted-packets.ts";
@@ -268,5 +268,8 @@ export class LiveSwitch implements SwitchConnection {
 }
 
 function* encoded(dialect: Dialect, messages: readonly Message[], firstXid: number): Generator<Uint8Array> {
-  for (const [index, message] of messages.entries()) yield dialect.encode(message, firstXid + index);
+  for (const [index, message] of messages.entries())
+    yield message.kind === "flowMod"
+      ? flowModMessage(dialect, message, firstXid + index)
+      : dialect.encode(message, firstXid + index);
 }

@@ -43,7 +43,10 @@ describe.skipIf(isMissing)(`addresses that nobody told us, ${withOpenVSwitch}`, 
   const receive = (device: string, frame: string): Promise<string> =>
     world.host.appctl("netdev-dummy/receive", device, frame);
   const learnt = async (): Promise<unknown> =>
-    (await listLearntAddresses(world.store.db)).map(({ portId, addresses }) => [portId, ...addresses]);
+    (await listLearntAddresses(world.store.db)).map(({ portId, addresses }) => [
+      portId,
+      ...addresses.map(({ address }) => address),
+    ]);
   const heard = async (device: string): Promise<number> =>
     Number(/tx pkts=(\d+)/.exec(await world.host.ofctl("dump-ports", "br-int", device))?.[1]);
   /** How many packets the flow that shows ARP of the first port has taken. */
@@ -83,7 +86,12 @@ describe.skipIf(isMissing)(`addresses that nobody told us, ${withOpenVSwitch}`, 
     await receive("tap2", arp(neighbour, "10.0.0.5", "10.0.0.9"));
     await until(async () => (await world.events("address-conflict")).length === 1);
     const [event] = await world.events("address-conflict");
-    expect(event?.message).toContain(`port ${otherPort} says that it has 10.0.0.5, which port ${port} has`);
+    expect(event?.message).toContain(`port ${otherPort} has 10.0.0.5 in network ${network}, says its guest in ARP`);
+    expect(event?.message).toContain(`but port ${port} has it`);
+    expect((await world.events("address-learnt")).map(({ object }) => object)).toEqual([
+      `port ${port}`,
+      `port ${otherPort}`,
+    ]);
     expect(await learnt()).toEqual([
       [port, "10.0.0.5"],
       [otherPort, "10.0.0.6"],

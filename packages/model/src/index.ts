@@ -75,10 +75,15 @@ export { applyCommit, type Intent, loadIntent } from "./intent.ts";
 export { hostNumbers } from "./host-address.ts";
 export { defaultRoute, type HostRoute, hostRouteLimit } from "./host-route.ts";
 export type { ControllerReading, Measurements } from "./measurements.ts";
+export { learnAddress, type Learning, type SeenAddress } from "./learn-address.ts";
 export {
+  addressSources,
+  type AddressSource,
+  forgetAddress,
   isLearner,
-  learnAddress,
+  type LearntAddress,
   type LearntAddresses,
+  listExpiredAddresses,
   listLearntAddresses,
   mostLearntAddresses,
 } from "./learnt-address.ts";

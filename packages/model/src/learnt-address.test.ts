@@ -2,7 +2,8 @@ import type { Ip } from "@loomstack/core";
 import { expect, test } from "vitest";
 import { setBinding } from "./binding.ts";
 import { applyCommit, loadIntent } from "./intent.ts";
-import { learnAddress, listLearntAddresses, mostLearntAddresses } from "./learnt-address.ts";
+import { learnAddress, type SeenAddress } from "./learn-address.ts";
+import { forgetAddress, listExpiredAddresses, listLearntAddresses, mostLearntAddresses } from "./learnt-address.ts";
 import { updateNetwork } from "./network.ts";
 import { createPort, deletePort, getPort, updatePort } from "./port.ts";
 import type { Store } from "./store.ts";
@@ -22,17 +23,31 @@ async function learners(): Promise<Awaited<ReturnType<typeof temporaryStore>>> {
   return store;
 }
 
-const learn = async (store: Store, number: number, address: string): Promise<unknown> =>
-  (await store.observe(async (tx) => learnAddress(tx, await getPort(tx.db, uuid(number)), ip(address)))).result;
+/** Learns an address of a port, from ARP unless told otherwise. */
+const learn = async (store: Store, number: number, address: string, seen: Partial<SeenAddress> = {}) => {
+  const what = { address: ip(address), source: "arp", expiresAtMs: null, ...seen } as const;
+  return (await store.observe(async (tx) => learnAddress(tx, await getPort(tx.db, uuid(number)), what))).result;
+};
+const lease = async (store: Store, number: number, address: string, expiresAtMs: number | null = null) =>
+  learn(store, number, address, { source: "dhcp", expiresAtMs });
 
 const learnt = async (store: Store): Promise<unknown> =>
-  (await listLearntAddresses(store.db)).map(({ portId, addresses }) => [portId, ...addresses]);
+  (await listLearntAddresses(store.db)).map(({ portId, addresses }) => [
+    portId,
+    ...addresses.map(({ address }) => address),
+  ]);
+const sources = async (store: Store): Promise<unknown> =>
+  (await listLearntAddresses(store.db)).flatMap(({ addresses }) =>
+    addresses.map(({ address, source }) => `${address} ${source}`),
+  );
+const known = { kind: "passed-over" };
 
 test("addresses are kept in the order in which a port showed them, each once, and followed by intent", async () => {
   await using store = await learners();
   const intent = await loadIntent(store);
   using _ = store.commits.add((commit) => applyCommit(intent, commit));
-  for (const address of ["10.1.0.9", "10.1.0.7", "10.1.0.9"]) expect(await learn(store, 3, address)).toBeUndefined();
+  for (const address of ["10.1.0.9", "10.1.0.7"]) expect(await learn(store, 3, address)).toEqual({ kind: "learnt" });
+  expect(await learn(store, 3, "10.1.0.9")).toEqual(known);
   expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.9", "10.1.0.7"]]);
   expect(intent.learntAddresses).toEqual((await loadIntent(store)).learntAddresses);
   await store.transact((tx) => deletePort(tx, uuid(3)));
@@ -43,9 +58,9 @@ test("addresses are kept in the order in which a port showed them, each once, an
 test("who has an address by intent, or has shown it first, keeps it", async () => {
   await using store = await learners();
   await addPort(store, 5, 1, { fixedIps: [{ ipAddress: ip("10.1.0.20") }] });
-  expect(await learn(store, 3, "10.1.0.20")).toBe(uuid(5));
-  expect(await learn(store, 3, "10.1.0.9")).toBeUndefined();
-  expect(await learn(store, 4, "10.1.0.9")).toBe(uuid(3));
+  for (const word of [learn, lease]) expect(await word(store, 3, "10.1.0.20")).toEqual({ kind: "held", by: uuid(5) });
+  await learn(store, 3, "10.1.0.9");
+  expect(await learn(store, 4, "10.1.0.9")).toEqual({ kind: "held", by: uuid(3) });
   expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.9"]]);
 });
 
@@ -58,11 +73,49 @@ test("intent takes an address from the port that it was learnt of, and leaves it
   expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.7", "10.1.0.8"]]);
 });
 
-test("no more than a few are learnt of a port", async () => {
+test("no more than a few are learnt of a port, and a lease takes the place of the oldest", async () => {
   await using store = await learners();
   for (let last = 0; last <= mostLearntAddresses; last++) await learn(store, 3, `10.1.0.${100 + last}`);
   const [only] = await listLearntAddresses(store.db);
   expect(only?.addresses).toHaveLength(mostLearntAddresses);
+  expect(await lease(store, 3, "10.1.0.9")).toEqual({ kind: "learnt" });
+  const [full] = await listLearntAddresses(store.db);
+  expect(full?.addresses.map(({ address }) => address)).toEqual([
+    ...(only?.addresses ?? []).slice(1).map(({ address }) => address),
+    "10.1.0.9",
+  ]);
+});
+
+test("a server gives an address to another port than the one that has shown it, and one lease to a port", async () => {
+  await using store = await learners();
+  const intent = await loadIntent(store);
+  using _ = store.commits.add((commit) => applyCommit(intent, commit));
+  for (const address of ["10.1.0.9", "10.1.0.7"]) await learn(store, 3, address);
+  expect(await lease(store, 4, "10.1.0.9")).toEqual({ kind: "learnt", takenFrom: uuid(3) });
+  expect(await sources(store)).toEqual(["10.1.0.7 arp", "10.1.0.9 dhcp"]);
+  expect(intent.learntAddresses).toEqual((await loadIntent(store)).learntAddresses);
+  await lease(store, 4, "10.1.0.8");
+  expect(await sources(store)).toEqual(["10.1.0.7 arp", "10.1.0.8 dhcp"]);
+  expect(await lease(store, 3, "10.1.0.7")).toEqual({ kind: "learnt" });
+  expect(await learn(store, 3, "10.1.0.7")).toEqual(known);
+  expect(await sources(store)).toEqual(["10.1.0.7 dhcp", "10.1.0.8 dhcp"]);
+  expect(intent.learntAddresses).toEqual((await loadIntent(store)).learntAddresses);
+});
+
+test("a lease that is renewed ends later, without a revision, and one that ends or is given back is forgotten", async () => {
+  await using store = await learners();
+  await lease(store, 3, "10.1.0.9", 1_000);
+  await lease(store, 4, "10.1.0.8", 2_000);
+  const before = store.revision();
+  expect(await lease(store, 3, "10.1.0.9", 3_000)).toEqual(known);
+  expect(store.revision()).toBe(before);
+  expect(await listExpiredAddresses(store.db, 1_999)).toEqual([]);
+  expect(await listExpiredAddresses(store.db, 2_000)).toEqual([{ portId: uuid(4), address: "10.1.0.8" }]);
+  const forget = async (number: number, address: string): Promise<boolean> =>
+    (await store.observe((tx) => forgetAddress(tx, uuid(number), ip(address)))).result;
+  expect(await forget(3, "10.1.0.8")).toBe(false);
+  expect(await forget(4, "10.1.0.8")).toBe(true);
+  expect(await learnt(store)).toEqual([[uuid(3), "10.1.0.9"]]);
 });
 
 test.each([
@@ -91,7 +144,7 @@ test("a network that is told to learn no more forgets what it has learnt, and le
   for (const number of [3, 4]) await learn(store, number, `10.1.0.${number}`);
   await tell(false);
   expect(intent.learntAddresses.size).toBe(0);
-  expect(await learn(store, 3, "10.1.0.3")).toBeUndefined();
+  expect(await learn(store, 3, "10.1.0.3")).toEqual(known);
   expect(await learnt(store)).toEqual([]);
   await tell(true);
   await learn(store, 3, "10.1.0.3");

@@ -1,6 +1,7 @@
 /**
- * Addresses of ports that nobody told us: their guests showed them in ARP. Like a binding this is observed, and kept so
- * that what every hypervisor should hold can be computed while some of them can't be seen. Intent goes before it.
+ * Addresses of ports that nobody told us: their guests showed them, or a DHCP server did. Like a binding this is
+ * observed, and kept so that what every hypervisor should hold can be computed while some of them can't be seen. Intent
+ * goes before it.
  */
 import type { Ip, Revision, Uuid } from "@loomstack/core";
 import { type Kysely, sql } from "kysely";
@@ -10,10 +11,19 @@ import type { Port } from "./port.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
+/** What shows addresses: ARP and neighbour discovery (ND) of the guest itself, and leases that a server gives it. */
+export const addressSources = ["arp", "nd", "dhcp"] as const;
+export type AddressSource = (typeof addressSources)[number];
+
+export interface LearntAddress {
+  readonly address: Ip;
+  readonly source: AddressSource;
+}
+
 export interface LearntAddresses {
   readonly portId: Uuid;
   /** In the order in which they were learnt; at least one. */
-  readonly addresses: readonly Ip[];
+  readonly addresses: readonly LearntAddress[];
   /** Of the last change. */
   readonly revision: Revision;
 }
@@ -35,43 +45,9 @@ export async function listLearntAddresses(db: Kysely<Tables>, portId?: Uuid): Pr
   const rows = await (portId === undefined ? all : all.where("port_id", "=", portId)).execute();
   return [...Map.groupBy(rows, (row) => row.port_id)].map(([id, own]) => ({
     portId: id as Uuid,
-    addresses: own.map(({ address }) => address as Ip),
+    addresses: own.map(({ address, source }) => ({ address: address as Ip, source: source as AddressSource })),
     revision: Math.max(...own.map(({ revision }) => revision)) as Revision,
   }));
-}
-
-/**
- * Keeps an address that a port's guest has shown. One of a port that is gone or has as many as there may be, or in a
- * network that doesn't learn, is passed over.
- *
- * @returns the port that has the address already, if another one does: then nothing is kept
- */
-export async function learnAddress(tx: Tx, { id, networkId }: Port, address: Ip): Promise<Uuid | undefined> {
-  const ofNetwork = (table: "port_addresses" | "learnt_addresses") =>
-    tx.db.selectFrom(table).select("port_id").where("network_id", "=", networkId).where("address", "=", address);
-  const holder =
-    (await ofNetwork("port_addresses").executeTakeFirst()) ?? (await ofNetwork("learnt_addresses").executeTakeFirst());
-  if (holder !== undefined) return holder.port_id === id ? undefined : (holder.port_id as Uuid);
-  const port = await tx.db
-    .selectFrom("ports")
-    .innerJoin("networks", "networks.id", "ports.network_id")
-    .select("learns_addresses")
-    .where("ports.id", "=", id)
-    .executeTakeFirst();
-  const before = await learntBy(tx.db, id);
-  const addresses = before?.addresses ?? [];
-  if (port?.learns_addresses !== 1 || addresses.length >= mostLearntAddresses) return undefined;
-  const last = await tx.db
-    .selectFrom("learnt_addresses")
-    .select((select) => select.fn.max("position").as("position"))
-    .where("port_id", "=", id)
-    .executeTakeFirst();
-  const position = (last?.position ?? -1) + 1;
-  const row = { port_id: id, network_id: networkId, address, position, revision: tx.revision };
-  await tx.db.insertInto("learnt_addresses").values(row).execute();
-  const after = { portId: id, addresses: [...addresses, address], revision: tx.revision };
-  tx.record({ resource: "learntAddresses", id, ...(before && { before }), after });
-  return undefined;
 }
 
 /** Forgets all that was learnt of a port: its guest has left, or its addresses are told. */
@@ -97,14 +73,33 @@ export async function forgetAddressesIn(tx: Tx, networkId: Uuid): Promise<void> 
 export async function yieldAddresses(tx: Tx, networkId: Uuid, addresses: readonly Ip[]): Promise<void> {
   if (addresses.length === 0) return;
   const rows = await learntAmong(tx.db, { networkId, addresses: JSON.stringify(addresses) });
-  for (const { port_id: portId, address } of rows) {
-    const before = await learntBy(tx.db, portId as Uuid);
-    await tx.db.deleteFrom("learnt_addresses").where("port_id", "=", portId).where("address", "=", address).execute();
-    if (before === undefined) continue;
-    const rest = before.addresses.filter((one) => one !== address);
-    const after = rest.length > 0 && { after: { ...before, addresses: rest, revision: tx.revision } };
-    tx.record({ resource: "learntAddresses", id: before.portId, before, ...after });
-  }
+  for (const { port_id: portId, address } of rows) await forgetAddress(tx, portId as Uuid, address as Ip);
+}
+
+/**
+ * Forgets one address of a port.
+ *
+ * @returns whether it was learnt of the port
+ */
+export async function forgetAddress(tx: Tx, portId: Uuid, address: Ip): Promise<boolean> {
+  const before = await learntBy(tx.db, portId);
+  const rest = before?.addresses.filter((one) => one.address !== address);
+  if (before === undefined || rest === undefined || rest.length === before.addresses.length) return false;
+  const ofPort = tx.db.deleteFrom("learnt_addresses").where("port_id", "=", portId);
+  await ofPort.where("address", "=", address).execute();
+  await tx.db.updateTable("learnt_addresses").set({ revision: tx.revision }).where("port_id", "=", portId).execute();
+  const after = rest.length > 0 && { after: { portId, addresses: rest, revision: tx.revision } };
+  tx.record({ resource: "learntAddresses", id: portId, before, ...after });
+  return true;
+}
+
+/** The addresses whose leases have ended. @param nowMs milliseconds since the epoch */
+export async function listExpiredAddresses(
+  db: Kysely<Tables>,
+  nowMs: number,
+): Promise<readonly { readonly portId: Uuid; readonly address: Ip }[]> {
+  const ended = db.selectFrom("learnt_addresses").select(["port_id", "address"]).where("expires_at", "<=", nowMs);
+  return (await ended.execute()).map((row) => ({ portId: row.port_id as Uuid, address: row.address as Ip }));
 }
 
 const learntAmong = keptQuery(
@@ -116,7 +111,8 @@ const learntAmong = keptQuery(
       .where("address", "in", sql<string>`(SELECT value FROM json_each(${addresses}))`),
 );
 
-async function learntBy(db: Kysely<Tables>, portId: Uuid): Promise<LearntAddresses | undefined> {
+/** What was learnt of a port, if anything. */
+export async function learntBy(db: Kysely<Tables>, portId: Uuid): Promise<LearntAddresses | undefined> {
   const [learnt] = await listLearntAddresses(db, portId);
   return learnt;
 }

@@ -1,8 +1,8 @@
 /**
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
- * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts` and
- * `0013-host-routes.ts` make them. Truth values are 0 and 1.
+ * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts`,
+ * `0013-host-routes.ts` and `0014-sources-of-addresses.ts` make them. Truth values are 0 and 1.
  */
 export interface NetworkTables {
   networks: NetworkRow;
@@ -104,6 +104,10 @@ export interface LearntAddressRow {
   address: string;
   /** 0 for the first that was learnt of the port. */
   position: number;
+  /** What showed it: "arp", "nd" or "dhcp". */
+  source: string;
+  /** When its lease ends, in milliseconds since the epoch; null where it has none. */
+  expires_at: number | null;
   revision: number;
 }
 

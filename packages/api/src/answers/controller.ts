@@ -1,6 +1,7 @@
 /** What the calls about hypervisors, networks, ports, revisions and events answer with. */
 import type { Ip, Ipv4, Mac } from "@loomstack/core";
 import {
+  addressSources,
   driftKinds,
   type Event,
   type FlowDescription,
@@ -127,8 +128,8 @@ const port = z.object({
   status: z.enum(["ACTIVE", "BUILD", "DOWN"]),
   reason: z.string(),
   hypervisor: z.string().nullable(),
-  /** Addresses that its guest has shown, where nobody told us any. */
-  learntAddresses: z.array(text<Ip>()).readonly(),
+  /** Addresses that its guest or a DHCP server has shown, where nobody told us any. */
+  learntAddresses: z.array(z.object({ address: text<Ip>(), source: z.enum(addressSources) })).readonly(),
 }) satisfies z.ZodType<Port & PortStatus>;
 
 /** `GET /ports` */

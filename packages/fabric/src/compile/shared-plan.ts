@@ -90,7 +90,7 @@ export function learnsOf({ intent }: Pick<SharedPlan, "intent">, port: Port): bo
 /** What is known of a port wherever it is. */
 export function plannedPort(port: Port, learnt: LearntAddresses | undefined): PlannedPort {
   const addresses = port.fixedIps.map(({ ipAddress }) => ipAddress);
-  const shown = learnt && { learnt: learnt.addresses };
+  const shown = learnt && { learnt: learnt.addresses.map(({ address }) => address) };
   return { id: port.id, mac: port.macAddress, addresses, pairs: port.allowedAddressPairs, ...shown };
 }
 

@@ -86,7 +86,8 @@ export class World {
 
   learn(id: number, addresses: readonly Ip[]): void {
     const portId = uuid(id);
-    const after = addresses.length === 0 ? undefined : { portId, addresses, revision };
+    const shown = addresses.map((address) => ({ address, source: "arp" as const }));
+    const after = shown.length === 0 ? undefined : { portId, addresses: shown, revision };
     if (this.intent.ports.has(portId))
       this.change(changed("learntAddresses", portId, this.intent.learntAddresses.get(portId), after));
   }

@@ -8,6 +8,7 @@
  */
 import {
   type Clock,
+  type Ip,
   type Ipv4,
   ipv4FromNumber,
   isLoomstackError,
@@ -18,7 +19,7 @@ import {
   messageOf,
   type Uuid,
 } from "@loomstack/core";
-import { learnAddress, type Store } from "@loomstack/model";
+import { type AddressSource, learnAddress, type Learning, type SeenAddress, type Store } from "@loomstack/model";
 import type { PacketIn } from "@loomstack/openflow";
 import { learnsOf } from "../compile/shared-plan.ts";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
@@ -40,6 +41,11 @@ export interface AddressLearnerOptions extends PortsBehind {
   readonly event: TellEvent;
 }
 
+/** An address, and the port that it was seen to be of. */
+interface Shown extends SeenAddress {
+  readonly port: Uuid;
+}
+
 /** How many addresses wait to be stored; more are passed over, and shown again by the next ARP. */
 const mostPending = 1_000;
 
@@ -50,7 +56,7 @@ export class AddressLearner implements Disposable {
   readonly #listening: Disposable;
   readonly #loop: ReconcileLoop;
   /** By port and address. */
-  readonly #pending = new Map<string, { readonly port: Uuid; readonly address: Ipv4 }>();
+  readonly #pending = new Map<string, Shown>();
 
   constructor(options: AddressLearnerOptions) {
     this.#options = options;
@@ -81,16 +87,16 @@ export class AddressLearner implements Disposable {
     if (port === undefined || !this.#pace.allows(key, port.id)) return;
     const address = shownAddress(packet.data, port.macAddress);
     if (address === undefined || !this.#isLearnt(port.id, address) || this.#pending.size >= mostPending) return;
-    this.#pending.set(`${port.id} ${address}`, { port: port.id, address });
+    this.#pending.set(`${port.id} ${address}`, { port: port.id, address, source: "arp", expiresAtMs: null });
     this.#loop.trigger();
   }
 
   /** Whether an address that the port shows is to be learnt: not a gateway's, which many would be led astray by. */
-  #isLearnt(id: Uuid, address: Ipv4): boolean {
+  #isLearnt(id: Uuid, address: Ip): boolean {
     const { ports, subnets, subnetsByNetwork, learntAddresses } = this.#options.intent;
     const port = ports.get(id);
     if (port === undefined || !learnsOf(this.#options, port)) return false;
-    if (learntAddresses.get(id)?.addresses.includes(address) === true) return false;
+    if (learntAddresses.get(id)?.addresses.some((one) => one.address === address) === true) return false;
     return ![...(subnetsByNetwork.get(port.networkId) ?? [])].some((one) => subnets.get(one)?.gatewayIp === address);
   }
 
@@ -98,24 +104,39 @@ export class AddressLearner implements Disposable {
     const batch = [...this.#pending];
     if (batch.length === 0) return;
     const { intent, store } = this.#options;
-    const conflicts: { readonly object: string; readonly message: string }[] = [];
-    await store.observe(async (tx) => {
-      conflicts.length = 0;
-      for (const [, { port: id, address }] of batch) {
-        const port = intent.ports.get(id);
-        if (port === undefined || !intent.bindings.has(id) || !this.#isLearnt(id, address)) continue;
-        const holder = await learnAddress(tx, port, address);
-        if (holder !== undefined)
-          conflicts.push({
-            object: `port ${id}`,
-            message: `port ${id} says that it has ${address}, which port ${holder} has in network ${port.networkId}; it is not believed`,
-          });
+    const { result: outcomes } = await store.observe(async (tx) => {
+      const learnt: [Shown, Learning][] = [];
+      for (const [, shown] of batch) {
+        const port = intent.ports.get(shown.port);
+        if (port === undefined || !intent.bindings.has(port.id) || !this.#isLearnt(port.id, shown.address)) continue;
+        learnt.push([shown, await learnAddress(tx, port, shown)]);
       }
+      return learnt;
     });
     for (const [key] of batch) this.#pending.delete(key);
-    for (const { object, message } of conflicts) this.#events.tell("warning", "address-conflict", message, { object });
+    for (const [shown, outcome] of outcomes) this.#tell(shown, outcome);
+  }
+
+  #tell({ port, address, source }: Shown, outcome: Learning): void {
+    const object = `port ${port}`;
+    const network = this.#options.intent.ports.get(port)?.networkId ?? "";
+    if (outcome.kind === "learnt") {
+      const before = outcome.takenFrom === undefined ? "" : `; it was port ${outcome.takenFrom}'s before`;
+      const message = `port ${port} has ${address} in network ${network}, says ${sourceTexts[source]}${before}`;
+      this.#events.tell("info", "address-learnt", message, { object });
+    } else if (outcome.kind === "held") {
+      const message = `port ${port} has ${address} in network ${network}, says ${sourceTexts[source]}, but port ${outcome.by} has it; it is not believed`;
+      this.#events.tell("warning", "address-conflict", message, { object });
+    }
   }
 }
+
+/** Who has said so, for people. */
+const sourceTexts: Readonly<Record<AddressSource, string>> = {
+  arp: "its guest in ARP",
+  nd: "its guest in neighbour discovery",
+  dhcp: "a DHCP server",
+};
 
 /**
  * The sender's address of an ARP packet for IPv4 over Ethernet (RFC 826) about `mac`; undefined for anything else, and

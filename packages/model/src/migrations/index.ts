@@ -12,6 +12,7 @@ import * as learntAddresses from "./0010-learnt-addresses.ts";
 import * as dnsNames from "./0011-dns-names.ts";
 import * as learningNetworks from "./0012-learning-networks.ts";
 import * as hostRoutes from "./0013-host-routes.ts";
+import * as sourcesOfAddresses from "./0014-sources-of-addresses.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0011-dns-names": dnsNames,
   "0012-learning-networks": learningNetworks,
   "0013-host-routes": hostRoutes,
+  "0014-sources-of-addresses": sourcesOfAddresses,
 };

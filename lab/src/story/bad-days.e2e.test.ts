@@ -10,6 +10,7 @@ import {
   portBody,
 } from "./controller-world.ts";
 import { hypervisorAt, type LabHypervisor } from "../lab.ts";
+import { loomstack } from "./command-line.ts";
 import { connectionManager, neutron } from "./controller-client.ts";
 import { cutOff } from "../underlay.ts";
 import { parsePing } from "./ping.ts";
@@ -112,6 +113,24 @@ test("an underlay that carries nothing between two hypervisors takes their ports
   for (const number of [1, 2]) await cutOff(number, false);
   for (const { portId } of [a, b])
     await expect.poll(async () => world.controller.portStatus(portId), { timeout: 10_000 }).toBe("ACTIVE");
+});
+
+test("a hypervisor that dials in is managed from the command that its refusal names until it is forgotten", async () => {
+  const hypervisor = hypervisorAt(world.lab, 0);
+  for (const { node } of await world.controller.hypervisors())
+    await world.controller.expect(200, "DELETE", `${connectionManager}/node/OVS/${node.id}`);
+  await hypervisor.vsctl("set-manager", `tcp:${world.lab.controllerAddress}:6640`);
+  await hypervisor.vsctl("set", "Manager", ".", "max_backoff=1000");
+  const events = (): Promise<string> => loomstack(world.server, "events");
+  await expect.poll(events, { timeout: 20_000 }).toContain("loomstack hypervisors accept");
+  const [, systemId = ""] = /loomstack hypervisors accept (\S+)/.exec(await events()) ?? [];
+  await loomstack(world.server, "hypervisors", "accept", systemId);
+  const shown = (): Promise<string> => loomstack(world.server, "hypervisors", "show", systemId);
+  await expect.poll(shown, { timeout: 20_000 }).toMatch(/ready/);
+  expect(await shown()).toContain(`dialled in from tcp:${hypervisor.address}`);
+  await hypervisor.vsctl("del-manager");
+  await loomstack(world.server, "hypervisors", "forget", systemId);
+  expect(await loomstack(world.server, "hypervisors", "list")).not.toContain(systemId);
 });
 
 test("a call without credentials, or with wrong ones, is refused and changes nothing", async () => {

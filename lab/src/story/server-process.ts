@@ -96,6 +96,7 @@ function configurationOf(settings: ServerSettings): object {
     halves: settings.halves,
     http: { host: "127.0.0.1", port: settings.httpPort },
     openflow: { host: settings.openflowHost, port: 6653 },
+    ovsdb: { listen: { host: settings.openflowHost, port: 6640 } },
     plainTcp: true,
     networkIdleSec: 2,
     guestOffloads: false,

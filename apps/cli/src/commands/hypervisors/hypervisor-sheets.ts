@@ -11,9 +11,13 @@ export function hypervisorsSheet(hypervisors: readonly Hypervisor[]): Sheet {
     headings,
     hypervisors.map(({ key, state, node, realised, bridges, counters, reason }) => {
       const flows = bridges.reduce((sum, bridge) => sum + bridge.flows, 0);
-      return [key, state, `${node.address}:${node.port}`, realised, flows, counters.driftRepaired, reason];
+      return [key, state, addressOf(node), realised, flows, counters.driftRepaired, reason];
     }),
   );
+}
+
+function addressOf({ address, port }: Hypervisor["node"]): string {
+  return address === null || port === null ? "dials in" : `${address}:${port}`;
 }
 
 /** What a hypervisor is, its bridges, and what was put back on it. */
@@ -21,7 +25,9 @@ export function hypervisorSheets(shown: Hypervisor): readonly Sheet[] {
   const { node, bridges, counters, drift } = shown;
   const properties: readonly (readonly Cell[])[] = [
     ["state", `${shown.state}: ${shown.reason}`],
-    ["address", `${node.address}:${node.port}`],
+    ["address", addressOf(node)],
+    ["connection", shown.connection],
+    ["certificate", shown.certificate],
     ["system-id", shown.systemId],
     ["tunnel endpoint", shown.tunnelEndpoint],
     ["realised", shown.realised],

@@ -9,6 +9,8 @@ const hypervisor = {
   key: "OVS/host-1",
   node: { type: "OVS", id: "host-1", address: "10.9.0.1", port: 6640 },
   systemId: "b2a4",
+  connection: "dialled tcp:10.9.0.1:6640",
+  certificate: "CN=host-1",
   state: "preparing",
   reason: "Open vSwitch can't make the tunnel port loom-vxlan: \u001b[31mFile exists",
   tunnelEndpoint: "10.9.0.1",
@@ -21,10 +23,16 @@ const hypervisor = {
   drift: { flow: 2, bridge: 1, controller: 0, port: 0, interface: 0, "external-ids": 0, meter: 0 },
 };
 
+/** One that has never been connected by address. */
+const dialsIn = {
+  ...{ ...hypervisor, key: "c3b5", systemId: "c3b5", connection: "dialled in from tcp:10.9.0.2:41234" },
+  node: { type: "OVS", id: "c3b5", address: null, port: null },
+};
+
 let server: Server;
 
 beforeAll(async () => {
-  server = createServer((_, response) => void response.end(JSON.stringify({ hypervisors: [hypervisor] })));
+  server = createServer((_, response) => void response.end(JSON.stringify({ hypervisors: [hypervisor, dialsIn] })));
   await once(server.listen(0, "127.0.0.1"), "listening");
 });
 afterAll(() => void server.close());
@@ -46,7 +54,14 @@ test("a list has each hypervisor with its state, its flows, what was put back, a
   expect(stdout.trim().split("\n")).toEqual([
     "Hypervisor,State,Address,Realised,Flows,Drift,Reason",
     "OVS/host-1,preparing,10.9.0.1:6640,12,7,3,Open vSwitch can't make the tunnel port loom-vxlan: \\u001b[31mFile exists",
+    "c3b5,preparing,dials in,12,7,3,Open vSwitch can't make the tunnel port loom-vxlan: \\u001b[31mFile exists",
   ]);
+});
+
+test("one that dials in is shown with where it came from", async () => {
+  const { stdout } = await run("show", "c3b5");
+  expect(stdout).toMatch(/address\s+dials in\n/);
+  expect(stdout).toContain("dialled in from tcp:10.9.0.2:41234");
 });
 
 test("one hypervisor is shown with its bridges, and with what was put back by kind", async () => {

@@ -42,6 +42,7 @@ test("every member of a hypervisor or a network makes another setting", () => {
     { ...network, tunnelKey: 8 as TunnelKey },
     { ...network, encapsulation: "gre" as const },
     { ...network, localVlan: 8 as LocalVlan },
+    { ...network, keepsAddresses: true },
     { id: uuid(1), tunnelKey: 7 as TunnelKey, physicalNetwork: "a", uplink: port(5), vlan: 7 },
     { id: uuid(1), tunnelKey: 7 as TunnelKey, physicalNetwork: "a", uplink: port(5), vlan: null },
   ];

@@ -28,6 +28,12 @@ export function hypervisorSetting(hypervisor: PlannedHypervisor): string {
   return text;
 }
 
+/** Whether networks differ in nothing, or in whether addresses are kept from ports here. */
+export function isSameButKeeping(a: PlannedNetwork, b: PlannedNetwork): boolean {
+  if (a.keepsAddresses === b.keepsAddresses) return networkSetting(a) === networkSetting(b);
+  return networkSetting({ ...a, keepsAddresses: true }) === networkSetting({ ...b, keepsAddresses: true });
+}
+
 export function networkSetting(network: PlannedNetwork): string {
   const known = networks.get(network);
   if (known !== undefined) return known;

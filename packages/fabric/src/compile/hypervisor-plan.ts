@@ -1,12 +1,12 @@
 import type { LocalVlan, OfPort, Uuid } from "@loomstack/core";
-import { isOverlayType } from "@loomstack/model";
+import { isLearner, isOverlayType, type Port } from "@loomstack/model";
 import type { Touched } from "../intent/intent-step.ts";
 import { endpointOf, type Place } from "../intent/placement.ts";
 import type { Held } from "../inventory/held.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { hasDhcp } from "../services/dhcpv4/lease.ts";
 import { DesiredFlows } from "./desired-flows.ts";
-import { hypervisorSetting, networkSetting } from "./flow-setting.ts";
+import { hypervisorSetting, isSameButKeeping } from "./flow-setting.ts";
 import { NetworkPlan } from "./network-plan.ts";
 import { isSameServices, servicesOf } from "./network-services.ts";
 import type { PartFlows } from "./part-flows.ts";
@@ -225,7 +225,10 @@ export class HypervisorPlan {
     if (known === undefined && planned === undefined) return;
     const isNews = this.#left.has(id) || known === undefined || planned === undefined;
     const services = servicesOf(this.#options.shared.intent, id);
-    if (!isNews && networkSetting(known.network) === networkSetting(planned)) return this.#setServices(known, services);
+    if (!isNews && isSameButKeeping(known.network, planned)) {
+      this.#setKeeping(local, known, planned);
+      return this.#setServices(known, services);
+    }
     if (known !== undefined) this.#leave(local, known);
     this.#unconfirmed.add(id);
     this.#held = undefined;
@@ -242,19 +245,37 @@ export class HypervisorPlan {
     this.#unconfirmed.add(plan.network.id);
   }
 
+  /**
+   * Addresses are to be kept from a port here, or no more: the flows that do that come to those of each port, whose own
+   * traffic doesn't need them.
+   */
+  #setKeeping(local: LocalInventory, plan: NetworkPlan, planned: PlannedNetwork): void {
+    const { network, settled, localPorts, remotePorts } = plan;
+    if (network.keepsAddresses === planned.keepsAddresses) return;
+    for (const port of [...localPorts.values(), ...remotePorts.values()])
+      this.#replace(this.#parts.ofPort(local, network, port), this.#parts.ofPort(local, planned, port));
+    if (settled !== undefined)
+      this.#replace(this.#parts.ofNetwork(local, network, settled), this.#parts.ofNetwork(local, planned, settled));
+    plan.network = planned;
+    this.#unconfirmed.add(planned.id);
+  }
+
   #networkPart(local: LocalInventory, id: Uuid): PlannedNetwork | undefined {
     const { key, shared } = this.#options;
     const { intent, placement } = shared;
     const network = intent.networks.get(id);
-    if (network === undefined || placement.portsAt(key, id).size === 0) return undefined;
-    const { tunnelKey, networkType, physicalNetwork, segmentationId } = network;
+    const portsHere = placement.portsAt(key, id);
+    if (network === undefined || portsHere.size === 0) return undefined;
+    const { networkType, physicalNetwork, segmentationId } = network;
+    const keepsAddresses = portsHere.values().some((port) => isHeldToMac(intent.ports.get(port)));
+    const here = { id, tunnelKey: network.tunnelKey, ...(keepsAddresses && { keepsAddresses }) };
     if (isOverlayType(networkType)) {
       const localVlan = local.vlans.get(id);
-      return localVlan === undefined ? undefined : { id, tunnelKey, encapsulation: networkType, localVlan };
+      return localVlan === undefined ? undefined : { ...here, encapsulation: networkType, localVlan };
     }
     const uplink = physicalNetwork === null ? undefined : local.uplinks.get(physicalNetwork);
     if (uplink === undefined || physicalNetwork === null) return undefined;
-    return { id, tunnelKey, physicalNetwork, uplink, vlan: networkType === "flat" ? null : segmentationId };
+    return { ...here, physicalNetwork, uplink, vlan: networkType === "flat" ? null : segmentationId };
   }
 
   /** A network goes from here, with all of its ports. */
@@ -334,6 +355,10 @@ export class HypervisorPlan {
     for (const flow of removed) this.#removed.push(flow);
     for (const flow of added) this.#added.push(flow);
   }
+}
+
+function isHeldToMac(port: Port | undefined): boolean {
+  return port !== undefined && isLearner(port);
 }
 
 /** The keys whose values are not the same in both. */

@@ -12,7 +12,7 @@ import {
 
 /** One network of a hypervisor, with its ports as the hypervisor sees them. */
 export class NetworkPlan {
-  readonly network: PlannedNetwork;
+  network: PlannedNetwork;
   services: NetworkServices;
   /** The members that its flows were made for last. */
   settled: NetworkMembers | undefined;

@@ -40,14 +40,23 @@ export interface NetworkIdentity {
   readonly tunnelKey: TunnelKey;
 }
 
+/** What of a network is as the ports say that are on this hypervisor. */
+interface NetworkHere extends NetworkIdentity {
+  /**
+   * Whether a port here is held to its MAC address alone, so that the addresses of the network's other ports have to be
+   * kept from it. Default: false.
+   */
+  readonly keepsAddresses?: boolean;
+}
+
 /** A network that tunnels carry to other hypervisors. */
-export interface OverlayNetwork extends NetworkIdentity {
+export interface OverlayNetwork extends NetworkHere {
   readonly encapsulation: Encapsulation;
   readonly localVlan: LocalVlan;
 }
 
 /** A network that a physical network carries, to other hypervisors and to whoever else is there. */
-export interface ProviderNetwork extends NetworkIdentity {
+export interface ProviderNetwork extends NetworkHere {
   readonly physicalNetwork: string;
   /** The end on br-int of the patch to the bridge that is joined with the physical network. */
   readonly uplink: OfPort;

@@ -20,6 +20,15 @@ export interface AllowedSource<Address extends Ip> {
   readonly why: string;
 }
 
+/**
+ * The link-local addresses that belong to MAC addresses (RFC 4291, appendix A): whoever uses one of these uses that of
+ * its own.
+ */
+export const linkLocalsOfMacs = {
+  value: "fe80::ff:fe00:0" as Ipv6,
+  mask: "ffff:ffff:ffff:ffff:0:ff:ff00:0" as Ipv6,
+} as const;
+
 /** What a port may send from, each once: its addresses and its pairs, and with IPv6 the link-local addresses as well. */
 export function allowedSources(port: LocalPort): {
   readonly ipv4: readonly AllowedSource<Ipv4>[];

@@ -1,3 +1,4 @@
+import { addressKeeping } from "./address-keeping.ts";
 import { arrival } from "./arrival.ts";
 import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
@@ -22,6 +23,7 @@ export const features: readonly Feature[] = [
   arrival,
   portSecurity,
   neighbourSecurity,
+  addressKeeping,
   refusals,
   arpResponder,
   ndResponder,

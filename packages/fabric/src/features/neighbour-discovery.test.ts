@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Ipv6, type Mac, macToBytes, solicitedNodeOf } from "@loomstack/core";
+import { type Ipv4, type Ipv6, type Mac, macToBytes, solicitedNodeOf } from "@loomstack/core";
 import { formatFlow, formatMatch } from "@loomstack/openflow";
 import { FakeSwitch, missingOpenVSwitch, type OpenVSwitch, type Packet, startOpenVSwitch } from "@loomstack/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { encodeIcmpv6Frame } from "../packets/icmpv6.ts";
 import { etherType, icmpv6Type, ipProto } from "./feature.ts";
-import { dualStack, FakeOverlay, guest, type Guest } from "./overlay-under-test.ts";
+import { arp, dualStack, FakeOverlay, guest, type Guest, ip } from "./overlay-under-test.ts";
 
 const a1 = dualStack(guest(1, 1, 0));
 const a2 = dualStack(guest(1, 2, 1));
@@ -137,14 +138,52 @@ test.each(forged)("what a guest sends %s reaches nobody", (_, packet) => {
   expect(overlay.send(a1, packet).reached).toEqual([]);
 });
 
-test("a guest whose address nobody told us is held to its MAC in neighbour discovery, and is no router or server", () => {
-  const others = [a1.id, a2.id, a3.id];
-  const anywhere = "2001:db8::77" as Ipv6;
-  expect(overlay.send(a4, { ...icmp(a4, 128), ipv6Src: anywhere }).reached).toEqual(others);
-  expect(overlay.send(a4, advertisement(a4, anywhere)).reached).toEqual(others);
-  expect(overlay.send(a4, advertisement(a4, anywhere, a1.mac)).reached).toEqual([]);
-  expect(overlay.send(a4, { ...solicitation(a4, a1.address6), ndSll: a2.mac }).reached).toEqual([]);
-  expect(overlay.send(a4, icmp(a4, icmpv6Type.routerAdvertisement)).reached).toEqual([]);
+const anywhere = "2001:db8::77" as Ipv6;
+const ownLinkLocal = { ipv6Src: linkLocal(a4) };
+
+/** What a guest may say whose addresses nobody told us: a4. */
+const allowedUntold: readonly (readonly [string, Packet])[] = [
+  ["traffic from an address that nobody has", { ...icmp(a4, 128), ipv6Src: anywhere }],
+  ["traffic from its link-local address", { ...icmp(a4, 128), ...ownLinkLocal }],
+  ["an advertisement of an address that nobody has", advertisement(a4, anywhere)],
+  ["such an advertisement without an option", advertisement(a4, anywhere, noOption)],
+  ["an advertisement of its link-local address", { ...advertisement(a4, linkLocal(a4)), ...ownLinkLocal }],
+  ["an advertisement of a link-local address that it made up", advertisement(a4, "fe80::77" as Ipv6)],
+  ["a question whether another's address is free", { ...probing(a4), ndTarget: a1.address6 }],
+  ["a question who has an address that nobody has", solicitation(a4, anywhere)],
+];
+const forgedUntold: readonly (readonly [string, Packet])[] = [
+  ["an advertisement of another's MAC address", advertisement(a4, anywhere, a1.mac)],
+  ["an advertisement from another's MAC address", { ...advertisement(a4, anywhere), ethSrc: a1.mac }],
+  ["an advertisement of another's address", advertisement(a4, a1.address6)],
+  ["an advertisement of another's address without an option", advertisement(a4, a2.address6, noOption)],
+  ["an advertisement of another's link-local address", { ...advertisement(a4, linkLocal(a2)), ...ownLinkLocal }],
+  ["a solicitation in the name of another's MAC address", { ...solicitation(a4, a1.address6), ndSll: a2.mac }],
+  ["a solicitation in the name of another's address", { ...solicitation(a4, anywhere), ipv6Src: a1.address6 }],
+  [
+    "a router solicitation from another's address",
+    { ...icmp(a4, icmpv6Type.routerSolicitation), ipv6Src: a2.address6 },
+  ],
+  ["traffic from another's address", { ...icmp(a4, 128), ipv6Src: a2.address6 }],
+  ["traffic from another's link-local address", { ...icmp(a4, 128), ipv6Src: linkLocal(a1) }],
+  ["a router advertisement", icmp(a4, icmpv6Type.routerAdvertisement)],
+  ["a DHCPv6 server's answer", { ...fromGuest(a4), ...allNodes, ipProto: ipProto.udp, udpSrc: 547 }],
+  ["ARP about another's IPv4 address", { ...arp(a4, "10.0.0.77" as Ipv4), arpSpa: a2.address }],
+  ["IPv4 traffic from another's address", { ...ip(a4, a1), ipv4Src: a2.address }],
+];
+
+test.each(allowedUntold)("a guest whose addresses nobody told us may send %s", (_, packet) => {
+  expect(overlay.send(a4, packet).reached).toEqual([a1.id, a2.id, a3.id]);
+});
+
+test.each(forgedUntold)(
+  "what a guest whose addresses nobody told us sends reaches nobody when it is %s",
+  (_, packet) => {
+    expect(overlay.send(a4, packet).reached).toEqual([]);
+  },
+);
+
+test("a guest whose addresses nobody told us is told where others are", () => {
   expect(overlay.send(a4, solicitation(a4, a2.address6))).toMatchObject({ reached: [a4.id], seen: { ndTll: a2.mac } });
 });
 
@@ -175,8 +214,11 @@ describe.skipIf(isMissing)(
       ["duplicate address detection", probing(a1)],
     ];
 
-    test.each([...questions, ...allowed, ...forged])("%s goes where the fake switches say", async (_, packet) => {
-      const inPort = overlay.portOf(a1);
+    const ofA1 = [...questions, ...allowed, ...forged].map(([what, packet]) => [what, packet, a1] as const);
+    const ofUntold = [...allowedUntold, ...forgedUntold].map(([what, packet]) => [what, packet, a4] as const);
+
+    test.each([...ofA1, ...ofUntold])("%s goes where the fake switches say", async (_, packet, from) => {
+      const inPort = overlay.portOf(from);
       // Of the names that several protocols share, ofproto/trace takes those of IPv4's ICMP and of TCP only.
       const match = formatMatch({ ...packet, inPort })
         .join(",")
@@ -187,6 +229,22 @@ describe.skipIf(isMissing)(
       const bare = actions.replaceAll(/\w+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g, "").split(",");
       const traced = bare.filter((part) => /^\d+$/.test(part)).map(Number);
       expect(traced).toEqual(fake.inject(packet, inPort).outputs.map(({ port }) => port));
+    });
+
+    test.each([
+      ["an advertisement with its option", 1, true],
+      ["an advertisement whose option is there twice, so that it says nothing to the switch", 2, false],
+    ])("%s passes or doesn't as bytes", async (_, options, passes) => {
+      const option = Uint8Array.of(2, 1, ...macToBytes(a4.mac));
+      const body = Uint8Array.from([
+        ...[0x20, 0, 0, 0, ...Buffer.from(hexOf(anywhere), "hex")],
+        ...Array.from({ length: options }, () => [...option]).flat(),
+      ]);
+      const envelope = { ethSrc: a4.mac, ethDst: allNodes.ethDst, src: anywhere, dst: allNodes.ipv6Dst, hopLimit: 255 };
+      const frame = encodeIcmpv6Frame(envelope, { type: icmpv6Type.neighbourAdvertisement, code: 0, body });
+      const inPort = `in_port=${overlay.portOf(a4)}`;
+      const trace = await ovs.appctl("ofproto/trace", "br0", inPort, Buffer.from(frame).toString("hex"));
+      expect(/Datapath actions: (.*)/.exec(trace)?.[1] !== "drop").toBe(passes);
     });
 
     test("the advertisement that comes out is one that a host believes: hop limit, option and checksum are right", async () => {

@@ -1,15 +1,16 @@
-import type { Ipv6, Mac } from "@loomstack/core";
+import { type Ipv6, linkLocalOf, type Mac } from "@loomstack/core";
 import type { Match } from "@loomstack/openflow";
 import type { LocalPort } from "../compile/plan.ts";
-import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
+import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { neighbourSecurity as table } from "../pipeline/tables.ts";
-import { type AllowedSource, allowedSources, prefixMatch } from "./allowed-sources.ts";
+import { type AllowedSource, allowedSources, linkLocalsOfMacs, prefixMatch } from "./allowed-sources.ts";
 import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
 
 const name = "neighbour-security";
 /** How Open vSwitch sees an option for a link-layer address that isn't there. */
 const noOption = "00:00:00:00:00:00" as Mac;
+/** And how a target that it can't read: where an option is there twice, it reads neither (lib/flow.c). */
 const unspecified = "::" as Ipv6;
 const dhcpv6Server = 547;
 const { neighbourSolicitation, neighbourAdvertisement } = icmpv6Type;
@@ -36,6 +37,9 @@ export const neighbourSecurity: Feature = {
       { ethType: etherType.ipv6, ipProto: ipProto.udp, udpSrc: dhcpv6Server },
       "a guest is no DHCPv6 server",
     ),
+    ...[neighbourSolicitation, neighbourAdvertisement].map((type) =>
+      common(priority.exception, { ...icmpv6(type), ndTarget: unspecified }, "neighbour discovery that can't be read"),
+    ),
     common(
       priority.exact,
       { ...icmpv6(neighbourSolicitation), ndSll: noOption },
@@ -61,12 +65,32 @@ function ownNeighbour(port: LocalPort): PlannedFlow[] {
       permit(port, { ...icmpv6(neighbourSolicitation), ndSll: mac }, "a question in the port's own name"),
     ),
     ...ipv6.flatMap((source) => advertisements(port, source)),
-    ...(isHeldToMac ? [port.mac, noOption] : []).map((ndTll) =>
-      permit(
-        port,
-        { ...icmpv6(neighbourAdvertisement), ndTll },
-        "an answer about the port's own MAC; its IP address is not known",
-      ),
+    ...(isHeldToMac ? macAlone(port) : []),
+  ];
+}
+
+/** Nobody told us its addresses: it may have any but those that are known to be another's. */
+function macAlone(port: LocalPort): PlannedFlow[] {
+  const about = { inPort: port.ofPort, ...icmpv6(neighbourAdvertisement) };
+  return [
+    ...advertisements(port, {
+      mac: port.mac,
+      prefix: { network: linkLocalOf(port.mac), prefixLength: 128 },
+      why: "the link-local address that belongs to the MAC address",
+    }),
+    ofPort(port, {
+      priority: priority.others,
+      match: { ...about, ndTarget: linkLocalsOfMacs },
+      goto: "refused",
+      why: "an answer about the link-local address that belongs to another MAC address",
+    }),
+    ...[port.mac, noOption].map((ndTll) =>
+      ofPort(port, {
+        priority: priority.macAlone,
+        match: { ...about, ndTll },
+        goto: "ndResponder",
+        why: "an answer about the port's own MAC; its IP address is not known",
+      }),
     ),
   ];
 }
@@ -83,15 +107,14 @@ function icmpv6(type: number): Match {
 }
 
 function permit(port: LocalPort, match: Match, why: string): PlannedFlow {
-  return plannedFlow({
-    table,
-    priority: priority.exact,
-    match: { inPort: port.ofPort, ...match },
-    goto: "ndResponder",
-    feature: name,
-    owner: `port ${port.id}`,
-    why,
-  });
+  const own = { inPort: port.ofPort, ...match };
+  return ofPort(port, { priority: priority.exact, match: own, goto: "ndResponder", why });
+}
+
+type Verdict = Pick<FlowDraft<typeof table>, "priority" | "match" | "actions" | "goto" | "why">;
+
+function ofPort(port: LocalPort, verdict: Verdict): PlannedFlow {
+  return plannedFlow({ table, feature: name, owner: `port ${port.id}`, ...verdict });
 }
 
 /** A flow for all ports; it forbids, unless it passes. */

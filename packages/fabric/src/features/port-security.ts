@@ -1,10 +1,10 @@
-import { type Ipv4, type Ipv6, isIpv4, type Mac } from "@loomstack/core";
+import { type Ipv4, type Ipv6, isIpv4, linkLocalOf, type Mac } from "@loomstack/core";
 import { type Action, Port } from "@loomstack/openflow";
 import type { LocalPort } from "../compile/plan.ts";
 import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { portSecurity as table } from "../pipeline/tables.ts";
-import { type AllowedSource, allowedSources, prefixMatch } from "./allowed-sources.ts";
+import { type AllowedSource, allowedSources, linkLocalsOfMacs, prefixMatch } from "./allowed-sources.ts";
 import { etherType, type Feature, ipProto } from "./feature.ts";
 
 const name = "port-security";
@@ -98,7 +98,7 @@ function macOnly(port: LocalPort): PlannedFlow[] {
   const arp = { ethType: etherType.arp, arpSha: port.mac };
   return [
     judge(port, {
-      priority: priority.exact,
+      priority: priority.macAlone,
       match: { ...sender, ...arp },
       ...(port.isLearner === true && { actions: [copyToController] }),
       goto: "arpResponder",
@@ -117,6 +117,17 @@ function macOnly(port: LocalPort): PlannedFlow[] {
       match: { inPort: port.ofPort, ethType: etherType.arp },
       goto: "refused",
       why: "ARP about another MAC is forged",
+    }),
+    fromIpv6(port, {
+      mac: port.mac,
+      prefix: { network: linkLocalOf(port.mac), prefixLength: 128 },
+      why: "the link-local address that belongs to the MAC address",
+    }),
+    judge(port, {
+      priority: priority.others,
+      match: { inPort: port.ofPort, ethType: etherType.ipv6, ipv6Src: linkLocalsOfMacs },
+      goto: "refused",
+      why: "the link-local address that belongs to another MAC address",
     }),
     judge(port, {
       priority: priority.fallback,

@@ -8,6 +8,10 @@ export const priority = {
   bar: 300,
   /** An address that several ports may use, and that is no port's own. */
   shared: 90,
+  /** What is another port's, unless a flow of the port itself says that it may have it. */
+  others: 90,
+  /** What holds for a port that is held to its MAC address alone. */
+  macAlone: 70,
   /** What holds for a port when no exact flow speaks of the packet. */
   fallback: 50,
   /** Broadcast and multicast. */

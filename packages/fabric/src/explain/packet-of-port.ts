@@ -17,7 +17,7 @@ import {
   type Uuid,
 } from "@loomstack/core";
 import type { Intent, Port, Subnet, TraceProtocol, TraceRequest } from "@loomstack/model";
-import { etherType, icmpv6Type } from "../features/feature.ts";
+import { etherType, icmpv6Type } from "../packets/protocol-numbers.ts";
 import type { Packet } from "./packet.ts";
 import { networkItself } from "./network-itself.ts";
 import { fixedBytes, leastBytes, mostBytes, usualBytes } from "./packet-size.ts";

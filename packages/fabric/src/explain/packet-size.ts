@@ -1,5 +1,5 @@
 /** How large the packets are that traces are of, in bytes. */
-import { etherType, icmpv6Type as icmpv6 } from "../features/feature.ts";
+import { etherType, icmpv6Type as icmpv6 } from "../packets/protocol-numbers.ts";
 import type { Packet } from "./packet.ts";
 
 /** Of Ethernet's header without a tag. */

@@ -1,7 +1,7 @@
 /** A packet's way through a tunnel: a pure function of what is known of the hypervisors and of the underlay between them. */
 import { Port } from "@loomstack/openflow";
 import type { Encapsulation } from "../compile/plan.ts";
-import { etherType } from "../features/feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 import type { PathCapacity } from "../paths/path-measure.ts";
 import type { Path } from "../paths/path-prober.ts";
 import { probeKey } from "../paths/probe-packet.ts";

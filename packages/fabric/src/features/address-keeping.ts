@@ -5,7 +5,8 @@ import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { neighbourSecurity, portSecurity } from "../pipeline/tables.ts";
-import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 
 const name = "address-keeping";
 

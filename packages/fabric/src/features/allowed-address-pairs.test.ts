@@ -2,7 +2,7 @@ import type { Ipv4, Ipv6, Mac } from "@loomstack/core";
 import { type AddressPair, parsePairAddress } from "@loomstack/model";
 import type { Packet } from "@loomstack/testkit";
 import { expect, test } from "vitest";
-import { etherType, icmpv6Type, ipProto } from "./feature.ts";
+import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 import { arp, dualStack, FakeOverlay, guest, type Guest, ip } from "./overlay-under-test.ts";
 
 const virtualMac = "00:00:5e:00:01:07" as Mac;

@@ -6,7 +6,8 @@ import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { arpResponder as table } from "../pipeline/tables.ts";
 import { networkServer } from "../services/network-server.ts";
-import { etherType, type Feature } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 
 const name = "arp-responder";
 /** ARP opcodes (RFC 826). */

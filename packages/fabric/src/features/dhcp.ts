@@ -1,4 +1,5 @@
-import { etherType, type Feature, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, ipProto } from "../packets/protocol-numbers.ts";
 import { shown } from "./services.ts";
 
 const name = "dhcp";

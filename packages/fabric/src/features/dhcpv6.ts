@@ -1,6 +1,7 @@
 import { registers } from "../pipeline/registers.ts";
 import { allDhcpRelayAgentsAndServers } from "../services/ipv6-multicast.ts";
-import { etherType, type Feature, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, ipProto } from "../packets/protocol-numbers.ts";
 import { shown } from "./services.ts";
 
 const name = "dhcpv6";

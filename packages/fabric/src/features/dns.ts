@@ -1,6 +1,7 @@
 import { registers } from "../pipeline/registers.ts";
 import { networkServer } from "../services/network-server.ts";
-import { etherType, type Feature, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, ipProto } from "../packets/protocol-numbers.ts";
 import { shown } from "./services.ts";
 
 const name = "dns";

@@ -31,23 +31,6 @@ export interface Feature {
   readonly remotePort?: (hypervisor: PlannedHypervisor, network: PlannedNetwork, port: RemotePort) => Flows;
 }
 
-/** EtherTypes (IEEE 802 numbers). */
-export const etherType = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, localExperimental: 0x88b5 } as const;
-
-/** IP protocols (IANA's numbers). */
-export const ipProto = { udp: 17, icmpv6: 58 } as const;
-
-/** ICMPv6 types (RFC 4861, 2710, 3810). */
-export const icmpv6Type = {
-  listenerReport: 131,
-  listenerDone: 132,
-  routerSolicitation: 133,
-  routerAdvertisement: 134,
-  neighbourSolicitation: 135,
-  neighbourAdvertisement: 136,
-  listenerReportV2: 143,
-} as const;
-
 /** `vlan_vid` as OpenFlow has it on the wire: OFPVID_PRESENT and the VLAN id (OpenFlow 1.3.5, 7.2.3.7). */
 export function vlanVid(vlan: number): number {
   return 0x1000 | vlan;

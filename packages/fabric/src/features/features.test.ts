@@ -2,7 +2,7 @@ import type { Ipv4, Mac } from "@loomstack/core";
 import type { Packet } from "@loomstack/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { etherType, ipProto } from "./feature.ts";
+import { etherType, ipProto } from "../packets/protocol-numbers.ts";
 import { arp, broadcast, endpoint, FakeOverlay, guest, type Guest, ip } from "./overlay-under-test.ts";
 
 const a1 = guest(1, 1, 0);

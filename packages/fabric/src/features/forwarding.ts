@@ -14,7 +14,8 @@ import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/plann
 import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { forward as table } from "../pipeline/tables.ts";
-import { etherType, type Feature, vlanVid } from "./feature.ts";
+import { type Feature, vlanVid } from "./feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 import { toUplink } from "./uplink.ts";
 
 const name = "forwarding";

@@ -6,7 +6,8 @@ import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { ndAdvertisement, ndResponder as table } from "../pipeline/tables.ts";
 import { virtualRouter } from "../services/virtual-router.ts";
-import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 
 const name = "nd-responder";
 const solicitation = {

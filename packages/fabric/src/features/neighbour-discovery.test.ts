@@ -5,7 +5,7 @@ import { formatFlow, formatMatch } from "@loomstack/openflow";
 import { FakeSwitch, missingOpenVSwitch, type OpenVSwitch, type Packet, startOpenVSwitch } from "@loomstack/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { encodeIcmpv6Frame } from "../packets/icmpv6.ts";
-import { etherType, icmpv6Type, ipProto } from "./feature.ts";
+import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 import { arp, dualStack, FakeOverlay, guest, type Guest, ip } from "./overlay-under-test.ts";
 
 const a1 = dualStack(guest(1, 1, 0));

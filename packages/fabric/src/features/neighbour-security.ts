@@ -5,7 +5,8 @@ import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/plann
 import { priority } from "../pipeline/priorities.ts";
 import { neighbourSecurity as table } from "../pipeline/tables.ts";
 import { type AllowedSource, allowedSources, linkLocalsOfMacs, prefixMatch } from "./allowed-sources.ts";
-import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 
 const name = "neighbour-security";
 /** How Open vSwitch sees an option for a link-layer address that isn't there. */

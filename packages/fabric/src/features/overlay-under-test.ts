@@ -8,7 +8,7 @@ import { HypervisorPlan } from "../compile/hypervisor-plan.ts";
 import { LocalNetworks } from "../compile/local-networks.ts";
 import type { Encapsulation } from "../compile/plan.ts";
 import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/intent-under-test.ts";
-import { etherType } from "./feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 import { Placement } from "../intent/placement.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 

@@ -13,7 +13,8 @@ import {
 import { type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { decapsulate, encapsulate, tunClassify } from "../pipeline/tables.ts";
-import { etherType, type Feature, vlanVid } from "./feature.ts";
+import { type Feature, vlanVid } from "./feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 import { groupAddress } from "./forwarding.ts";
 
 const name = "overlay";

@@ -3,7 +3,8 @@ import { plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { decapsulate } from "../pipeline/tables.ts";
 import { probeKey, probeLength } from "../paths/probe-packet.ts";
-import { etherType, type Feature } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 
 const name = "path-probe";
 

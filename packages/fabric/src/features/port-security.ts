@@ -5,7 +5,8 @@ import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/plann
 import { priority } from "../pipeline/priorities.ts";
 import { portSecurity as table } from "../pipeline/tables.ts";
 import { type AllowedSource, allowedSources, linkLocalsOfMacs, prefixMatch } from "./allowed-sources.ts";
-import { etherType, type Feature, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, ipProto } from "../packets/protocol-numbers.ts";
 
 const name = "port-security";
 /** The sender of an ARP probe (RFC 5227, 2.1.1): it asks whether an address is free before it is used. */

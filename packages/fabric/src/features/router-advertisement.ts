@@ -1,5 +1,6 @@
 import { registers } from "../pipeline/registers.ts";
-import { etherType, type Feature, icmpv6Type, ipProto } from "./feature.ts";
+import type { Feature } from "./feature.ts";
+import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 import { shown } from "./services.ts";
 
 const name = "router-advertisement";

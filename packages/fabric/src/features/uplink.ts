@@ -5,7 +5,8 @@ import { priority } from "../pipeline/priorities.ts";
 import { registers } from "../pipeline/registers.ts";
 import { forward, intClassify } from "../pipeline/tables.ts";
 import { loadNetwork } from "./classify.ts";
-import { etherType, type Feature, vlanVid } from "./feature.ts";
+import { type Feature, vlanVid } from "./feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 
 const name = "uplink";
 /** `vlan_vid` of a packet without a tag: OFPVID_NONE (OpenFlow 1.3.5, 7.2.3.7). */

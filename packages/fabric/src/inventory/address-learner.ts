@@ -23,7 +23,7 @@ import { type AddressSource, learnAddress, type Learning, type SeenAddress, type
 import type { PacketIn } from "@loomstack/openflow";
 import { learnsOf } from "../compile/shared-plan.ts";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
-import { etherType } from "../features/feature.ts";
+import { etherType } from "../packets/protocol-numbers.ts";
 import { type BridgeName, portSecurity } from "../pipeline/tables.ts";
 import { ReconcileLoop } from "../reconcile/reconcile-loop.ts";
 import { AnswerPace } from "../services/answer-pace.ts";

@@ -1,4 +1,4 @@
-import { ipProto } from "../features/feature.ts";
+import { ipProto } from "./protocol-numbers.ts";
 import { encodeIpv6Frame, type Ipv6Frame, upperLayerChecksum, viewOf } from "./ipv6-frame.ts";
 
 /** An ICMPv6 message (RFC 4443, 2.1). */

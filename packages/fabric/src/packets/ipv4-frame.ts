@@ -1,5 +1,5 @@
 import { type Ipv4, ipv4FromNumber, ipv4ToNumber, type Mac, macFromBytes, macToBytes } from "@loomstack/core";
-import { etherType } from "../features/feature.ts";
+import { etherType } from "./protocol-numbers.ts";
 import { viewOf } from "./ipv6-frame.ts";
 import { onesComplementSum } from "./ones-complement-sum.ts";
 

@@ -1,5 +1,5 @@
 import { type Ipv6, ipv6FromBigint, ipv6ToBigint, type Mac, macFromBytes, macToBytes } from "@loomstack/core";
-import { etherType } from "../features/feature.ts";
+import { etherType } from "./protocol-numbers.ts";
 import { onesComplementSum } from "./ones-complement-sum.ts";
 
 /** An IPv6 packet in an Ethernet frame (RFC 8200, 3; RFC 2464, 3), without extension headers. */

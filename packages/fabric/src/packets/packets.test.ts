@@ -5,7 +5,8 @@ import { encodeDomainName } from "./domain-name.ts";
 import { decodeIcmpv6, encodeIcmpv6Frame } from "./icmpv6.ts";
 import { decodeIpv6Frame, ipv6FromBytes, ipv6ToBytes, macOfMulticast, upperLayerChecksum } from "./ipv6-frame.ts";
 import { onesComplementSum } from "./ones-complement-sum.ts";
-import { decodeUdp, encodeUdpFrame } from "./udp.ts";
+import { decodeUdp } from "./udp.ts";
+import { encodeIpv6Datagram } from "./udp-over-ipv6.ts";
 
 const packet = {
   ethSrc: "02:00:00:00:00:01" as Mac,
@@ -26,10 +27,10 @@ test("a datagram and a message survive the way into a frame and back, and their 
   const anyPort = fc.integer({ min: 0, max: 0xffff });
   fc.assert(
     fc.property(anyPort, anyPort, fc.uint8Array({ maxLength: 99 }), (srcPort, dstPort, data) => {
-      const datagram = decodeIpv6Frame(encodeUdpFrame(packet, { srcPort, dstPort, data }));
+      const datagram = decodeIpv6Frame(encodeIpv6Datagram({ ...packet, srcPort, dstPort, data }));
       expect(datagram).toMatchObject(packet);
       expect(datagram && upperLayerChecksum(datagram)).toBe(0);
-      expect(datagram && decodeUdp(datagram)).toEqual({ srcPort, dstPort, data });
+      expect(datagram && decodeUdp(datagram.nextHeader, datagram.payload)).toEqual({ srcPort, dstPort, data });
       const message = decodeIpv6Frame(encodeIcmpv6Frame(packet, { type: 133, code: 0, body: data }));
       expect(message && decodeIcmpv6(message)).toEqual({ type: 133, code: 0, body: data });
     }),
@@ -37,7 +38,7 @@ test("a datagram and a message survive the way into a frame and back, and their 
 });
 
 test("Ethernet's padding is no part of a packet, and a packet that is cut short is none", () => {
-  const frame = encodeUdpFrame(packet, { srcPort: 1, dstPort: 2, data: Uint8Array.of(3) });
+  const frame = encodeIpv6Datagram({ ...packet, srcPort: 1, dstPort: 2, data: Uint8Array.of(3) });
   const padded = new Uint8Array(80);
   padded.set(frame);
   expect(decodeIpv6Frame(padded)).toEqual(decodeIpv6Frame(frame));
@@ -58,7 +59,7 @@ test("bytes of any kind are read, or are nothing", () => {
       if (isIpv6 && bytes.length > 14) bytes.set([0x86, 0xdd, 0x60], 12);
       const frame = decodeIpv6Frame(bytes);
       if (frame === undefined) return;
-      decodeUdp(frame);
+      decodeUdp(frame.nextHeader, frame.payload);
       decodeIcmpv6(frame);
     }),
   );

@@ -56,7 +56,7 @@ const bytesOf = (sent: Dhcpv6Message): Uint8Array => encodeIpv6Frame(frameOf(sen
 
 function read(answer: Answer | undefined): Dhcpv6Message | undefined {
   const frame = answer?.frame instanceof Uint8Array ? decodeIpv6Frame(answer.frame) : undefined;
-  const datagram = frame && decodeUdp(frame);
+  const datagram = frame && decodeUdp(frame.nextHeader, frame.payload);
   return datagram && decodeMessage(datagram.data);
 }
 

@@ -1,6 +1,6 @@
 /** How hops know a packet that is traced live, and the answer to it: by what a flow can match, and by their bytes. */
 import { type Match } from "@loomstack/openflow";
-import { etherType, icmpv6Type } from "../../features/feature.ts";
+import { etherType, icmpv6Type } from "../../packets/protocol-numbers.ts";
 import type { Packet } from "../packet.ts";
 import { isQuestion } from "../packet-size.ts";
 import { carriesNonce, type Nonce } from "./traced-frame.ts";

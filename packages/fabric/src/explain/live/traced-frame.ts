@@ -1,6 +1,6 @@
 /** The bytes of a packet that is traced live: what its guest would send, with something in it that tells it from others. */
 import { type Ip, ipToBigint, isIpv6, macToBytes } from "@loomstack/core";
-import { etherType, icmpv6Type as icmpv6 } from "../../features/feature.ts";
+import { etherType, icmpv6Type as icmpv6 } from "../../packets/protocol-numbers.ts";
 import type { Packet } from "../packet.ts";
 import { isQuestion } from "../packet-size.ts";
 

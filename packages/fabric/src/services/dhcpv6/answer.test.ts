@@ -132,7 +132,7 @@ test("the answer goes to the client's port and its link-local address", () => {
   const ends = { ethSrc: virtualRouter.mac, ethDst: frame.ethSrc, src: virtualRouter.address, dst: frame.src };
   expect(answer).toMatchObject(ends);
   expect(answer && upperLayerChecksum(answer)).toBe(0);
-  const datagram = answer && decodeUdp(answer);
+  const datagram = answer && decodeUdp(answer.nextHeader, answer.payload);
   expect(datagram).toMatchObject({ srcPort: 547, dstPort: 546 });
   expect(told(datagram && decodeMessage(datagram.data))).toContain(mine);
 });

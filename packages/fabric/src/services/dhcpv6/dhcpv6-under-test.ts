@@ -1,7 +1,7 @@
 /** A DHCPv6 client's side: what it sends, and how it reads what it hears. */
 import type { Ipv6, Mac } from "@loomstack/core";
 import { decodeIpv6Frame, type Ipv6Frame, ipv6FromBytes } from "../../packets/ipv6-frame.ts";
-import { encodeUdpFrame } from "../../packets/udp.ts";
+import { encodeIpv6Datagram } from "../../packets/udp-over-ipv6.ts";
 import { decodeIaNa, encodeIaNa } from "./identity-association.ts";
 import type { Dhcpv6Lease } from "./lease.ts";
 import { type Dhcpv6Message, encodeMessage } from "./message.ts";
@@ -42,7 +42,9 @@ export function frameOf(sent: Dhcpv6Message, change: Partial<Ipv6Frame> = {}): I
     hopLimit: 1,
     ...change,
   };
-  const frame = decodeIpv6Frame(encodeUdpFrame(packet, { srcPort: 546, dstPort: 547, data: encodeMessage(sent) }));
+  const frame = decodeIpv6Frame(
+    encodeIpv6Datagram({ ...packet, srcPort: 546, dstPort: 547, data: encodeMessage(sent) }),
+  );
   if (frame === undefined) throw new TypeError("the test's own frame can't be read");
   return frame;
 }

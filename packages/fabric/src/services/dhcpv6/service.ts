@@ -12,7 +12,7 @@ export const dhcpv6Service: Service = {
   name: "dhcpv6",
   isAsked: (bytes) => {
     const frame = decodeIpv6Frame(bytes);
-    return frame !== undefined && decodeUdp(frame)?.dstPort === dhcpv6Port.server;
+    return frame !== undefined && decodeUdp(frame.nextHeader, frame.payload)?.dstPort === dhcpv6Port.server;
   },
   answer: ({ frame: bytes, port, intent, settings }) => {
     const frame = decodeIpv6Frame(bytes);

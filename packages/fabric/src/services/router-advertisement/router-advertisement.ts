@@ -3,7 +3,7 @@
  * what the link is like.
  */
 import { type Ipv6, type Mac, macToBytes } from "@loomstack/core";
-import { icmpv6Type } from "../../features/feature.ts";
+import { icmpv6Type } from "../../packets/protocol-numbers.ts";
 import { encodeDomainName } from "../../packets/domain-name.ts";
 import { encodeIcmpv6Frame } from "../../packets/icmpv6.ts";
 import { ipv6ToBytes, viewOf } from "../../packets/ipv6-frame.ts";

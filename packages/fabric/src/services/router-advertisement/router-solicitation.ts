@@ -1,4 +1,4 @@
-import { icmpv6Type } from "../../features/feature.ts";
+import { icmpv6Type } from "../../packets/protocol-numbers.ts";
 import { decodeIcmpv6 } from "../../packets/icmpv6.ts";
 import type { Ipv6Frame } from "../../packets/ipv6-frame.ts";
 import { decodeNdOptions, ndOptionType } from "./nd-options.ts";

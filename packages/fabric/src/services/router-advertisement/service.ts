@@ -1,7 +1,7 @@
 import type { Uuid } from "@loomstack/core";
 import { effectiveMtu, type Intent } from "@loomstack/model";
 import { subnetsOf } from "../../intent/subnets-of-network.ts";
-import { icmpv6Type, ipProto } from "../../features/feature.ts";
+import { icmpv6Type, ipProto } from "../../packets/protocol-numbers.ts";
 import { decodeIpv6Frame } from "../../packets/ipv6-frame.ts";
 import { domainOf } from "../port-name.ts";
 import type { Service, ServiceSettings } from "../service.ts";

@@ -74,7 +74,7 @@ export async function apiUnderTest(
     ...fakes.hypervisors,
   };
   const realised = {
-    ...{ port: refuse, portSettled: refuse, object: refuse, objectRealised: refuse },
+    ...{ port: refuse, network: refuse, portSettled: refuse, object: refuse, objectRealised: refuse },
     ...{ revision: refuse, reached: refuse, lacking: refuse },
     ...fakes.realised,
   };

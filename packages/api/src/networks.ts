@@ -49,7 +49,8 @@ export function networkRoutes(app: ApiScope, options: ControllerApiOptions): voi
       await getNetwork(store.db, id);
       await wait(headers.prefer, reply, (signal) => realised.objectRealised("network", id, signal));
       const subnets = await listSubnets(store.db, id);
-      return { ...(await getNetwork(store.db, id)), subnets, realised: realised.object("network", id) };
+      const network = { ...(await getNetwork(store.db, id)), ...realised.network(id) };
+      return { ...network, subnets, realised: realised.object("network", id) };
     },
   );
   app.get(

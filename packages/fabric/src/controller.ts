@@ -41,6 +41,7 @@ import { tellOfPaths } from "./paths/path-events.ts";
 import { PathWatch } from "./paths/path-watch.ts";
 import { sendProbe } from "./paths/send-probe.ts";
 import { RealisedState } from "./realised/realised-state.ts";
+import { watchStates } from "./realised/watch-states.ts";
 import { defaultGuestSettings } from "./services/service.ts";
 import { RouterAdvertiser } from "./services/router-advertisement/router-advertiser.ts";
 import { ServiceDispatcher } from "./services/service-dispatcher.ts";
@@ -145,6 +146,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const tracer = new LiveTracer({ world: traced, clock, random, record });
   starting.use(registry.packetIns.add(({ key, packet }) => tracer.received(key, packet)));
   const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
+  const states = starting.use(watchStates({ follower, registry, prober, realised, clock, tell: event }));
   const listener = starting.use(
     await listenForSwitches({
       host: openflow.host,
@@ -163,8 +165,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const onClient = (client: OvsdbClient): void => registry.dialledIn(client);
   const hypervisorListener =
     ovsdb && starting.use(await listenForHypervisors({ ...ovsdb, tls, clock, logger, onClient }));
-  // As the switches: that we stop is no loss of a hypervisor.
+  // As the switches: that we stop is no loss of a hypervisor, and changes no port's state.
   starting.use(registry);
+  starting.use(states);
   listening.port = listener.port;
   registry.start();
   const stack = starting.move();

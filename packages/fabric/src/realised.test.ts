@@ -1,5 +1,5 @@
 /** What callers wait for, and are told when it doesn't come. With real Open vSwitch. */
-import type { Revision } from "@loomstack/core";
+import type { Revision, Uuid } from "@loomstack/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ControllerWorld,
@@ -12,6 +12,11 @@ import {
 } from "./controller-under-test.ts";
 import type { OpenVSwitchUnderTest } from "./open-vswitch-under-test.ts";
 
+/** An event of this kind about the port, with its reason. */
+const told = (kind: string, about: Uuid, reason: RegExp): Promise<unknown> =>
+  until(async () =>
+    (await world.events(kind)).some(({ object, message }) => object === `port ${about}` && reason.test(message)),
+  );
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 let world: ControllerWorld;
 let b: OpenVSwitchUnderTest;
@@ -35,6 +40,8 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     expect(realised.object("network", network)).toMatchObject({ realised: true, hypervisors: [] });
     await world.plug(world.host, "tap1", port);
     expect(await world.settled(port)).toMatchObject({ status: "ACTIVE" });
+    await told("port-active", port, /is ACTIVE, and was DOWN: every hypervisor concerned has confirmed its flows/);
+    expect(realised.network(network)).toMatchObject({ status: "ACTIVE" });
     const revision = world.store.revision();
     expect(await realised.objectRealised("network", network, soon())).toMatchObject({
       realised: true,
@@ -84,6 +91,7 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     await world.host.vsctl("--no-wait", "set", "Interface", "tap1", "type=nonsense");
     await until(() => /interface tap1 an OpenFlow port: ./.test(realised.port(port).reason));
     expect(realised.port(port)).toMatchObject({ status: "BUILD", hypervisor: "system-a" });
+    await told("port-build", port, /interface tap1 an OpenFlow port/);
   });
 
   test("a hypervisor that is lost, or whose interface goes, takes its port back, with the reason", async () => {
@@ -94,6 +102,8 @@ describe.skipIf(isMissing)(`what is realised, ${withOpenVSwitch}`, { timeout: 30
     await b.killDatabase();
     await until(() => realised.port(otherPort).status === "DOWN");
     expect(realised.port(otherPort).reason).toMatch(/^hypervisor system-b can't be seen: ./);
+    await told("port-down", port, /no connected hypervisor has an interface/);
+    await told("port-down", otherPort, /system-b can't be seen/);
     expect(await realised.reached(world.store.revision(), AbortSignal.abort(), "system-b")).toBe(false);
     expect(realised.lacking(world.store.revision(), "system-b")[0]?.reason).toMatch(/./);
   });

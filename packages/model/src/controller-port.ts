@@ -111,6 +111,7 @@ export interface FlowDescription {
  */
 export interface Realised {
   port(id: Uuid): PortStatus;
+  network(id: Uuid): NetworkStatus;
   /** Resolves with the status when the port is ACTIVE, and with what it is by then otherwise. Never rejects. */
   portSettled(id: Uuid, signal: AbortSignal): Promise<PortStatus>;
   /** How far the last change of a network or a port, and of what its flows are made of, has come. */
@@ -151,6 +152,16 @@ export interface ObjectRealised {
 
 export interface HypervisorRealised extends Lacking {
   readonly realised: boolean;
+}
+
+export interface NetworkStatus {
+  /**
+   * ACTIVE: every hypervisor that holds the network and can be seen has confirmed its last change. BUILD: not yet. DOWN:
+   * the network is administratively down, or none of them can be seen.
+   */
+  readonly status: "ACTIVE" | "BUILD" | "DOWN";
+  /** In words. */
+  readonly reason: string;
 }
 
 export interface PortStatus {

@@ -20,6 +20,7 @@ export type {
   NodeAddress,
   NodeName,
   ObjectRealised,
+  NetworkStatus,
   PortStatus,
   Realised,
 } from "./controller-port.ts";

@@ -131,6 +131,7 @@ const refusingHypervisors: Hypervisors = {
 
 const refusingRealised: Realised = {
   port: () => refuse("port"),
+  network: () => refuse("network"),
   portSettled: () => refuse("portSettled"),
   revision: () => refuse("revision"),
   reached: () => refuse("reached"),

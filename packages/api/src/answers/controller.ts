@@ -9,6 +9,7 @@ import {
   ipv6Modes,
   type Lacking,
   type Network,
+  type NetworkStatus,
   type ObjectRealised,
   type Port,
   type PortStatus,
@@ -98,8 +99,13 @@ const realised = z.object({
   hypervisors: z.array(lacking.extend({ realised: z.boolean() })).readonly(),
 }) satisfies z.ZodType<ObjectRealised>;
 
+const networkStatus = z.object({
+  status: z.enum(["ACTIVE", "BUILD", "DOWN"]),
+  reason: z.string(),
+}) satisfies z.ZodType<NetworkStatus>;
+
 /** `GET /networks/{id}` */
-export const networkAnswer = networkWithSubnets.extend({ realised });
+export const networkAnswer = networkWithSubnets.extend({ ...networkStatus.shape, realised });
 
 /** `GET /subnets/{id}`; what is realised is that of its network. */
 export const subnetAnswer = subnet.extend({ realised });

@@ -1,11 +1,12 @@
 import type { Clock, Revision, Uuid } from "@loomstack/core";
-import type { ControllerReading, Lacking, ObjectRealised, PortStatus, Realised } from "@loomstack/model";
+import type { ControllerReading, Lacking, NetworkStatus, ObjectRealised, PortStatus, Realised } from "@loomstack/model";
 import type { HypervisorRegistry } from "../hypervisors.ts";
 import type { IntentFollower } from "../intent/intent-follower.ts";
 import type { IntentStep } from "../intent/intent-step.ts";
 import { type PathProber, pathKey } from "../paths/path-prober.ts";
 import type { PlainSwitches } from "../switches/plain-switches.ts";
 import { objectRealised } from "./object-realised.ts";
+import { networkStatus } from "./network-status.ts";
 import { neededBy, portStatus, type RealisedView } from "./port-status.ts";
 import { PortTiming } from "./port-timing.ts";
 import { Progress } from "./progress.ts";
@@ -58,6 +59,11 @@ export class RealisedState implements Realised, Disposable {
   port(id: Uuid): PortStatus {
     const { waitsFor: _, ...status } = this.#verdict(id);
     return status;
+  }
+
+  network(id: Uuid): NetworkStatus {
+    const { intent } = this.#options.follower;
+    return networkStatus(intent, id, this.object("network", id), (key) => this.#view.isLive(key));
   }
 
   async portSettled(id: Uuid, signal: AbortSignal): Promise<PortStatus> {

@@ -8,9 +8,7 @@ import type { Answer as Resource, DecodedPacket, Question as DnsQuestion } from 
 import { subnetsOf } from "../../intent/subnets-of-network.ts";
 import { hostNameOf } from "../port-name.ts";
 import { addressesOf, addressOfReverse, portNamed, portWith } from "./names.ts";
-
-/** Response codes (RFC 1035, 4.1.1). */
-export const responseCode = { noError: 0, notImplemented: 4, nameError: 3, refused: 5 } as const;
+import { responseCode } from "./response-code.ts";
 
 /** Where in the flags the kind of question is, and the usual kind (RFC 1035, 4.1.1). */
 const opcode = { at: 11, mask: 0xf, query: 0 } as const;
@@ -83,7 +81,7 @@ function isAny(type: string): boolean {
 }
 
 /** @param zone whose it is to say that there is nothing */
-function nothing(code: number, zone?: string): DnsAnswer {
+export function nothing(code: number, zone?: string): DnsAnswer {
   if (zone === undefined) return { responseCode: code, answers: [], authorities: [] };
   const times = { serial: 1, refresh: 3_600, retry: 600, expire: 86_400, minimum: timeToLiveSec };
   const data = { mname: zone, rname: `hostmaster.${zone}`, ...times };

@@ -1,5 +1,5 @@
 import { type Ip, type Ipv4, type Mac } from "@loomstack/core";
-import { decode, type DecodedPacket, encode, type RecordType } from "dns-packet";
+import { decode, type DecodedPacket, encode, type OptAnswer, type RecordType } from "dns-packet";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { intentOf, mac, networkOf, portOf, subnetOf, uuid } from "../../intent/intent-under-test.ts";
@@ -98,6 +98,50 @@ test.each([
   ["host-10-0-0-12", "A"],
 ])("%s is not ours, which is said at once, so that a client asks its next resolver", (name, type) => {
   expect(ask(name, type)).toMatchObject({ code: "REFUSED", data: [], packet: { authorities: [] } });
+});
+
+/** A port with more addresses than an answer of 512 bytes has room for. */
+const crowded = portOf(uuid(14), uuid(1), mac(14), {
+  fixedIps: addresses(...Array.from({ length: 90 }, (_, index) => `10.0.0.${100 + index}`)),
+});
+const crowd = { ...intent, ports: new Map(intent.ports).set(crowded.id, crowded) };
+const opt = (udpPayloadSize: number, more: Partial<OptAnswer> = {}): OptAnswer => ({
+  ...{ name: ".", type: "OPT", udpPayloadSize, ednsVersion: 0, extendedRcode: 0 },
+  ...{ flags: 0, flag_do: false, options: [], ...more },
+});
+
+/** The answer to a client that says so much of itself, and how many bytes the packet has. */
+function askOfMany(...additionals: readonly OptAnswer[]) {
+  const name = `host-10-0-0-100.${domain}`;
+  const data = encode({ ...{ type: "query", id: 1 }, questions: [{ name, type: "A" }], additionals: [...additionals] });
+  const { frame } =
+    answered(data, { ...crowd, portsByNetwork: intentOf([networkOf(1)], [asker, crowded]).portsByNetwork }) ?? {};
+  const datagram = frame instanceof Uint8Array ? decodeIpv4Datagram(frame) : undefined;
+  if (datagram === undefined) throw new TypeError("there was no answer");
+  const packet = decode(Buffer.from(datagram.data));
+  return { ...packet, size: datagram.data.length, told: packet.answers?.length ?? 0, opt: packet.additionals?.[0] };
+}
+
+test("an answer that is too long for its client is cut, and says so; with EDNS a client takes more", () => {
+  const sizes = [askOfMany(), askOfMany(opt(100)), askOfMany(opt(1_024)), askOfMany(opt(65_535))];
+  const limits = [512, 512, 1_024, 1_232];
+  const [lengthOfOne = 0] = sizes.map(({ size, told }) => Math.floor(size / (told + 1)));
+  for (const [index, { size, flag_tc: isCut }] of sizes.entries()) {
+    expect(isCut).toBe(true);
+    expect(size).toBeLessThanOrEqual(limits[index] ?? 0);
+    expect(size).toBeGreaterThan((limits[index] ?? 0) - 2 * lengthOfOne);
+  }
+  expect(sizes.map((one) => one.opt)).toMatchObject([undefined, {}, {}, { udpPayloadSize: 1_232 }]);
+  expect(ask(`host-10-0-0-12.${domain}`, "A")?.packet).toMatchObject({ flag_tc: false });
+});
+
+test("a version of EDNS that isn't known is answered with that alone, and two records of it with an error", () => {
+  expect(askOfMany(opt(1_232, { ednsVersion: 1 }))).toMatchObject({
+    told: 0,
+    rcode: "NOERROR",
+    opt: { extendedRcode: 1 },
+  });
+  expect(askOfMany(opt(1_232), opt(512))).toMatchObject({ told: 0, rcode: "FORMERR", opt: undefined });
 });
 
 test("what is sent to another resolver is not looked at", () => {

@@ -1,16 +1,18 @@
+import { effectiveMtu } from "@loomstack/model";
 import { decode, type DecodedPacket, encode } from "dns-packet";
 import { decodeIpv4Datagram, encodeIpv4Datagram } from "../../packets/udp-over-ipv4.ts";
 import { networkServer } from "../network-server.ts";
 import { domainOf } from "../port-name.ts";
 import type { Answer, Question, Service } from "../service.ts";
-import { answerDns } from "./answer.ts";
+import { answerDns, type Asker, type DnsAnswer, nothing } from "./answer.ts";
+import { type Edns, ednsOf } from "./edns.ts";
 
 /** UDP's port (RFC 1035, 4.2.1). */
 export const dnsPort = 53;
-/** As much as every client takes over UDP (RFC 1035, 4.2.1), in bytes. */
-const longestMessage = 512;
+/** The headers of IPv4 and UDP, in bytes. */
+const headersLength = 20 + 8;
 /** Bits of a response (RFC 1035, 4.1.1). */
-const flag = { authoritative: 0x0400, recursionDesired: 0x0100 } as const;
+const flag = { authoritative: 0x0400, truncated: 0x0200, recursionDesired: 0x0100 } as const;
 
 /** DNS for the names of a network's ports, at the network's own address. */
 export const dnsService: Service = {
@@ -25,31 +27,41 @@ export const dnsService: Service = {
 function answer({ frame, port, intent, settings }: Question): Answer | undefined {
   const datagram = decodeIpv4Datagram(frame);
   const asked = datagram && decoded(datagram.data);
-  const found =
-    asked &&
-    answerDns(asked, { intent, port, domain: domainOf(intent.networks.get(port.networkId), settings.dnsDomain) });
-  if (datagram === undefined || asked === undefined || found === undefined) return undefined;
+  const network = intent.networks.get(port.networkId);
+  if (datagram === undefined || asked === undefined || network === undefined) return undefined;
+  const edns = ednsOf(asked, effectiveMtu(network, settings.underlayMtu) - headersLength);
+  const found = answerOf(asked, edns, { intent, port, domain: domainOf(network, settings.dnsDomain) });
+  const data = found && response(asked, edns, found);
+  if (data === undefined) return undefined;
+  const { mac: ethSrc, address: src } = networkServer;
+  const back = { ethDst: datagram.ethSrc, dst: datagram.src, dstPort: datagram.srcPort };
+  return { frame: encodeIpv4Datagram({ ethSrc, src, srcPort: dnsPort, ...back, data }) };
+}
+
+function answerOf(asked: DecodedPacket, { refusal }: Edns, asker: Asker): DnsAnswer | undefined {
+  const found = answerDns(asked, asker);
+  return found === undefined || refusal === undefined ? found : nothing(refusal);
+}
+
+/** Undefined for what doesn't fit even without its answers. What is cut says so: there may be more than is told. */
+function response(asked: DecodedPacket, { limit, records }: Edns, found: DnsAnswer): Uint8Array | undefined {
   const { responseCode, answers, authorities } = found;
-  const wish = (asked.flags ?? 0) & flag.recursionDesired;
-  const flags = flag.authoritative | wish | responseCode;
-  const response = { type: "response", id: asked.id ?? 0, flags, questions: asked.questions ?? [] } as const;
-  const fits = (count: number): Uint8Array =>
-    encode({ ...response, answers: answers.slice(0, count), authorities: [...authorities] });
+  const told = (count: number): Uint8Array =>
+    encode({
+      ...{ type: "response", id: asked.id ?? 0, questions: asked.questions ?? [] },
+      flags: flagsOf(asked, responseCode) | (count < answers.length ? flag.truncated : 0),
+      answers: answers.slice(0, count),
+      authorities: [...authorities],
+      additionals: [...records],
+    });
   let count = answers.length;
-  let data = fits(count);
-  while (data.length > longestMessage && count > 0) data = fits((count -= 1));
-  if (data.length > longestMessage) return undefined;
-  return {
-    frame: encodeIpv4Datagram({
-      ethSrc: networkServer.mac,
-      ethDst: datagram.ethSrc,
-      src: networkServer.address,
-      dst: datagram.src,
-      srcPort: dnsPort,
-      dstPort: datagram.srcPort,
-      data,
-    }),
-  };
+  let data = told(count);
+  while (data.length > limit && count > 0) data = told((count -= 1));
+  return data.length > limit ? undefined : data;
+}
+
+function flagsOf({ flags = 0 }: Pick<DecodedPacket, "flags">, responseCode: number): number {
+  return flag.authoritative | (flags & flag.recursionDesired) | responseCode;
 }
 
 /** Undefined for what is no DNS: the codec throws then. */

@@ -218,7 +218,7 @@ describe.skipIf(isMissing)(`what others change, ${withOpenVSwitch}`, { timeout: 
     const fight = (async () => {
       while (!ceasefire.signal.aborted) await world.host.ofctl("del-flows", "br-int", "table=30");
     })();
-    await until(() => (world.status("system-a")?.counters.driftRepaired ?? 0) >= 24);
+    await until(() => (world.status("system-a")?.counters.driftRepaired ?? 0) >= 36);
     ceasefire.abort();
     await fight;
     await putBack();

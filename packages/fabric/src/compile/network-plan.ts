@@ -49,14 +49,15 @@ export class NetworkPlan {
   set(id: Uuid, port: LocalPort | RemotePort | undefined): boolean {
     const [local, remote] = [this.#local.get(id), this.#remote.get(id)];
     const isLocal = port !== undefined && "ofPort" in port;
+    const before = local ?? remote;
     let changed = local?.ofPort !== (isLocal ? port.ofPort : undefined);
+    if (local?.isLearner !== (isLocal ? port.isLearner : undefined)) changed = true;
     for (const held of [local, remote, port]) if (otherMacs(held).length > 0) changed = true;
-    this.#hold(local ?? remote, port);
+    this.#hold(before, port);
     this.#local.delete(id);
     this.#remote.delete(id);
     if (isLocal) this.#local.set(id, port);
     else if (port !== undefined) this.#remote.set(id, port);
-    const before = local ?? remote;
     for (const { endpoint } of port === undefined ? [] : placesOf(port)) changed = this.#count(endpoint, 1) || changed;
     for (const { endpoint } of before === undefined ? [] : placesOf(before))
       changed = this.#count(endpoint, -1) || changed;

@@ -1,4 +1,5 @@
 import { addressKeeping } from "./address-keeping.ts";
+import { addressLearning } from "./address-learning.ts";
 import { arrival } from "./arrival.ts";
 import { arpResponder } from "./arp-responder.ts";
 import { classify } from "./classify.ts";
@@ -33,6 +34,7 @@ export const features: readonly Feature[] = [
   routerAdvertisement,
   dhcpv6,
   forwarding,
+  addressLearning,
   overlay,
   uplink,
   pathProbe,

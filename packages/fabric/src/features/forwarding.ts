@@ -75,27 +75,31 @@ function unicast(network: PlannedNetwork, port: PlannedPort, way: Way): PlannedF
   });
 }
 
-/**
- * Open vSwitch never outputs to the port that a packet came in by: the sender hears no echo, and what came from the
- * overlay doesn't go back.
- */
-function broadcast(
-  hypervisor: PlannedHypervisor,
-  network: PlannedNetwork,
-  { localPorts, remoteEndpoints }: NetworkMembers,
-): PlannedFlow {
+function broadcast(hypervisor: PlannedHypervisor, network: PlannedNetwork, members: NetworkMembers): PlannedFlow {
   return plannedFlow({
     table,
     priority: priority.group,
     match: { [registers.network.field]: network.tunnelKey, ethDst: groupAddress },
-    actions: [
-      ...localPorts.map((port) => ({ kind: "output", port: port.ofPort }) as const),
-      ...(remoteEndpoints.length > 0 || isProviderNetwork(network) ? toElsewhere(hypervisor, network) : []),
-    ],
+    actions: toAll(hypervisor, network, members),
     feature: name,
     owner: `network ${network.id}`,
     why: "broadcast and multicast reach the ports of the network and no others",
   });
+}
+
+/**
+ * To all ports of the network. Open vSwitch never outputs to the port that a packet came in by: the sender hears no echo,
+ * and what came from the overlay doesn't go back.
+ */
+export function toAll(
+  hypervisor: PlannedHypervisor,
+  network: PlannedNetwork,
+  { localPorts, remoteEndpoints }: NetworkMembers,
+): Action[] {
+  return [
+    ...localPorts.map((port) => ({ kind: "output", port: port.ofPort }) as const),
+    ...(remoteEndpoints.length > 0 || isProviderNetwork(network) ? toElsewhere(hypervisor, network) : []),
+  ];
 }
 
 /** Which of the ports uses the address at the moment is theirs to settle. */

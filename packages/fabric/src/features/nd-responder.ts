@@ -84,7 +84,7 @@ function answers(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: P
   const answer = isAnsweredHere(hypervisor) ? answered : handedOver;
   const holder = { owner: `port ${port.id}`, mac: port.mac };
   return [
-    ...port.addresses.filter(isIpv6).map((address) => answer(network, holder, address)),
+    ...[...port.addresses, ...(port.learnt ?? [])].filter(isIpv6).map((address) => answer(network, holder, address)),
     ...uncertain.map((address) => unanswered(network, holder, address)),
   ];
 }

@@ -1,10 +1,11 @@
-import { type Ipv6, linkLocalOf, type Mac } from "@loomstack/core";
+import { type Ipv6, isIpv6, linkLocalOf, type Mac } from "@loomstack/core";
 import type { Match } from "@loomstack/openflow";
 import type { LocalPort } from "../compile/plan.ts";
 import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { neighbourSecurity as table } from "../pipeline/tables.ts";
 import { type AllowedSource, allowedSources, linkLocalsOfMacs, prefixMatch } from "./allowed-sources.ts";
+import { copiedOfNeighbourDiscovery, copyToController } from "./address-learning.ts";
 import type { Feature } from "./feature.ts";
 import { etherType, icmpv6Type, ipProto } from "../packets/protocol-numbers.ts";
 
@@ -39,7 +40,7 @@ export const neighbourSecurity: Feature = {
       "a guest is no DHCPv6 server",
     ),
     ...[neighbourSolicitation, neighbourAdvertisement].map((type) =>
-      common(priority.exception, { ...icmpv6(type), ndTarget: unspecified }, "neighbour discovery that can't be read"),
+      common(priority.bar, { ...icmpv6(type), ndTarget: unspecified }, "neighbour discovery that can't be read"),
     ),
     common(
       priority.exact,
@@ -70,8 +71,13 @@ function ownNeighbour(port: LocalPort): PlannedFlow[] {
   ];
 }
 
-/** Nobody told us its addresses: it may have any but those that are known to be another's. */
+/**
+ * Nobody told us its addresses: it may have any but those that are known to be another's. The controller gets a copy of
+ * what shows one that it doesn't know.
+ */
 function macAlone(port: LocalPort): PlannedFlow[] {
+  const copy = port.isLearner === true ? { actions: [copyToController(copiedOfNeighbourDiscovery)] } : {};
+  const learnt = port.isLearner === true ? (port.learnt ?? []).filter(isIpv6) : [];
   const about = { inPort: port.ofPort, ...icmpv6(neighbourAdvertisement) };
   return [
     ...advertisements(port, {
@@ -79,6 +85,14 @@ function macAlone(port: LocalPort): PlannedFlow[] {
       prefix: { network: linkLocalOf(port.mac), prefixLength: 128 },
       why: "the link-local address that belongs to the MAC address",
     }),
+    ...learnt.flatMap((network) =>
+      advertisements(port, {
+        mac: port.mac,
+        prefix: { network, prefixLength: 128 },
+        why: "an address that it has shown",
+      }),
+    ),
+    ...(port.isLearner === true ? [duplicateDetection(port, copy)] : []),
     ofPort(port, {
       priority: priority.others,
       match: { ...about, ndTarget: linkLocalsOfMacs },
@@ -89,11 +103,23 @@ function macAlone(port: LocalPort): PlannedFlow[] {
       ofPort(port, {
         priority: priority.macAlone,
         match: { ...about, ndTll },
+        ...copy,
         goto: "ndResponder",
-        why: "an answer about the port's own MAC; its IP address is not known",
+        why: `an answer about the port's own MAC; its IP address is ${port.isLearner === true ? "learnt from it" : "not known"}`,
       }),
     ),
   ];
+}
+
+/** Its guest asks whether an address is free, before it uses it: it is learnt if nobody has it. */
+function duplicateDetection(port: LocalPort, copy: Pick<Verdict, "actions">): PlannedFlow {
+  return ofPort(port, {
+    priority: priority.exception,
+    match: { inPort: port.ofPort, ...icmpv6(neighbourSolicitation), ipv6Src: unspecified, ndSll: noOption },
+    ...copy,
+    goto: "ndResponder",
+    why: "who asks for an address that nobody has will have it",
+  });
 }
 
 /** With the option, and without: whoever asks a neighbour that it knows needs no MAC address (RFC 4861, 7.2.4). */

@@ -1,10 +1,10 @@
 import { type Ipv4, type Ipv6, isIpv4, linkLocalOf, type Mac } from "@loomstack/core";
-import { type Action, Port } from "@loomstack/openflow";
 import type { LocalPort } from "../compile/plan.ts";
 import { type FlowDraft, type PlannedFlow, plannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { portSecurity as table } from "../pipeline/tables.ts";
 import { type AllowedSource, allowedSources, linkLocalsOfMacs, prefixMatch } from "./allowed-sources.ts";
+import { copyToController } from "./address-learning.ts";
 import type { Feature } from "./feature.ts";
 import { etherType, ipProto } from "../packets/protocol-numbers.ts";
 
@@ -17,8 +17,8 @@ const dhcpServer = 67;
 const dhcpClient = 68;
 const broadcast = "255.255.255.255" as Ipv4;
 
-/** As much as ARP for IPv4 over Ethernet is long; the packet itself goes on. */
-const copyToController: Action = { kind: "output", port: Port.controller, maxLen: 64 };
+/** Bytes: as much as ARP for IPv4 over Ethernet is long. */
+const copiedOfArp = 64;
 
 export const portSecurity: Feature = {
   name,
@@ -101,7 +101,7 @@ function macOnly(port: LocalPort): PlannedFlow[] {
     judge(port, {
       priority: priority.macAlone,
       match: { ...sender, ...arp },
-      ...(port.isLearner === true && { actions: [copyToController] }),
+      ...(port.isLearner === true && { actions: [copyToController(copiedOfArp)] }),
       goto: "arpResponder",
       why: `ARP about the port's own MAC; its IP address is ${port.isLearner === true ? "learnt from it" : "not known"}`,
     }),

@@ -1,21 +1,19 @@
 /**
  * Learns the addresses of ports that nobody told us the addresses of:
  *
- *     guest ─► br-int, portSecurity: ARP that shows an unknown address ─┬─► on its way, as ever
- *                                                                       └─► copy ─► here ─► store ─► intent ─► flows
+ *     guest ─► br-int, portSecurity or neighbourSecurity: what shows an unknown address ─┬─► on its way, as ever
+ *                                                                                        └─► copy ─► here ─► store ─► intent ─► flows
  *
- * No packet waits for it. Once an address is learnt its ARP isn't copied any more.
+ * No packet waits for it. Once an address is learnt, what shows it isn't copied any more. A guest that only asks for an
+ * address has it when nobody objects (TentativeAddresses); objections come from forward.
  */
 import {
   type Clock,
   type Ip,
-  type Ipv4,
-  ipv4FromNumber,
+  isIpv6,
   isLoomstackError,
   type Listeners,
   type Logger,
-  type Mac,
-  macFromBytes,
   messageOf,
   type Uuid,
 } from "@loomstack/core";
@@ -23,11 +21,14 @@ import { type AddressSource, learnAddress, type Learning, type SeenAddress, type
 import type { PacketIn } from "@loomstack/openflow";
 import { learnsOf } from "../compile/shared-plan.ts";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
-import { etherType } from "../packets/protocol-numbers.ts";
-import { type BridgeName, portSecurity } from "../pipeline/tables.ts";
+import { type BridgeName, forward, neighbourSecurity, portSecurity } from "../pipeline/tables.ts";
 import { ReconcileLoop } from "../reconcile/reconcile-loop.ts";
 import { AnswerPace } from "../services/answer-pace.ts";
-import { portBehind, type PortsBehind } from "./port-behind.ts";
+import { networkServer } from "../services/network-server.ts";
+import { virtualRouter } from "../services/virtual-router.ts";
+import { networkBehind, portBehind, type PortsBehind } from "./port-behind.ts";
+import { isKnownWithoutLearning, shownInArp, shownInNeighbourDiscovery } from "./shown-addresses.ts";
+import { TentativeAddresses } from "./tentative-addresses.ts";
 
 export interface AddressLearnerOptions extends PortsBehind {
   readonly hypervisors: PortsBehind["hypervisors"] & {
@@ -55,6 +56,7 @@ export class AddressLearner implements Disposable {
   readonly #events: EventThrottle;
   readonly #listening: Disposable;
   readonly #loop: ReconcileLoop;
+  readonly #tentative: TentativeAddresses;
   /** By port and address. */
   readonly #pending = new Map<string, Shown>();
 
@@ -72,31 +74,74 @@ export class AddressLearner implements Disposable {
         options.logger[level]({ error: messageOf(error) }, "learnt addresses could not be stored; trying again");
       },
     });
+    this.#tentative = new TentativeAddresses(options.clock, ({ port, address }) =>
+      this.#keep({ port, address, source: "nd", expiresAtMs: null }),
+    );
     this.#listening = options.hypervisors.packetIns.add(({ key, bridge, packet }) => {
-      if (bridge === "br-int" && packet.tableId === portSecurity.id) this.#take(key, packet);
+      if (bridge === "br-int") this.#take(key, packet);
     });
   }
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+    this.#tentative[Symbol.dispose]();
     this.#loop[Symbol.dispose]();
   }
 
   #take(key: string, packet: PacketIn): void {
+    switch (packet.tableId) {
+      case portSecurity.id:
+        return this.#takeOwn(key, packet, "arp");
+      case neighbourSecurity.id:
+        return this.#takeOwn(key, packet, "nd");
+      case forward.id:
+        return this.#takeObjection(key, packet);
+      default:
+        return undefined;
+    }
+  }
+
+  /** What a port's guest shows of itself. */
+  #takeOwn(key: string, packet: PacketIn, source: "arp" | "nd"): void {
     const port = portBehind(this.#options, key, packet)?.port;
     if (port === undefined || !this.#pace.allows(key, port.id)) return;
-    const address = shownAddress(packet.data, port.macAddress);
-    if (address === undefined || !this.#isLearnt(port.id, address) || this.#pending.size >= mostPending) return;
-    this.#pending.set(`${port.id} ${address}`, { port: port.id, address, source: "arp", expiresAtMs: null });
+    const shown = (source === "arp" ? shownInArp : shownInNeighbourDiscovery)(packet.data);
+    if (shown?.mac !== port.macAddress || isKnownWithoutLearning(shown)) return;
+    const { address, mac, isAsking } = shown;
+    if (!this.#isLearnt(port.id, address)) return;
+    if (isIpv6(address)) {
+      const claim = { network: port.networkId, port: port.id, mac, address };
+      if (isAsking) return this.#tentative.ask(claim);
+      this.#tentative.contest(claim);
+    }
+    this.#keep({ port: port.id, address, source, expiresAtMs: null });
+  }
+
+  /** Somebody of a network says to all that it has an address. */
+  #takeObjection(key: string, packet: PacketIn): void {
+    const network = networkBehind(this.#options, key, packet);
+    if (network === undefined || !this.#pace.allows(key, network)) return;
+    const shown = shownInNeighbourDiscovery(packet.data);
+    if (shown?.isAsking === false && isIpv6(shown.address))
+      this.#tentative.contest({ network, mac: shown.mac, address: shown.address });
+  }
+
+  #keep(shown: Shown): void {
+    if (this.#pending.size >= mostPending) return;
+    this.#pending.set(`${shown.port} ${shown.address}`, shown);
     this.#loop.trigger();
   }
 
-  /** Whether an address that the port shows is to be learnt: not a gateway's, which many would be led astray by. */
+  /**
+   * Whether an address that the port shows is to be learnt: not a gateway's or the network's own, which many would be
+   * led astray by.
+   */
   #isLearnt(id: Uuid, address: Ip): boolean {
     const { ports, subnets, subnetsByNetwork, learntAddresses } = this.#options.intent;
     const port = ports.get(id);
     if (port === undefined || !learnsOf(this.#options, port)) return false;
     if (learntAddresses.get(id)?.addresses.some((one) => one.address === address) === true) return false;
+    if (address === networkServer.address || address === virtualRouter.address) return false;
     return ![...(subnetsByNetwork.get(port.networkId) ?? [])].some((one) => subnets.get(one)?.gatewayIp === address);
   }
 
@@ -137,19 +182,3 @@ const sourceTexts: Readonly<Record<AddressSource, string>> = {
   nd: "its guest in neighbour discovery",
   dhcp: "a DHCP server",
 };
-
-/**
- * The sender's address of an ARP packet for IPv4 over Ethernet (RFC 826) about `mac`; undefined for anything else, and
- * for what is no address of a host.
- */
-export function shownAddress(frame: Uint8Array, mac: Mac): Ipv4 | undefined {
-  if (frame.byteLength < 42) return undefined;
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  const isArp =
-    view.getUint16(12) === etherType.arp && view.getUint32(14) === 0x0001_0800 && view.getUint16(18) === 0x0604;
-  if (!isArp || macFromBytes(frame.subarray(22, 28)) !== mac) return undefined;
-  const first = view.getUint8(28);
-  // "This network", loopback, multicast, reserved and broadcast (RFC 6890).
-  if (first === 0 || first === 127 || first >= 224) return undefined;
-  return ipv4FromNumber(view.getUint32(28));
-}

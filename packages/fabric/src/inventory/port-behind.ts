@@ -2,6 +2,7 @@ import type { OfPort, Uuid } from "@loomstack/core";
 import type { Intent, Port } from "@loomstack/model";
 import { isMasked, type PacketIn } from "@loomstack/openflow";
 import type { Placement } from "../intent/placement.ts";
+import { registers } from "../pipeline/registers.ts";
 
 export interface PortsBehind {
   readonly intent: Intent;
@@ -27,4 +28,16 @@ export function portBehind(
   const port = id && intent.ports.get(id);
   if (port === undefined || (place?.hypervisor !== key && place?.arrivingAt !== key)) return undefined;
   return { ofPort: inPort, port };
+}
+
+/** The network, of those on a hypervisor, that a packet shown by its br-int is of. */
+export function networkBehind(
+  { intent, placement }: Pick<PortsBehind, "intent" | "placement">,
+  key: string,
+  { match }: PacketIn,
+): Uuid | undefined {
+  const tunnelKey = match[registers.network.field];
+  if (tunnelKey === undefined || isMasked(tunnelKey)) return undefined;
+  for (const id of placement.networksAt(key)) if (intent.networks.get(id)?.tunnelKey === tunnelKey) return id;
+  return undefined;
 }

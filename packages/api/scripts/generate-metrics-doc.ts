@@ -11,7 +11,7 @@ const page = [
   "there is to see: [observability.md](observability.md).\n",
   "Labels: `hypervisor` is its key, as in `GET /api/v1/hypervisors`, `bridge` br-int or br-tun, `switch` the datapath id of a plain switch that was added, `route` the pattern of a path. Ports and",
   "networks are no labels, there are too many of them: `loomstack traffic` reads their counters. A counter starts at 0 with the process, those of a",
-  "hypervisor also when its address changes. In a process without the controller half, only the store's, HTTP's and the process's are there.\n",
+  "hypervisor also when it is forgotten and accepted again, but for what Open vSwitch counts itself: [what begins anew when](observability.md#traffic). In a process without the controller half, only the store's, HTTP's and the process's are there.\n",
   "| metric | type | labels | meaning |",
   "|---|---|---|---|",
   ...families.map(({ name, type, labels, help }) => `| ${name} | ${type} | ${labels.join(", ")} | ${help} |`),

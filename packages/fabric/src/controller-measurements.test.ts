@@ -31,12 +31,20 @@ describe.skipIf(isMissing)(`what the controller measures, ${withOpenVSwitch}`, {
     expect(count(after.portsRealised.counts)).toBe(1);
     expect(count(after.rounds.counts)).toBeGreaterThan(count(before.rounds.counts));
     const status = world.status("OVS/a");
-    expect(status?.counters).toMatchObject({ ovsdbConnections: 1, openflowConnections: 2 });
+    expect(status?.counters).toMatchObject({ ovsdbConnections: 1, openflowConnections: 2, packetsPunted: 0 });
+    // ARP of a port whose addresses nobody told us is shown to the controller.
+    const arp = `ffffffffffff52540000000108060001080006040001525400000001c0000209${"00".repeat(28)}`;
+    await world.host.appctl("netdev-dummy/receive", "tap1", arp);
+    await until(() => world.status("OVS/a")?.counters.packetsPunted === 1);
+    const given = new AbortController();
+    const waiting = world.controller.realised.portSettled(otherPort, given.signal);
+    expect(world.controller.measurements.read().realisedWaiting).toBe(1);
+    given.abort();
+    await waiting;
+    expect(world.controller.measurements.read().realisedWaiting).toBe(0);
     await world.ready("OVS/a");
-    for (const bridge of world.status("OVS/a")?.bridges ?? []) {
-      expect(bridge.flows).toBeGreaterThan(0);
-      expect(bridge.flows).toBe(bridge.desiredFlows);
-    }
+    // The address that was learnt makes flows, too.
+    await until(() => world.status("OVS/a")?.bridges.every((one) => one.flows > 0 && one.flows === one.desiredFlows));
     await world.host.killDatabase();
     await until(() => world.status("OVS/a")?.state === "lost");
     // Nobody answers there: that it was tried is all that a start has to wait for.

@@ -44,7 +44,9 @@ const home = (): string | undefined => follower.intent.bindings.get(port)?.nodeK
 test("where a port is seen is stored together with where the tunnels of that hypervisor end", async () => {
   const revision = store.revision();
   keeper.seen("a", new Set([port]), endpoint);
+  expect(keeper.pending).toBe(1);
   await vi.waitFor(() => expect(home()).toBe("a"));
+  expect(keeper.pending).toBe(0);
   expect(follower.intent.tunnelEndpoints.get("a")?.address).toBe(endpoint);
   expect(store.revision()).toBe(revision + 1);
 });

@@ -34,6 +34,17 @@ test("a path works once its probe shows up at its end, and is probed until then"
   expect(sent).toHaveLength(attempts);
 });
 
+test("what was sent and has arrived is counted, and what nobody could send is not", () => {
+  isConnected = false;
+  prober.want("OVS/a", [path]);
+  clock.turn(10_000);
+  expect(prober.reading()).toEqual({ wanted: 1, up: 0, probesSent: 0, probesArrived: 0 });
+  isConnected = true;
+  clock.turn(10_000);
+  prober.received("OVS/b", encodeProbe(sent[0]?.nonce ?? 0n));
+  expect(prober.reading()).toEqual({ wanted: 1, up: 1, probesSent: sent.length, probesArrived: 1 });
+});
+
 test("a probe that shows up at another hypervisor, or that nobody sent, proves nothing", () => {
   prober.want("OVS/a", [path]);
   prober.received("OVS/c", encodeProbe(sent[0]?.nonce ?? 0n));

@@ -153,9 +153,8 @@ export class PathProber implements Disposable {
   }
 
   #attempt(probe: Probe): void {
-    this.#options.send(probe.path, probe.nonce);
+    if (this.#options.send(probe.path, probe.nonce)) this.#sent += 1;
     probe.attempts += 1;
-    this.#sent += 1;
     probe.timer = this.#options.clock.after(backoffDelayMs(retry, probe.attempts, this.#options.random), () =>
       this.#attempt(probe),
     );

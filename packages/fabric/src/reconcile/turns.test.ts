@@ -16,7 +16,7 @@ test("only so many have their turn at a time, and the others in the order in whi
     });
   }
   await settle();
-  expect(begun).toEqual([1, 2]);
+  expect([begun, turns.waiting]).toEqual([[1, 2], 2]);
   ends[0]?.[Symbol.dispose]();
   ends[0]?.[Symbol.dispose]();
   await settle();
@@ -24,5 +24,5 @@ test("only so many have their turn at a time, and the others in the order in whi
   ends[1]?.[Symbol.dispose]();
   ends[2]?.[Symbol.dispose]();
   await settle();
-  expect(begun).toEqual([1, 2, 3, 4]);
+  expect([begun, turns.waiting]).toEqual([[1, 2, 3, 4], 0]);
 });

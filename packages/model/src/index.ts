@@ -88,7 +88,7 @@ export {
   listLearntAddresses,
   mostLearntAddresses,
 } from "./learnt-address.ts";
-export { checkMostMtu, defaultUnderlayMtu, effectiveMtu, encapsulationOverhead, minimumMtu, mtuLimit } from "./mtu.ts";
+export { checkCarriesIpv6, checkMostMtu, defaultUnderlayMtu, effectiveMtu, encapsulationOverhead, minimumMtu, mtuLimit } from "./mtu.ts";
 export {
   createNetwork,
   deleteNetwork,

@@ -56,6 +56,17 @@ export function checkMostMtu(
   if (mtu !== null && mtu > limit) throw invalid(id, mtu, `${networkType} over this underlay leaves at most ${limit}`);
 }
 
+/**
+ * Whether the underlay leaves a network what IPv6 needs.
+ *
+ * @throws MODEL__INVALID_MTU
+ */
+export function checkCarriesIpv6(network: Pick<Network, "id" | "networkType" | "mtu">, underlayMtu?: number): void {
+  const mtu = effectiveMtu(network, underlayMtu);
+  const reason = `IPv6 needs ${minimumMtu.ipv6}, and ${network.networkType} over this underlay leaves at most ${mtu}`;
+  if (mtu < minimumMtu.ipv6) throw invalid(network.id, mtu, reason);
+}
+
 function invalid(network: Uuid, mtu: number, reason: string): LoomstackError {
   return new LoomstackError("MODEL__INVALID_MTU", { mtu, network, reason });
 }

@@ -43,7 +43,7 @@ function routes(app: FastifyInstance, options: OdlOptions): void {
   tolerateEmptyJson(app);
   connectionManager(app, options);
   resourceRoutes(app, options, networkResource(options.realised, options.underlayMtu));
-  resourceRoutes(app, options, subnetResource(options.realised));
+  resourceRoutes(app, options, subnetResource(options.realised, options.underlayMtu));
   resourceRoutes(app, options, portResource(options.realised));
 }
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type Clock, LoomstackError, parseUuid, type Revision, silentLogger } from "@loomstack/core";
 import {
   type Authenticate,
+  defaultUnderlayMtu,
   type Hypervisors,
   type HypervisorStatus,
   type NodeAddress,
@@ -55,6 +56,8 @@ export interface Fakes {
   readonly hypervisors?: Partial<Hypervisors>;
   readonly realised?: Partial<Realised>;
   readonly authenticate?: Authenticate;
+  /** Bytes; what nothing else is said of. */
+  readonly underlayMtu?: number;
 }
 
 export async function odlUnderTest(fakes: Fakes = {}): Promise<OdlUnderTest> {
@@ -66,9 +69,8 @@ export async function odlUnderTest(fakes: Fakes = {}): Promise<OdlUnderTest> {
   const app = Fastify();
   const hypervisors = { ...refusingHypervisors, ...fakes.hypervisors };
   const realised = { ...refusingRealised, ...fakes.realised };
-  await app.register(
-    odlNorthbound({ store, clock, logger, hypervisors, realised, authenticate: fakes.authenticate ?? knownUsers }),
-  );
+  const { authenticate = knownUsers, underlayMtu = defaultUnderlayMtu } = fakes;
+  await app.register(odlNorthbound({ store, clock, logger, hypervisors, realised, authenticate, underlayMtu }));
   return {
     app,
     store,

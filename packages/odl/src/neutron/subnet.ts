@@ -8,8 +8,10 @@ import {
   prefixOffset,
 } from "@loomstack/core";
 import {
+  checkCarriesIpv6,
   createSubnet,
   deleteSubnet,
+  getNetwork,
   getSubnet,
   hostNumbers,
   hostRouteLimit,
@@ -130,7 +132,8 @@ function pools(subnet: Subnet): readonly { readonly start: Ip; readonly end: Ip 
     .map(({ start, end }) => ({ start: prefixAddress(range, start), end: prefixAddress(range, end) }));
 }
 
-export function subnetResource(realised: Realised): Resource<Subnet, NewSubnet, SubnetPatch> {
+/** @param underlayMtu bytes; default: `defaultUnderlayMtu` */
+export function subnetResource(realised: Realised, underlayMtu?: number): Resource<Subnet, NewSubnet, SubnetPatch> {
   return {
     singular: "subnet",
     plural: "subnets",
@@ -139,7 +142,11 @@ export function subnetResource(realised: Realised): Resource<Subnet, NewSubnet, 
     change,
     list: (db) => listSubnets(db),
     get: getSubnet,
-    create: createSubnet,
+    async create(tx, wanted) {
+      const subnet = await createSubnet(tx, wanted);
+      if (isIpv6Subnet(subnet)) checkCarriesIpv6(await getNetwork(tx.db, subnet.networkId), underlayMtu);
+      return subnet;
+    },
     update: updateSubnet,
     remove: deleteSubnet,
     present: (_, subnets) => Promise.resolve(subnets.map(fromIntent)),

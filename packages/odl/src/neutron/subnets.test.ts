@@ -32,6 +32,18 @@ test("a subnet is made with the first address as gateway and everything else to 
   expect((await odl.call("GET", `${neutron}/networks`)).body).toMatchObject({ networks: [{ subnets: [uuid(2)] }] });
 });
 
+test("IPv6 is refused where the underlay leaves less than it needs, and nothing is made", async () => {
+  await using odl = await odlUnderTest({ underlayMtu: 1_300 });
+  await odl.call("POST", `${neutron}/networks`, { network: { id: uuid(1), "provider:network_type": "vxlan" } });
+  const before = await odl.dump();
+  const ipv6 = { id: uuid(3), network_id: uuid(1), ip_version: 6, cidr: "2001:db8::/64" };
+  const refused = await odl.call("POST", url, { subnet: ipv6 });
+  expect(refused.status).toBe(400);
+  expect(JSON.stringify(refused.body)).toContain("IPv6 needs 1280, and vxlan over this underlay leaves at most 1250");
+  expect(await odl.dump()).toEqual(before);
+  expect((await odl.call("POST", url, { subnet })).status).toBe(201);
+});
+
 test("the gateway can be another address, or none", async () => {
   await using odl = await withNetwork();
   const inside = await odl.call("POST", url, { subnet: { ...subnet, gateway_ip: "10.1.0.9" } });

@@ -112,8 +112,8 @@ test("each metric tells its own figure", () => {
 });
 
 test("without the controller half, and without anybody who counts requests, only what is there is told", () => {
-  const bare = families.filter(({ read }) =>
-    [...read({ ...readings, http: undefined, controller: undefined })].some(() => true),
+  const bare = families.filter(
+    ({ read }) => [...read({ ...readings, http: undefined, controller: undefined })].length > 0,
   );
   expect(bare.map(({ name }) => name)).toEqual([
     "loomstack_intent_revision",

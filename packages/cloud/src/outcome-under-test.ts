@@ -4,7 +4,7 @@ import { isLoomstackError, type LoomstackError } from "@loomstack/core";
 import { guestNetworks, type Instance, instances, type Job, jobs, nics, type Store } from "@loomstack/model";
 import type { World } from "./world-under-test.ts";
 
-/** The job once it has ended. Fails the test when that takes too many turns. */
+/** The job once it has ended. Fails the test when that takes too long. */
 export async function ended(store: Store, { id }: Pick<Job, "id">): Promise<Job> {
   return eventually(async () => {
     const job = await jobs.get(store.db, id);
@@ -12,13 +12,17 @@ export async function ended(store: Store, { id }: Pick<Job, "id">): Promise<Job>
   });
 }
 
+/** A commit waits for the disk, which others may keep busy. */
+const patienceMs = 20_000;
+
 /** What `look` finds, as soon as it finds something. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let turns = 0; turns < 20_000; turns += 1) {
+  const deadline = performance.now() + patienceMs;
+  do {
     const found = await look();
     if (found !== undefined) return found;
     await turnOfTheLoop();
-  }
+  } while (performance.now() < deadline);
   throw new TypeError("this did not happen");
 }
 

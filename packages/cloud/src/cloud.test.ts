@@ -98,7 +98,7 @@ describe("an instance that is deployed", () => {
     await using t = await start();
     const job = await ended(
       t.store,
-      await deploy(t.cloud, t.infrastructure, { name: "web", host: t.infrastructure.hosts[1] }),
+      await deploy(t.cloud, t.infrastructure, { name: "Web", host: t.infrastructure.hosts[1] }),
     );
     expect(job).toMatchObject({ state: "succeeded", subjectType: "VirtualMachine" });
     expect(t.world.calls).toEqual(["implementNetwork", "prepareHost", "createPort", "startDomain", "portActive"]);
@@ -111,14 +111,26 @@ describe("an instance that is deployed", () => {
       memoryMib: 128,
       kernel: "/boot/vmlinuz",
       initrd: "/boot/initrd",
-      commandLine: "console=ttyS0 ip=10.1.1.2::10.1.1.1:255.255.255.0:web:eth0:off",
+      commandLine: "console=ttyS0 ip=10.1.1.2::10.1.1.1:255.255.255.0:Web:eth0:off",
       nics: [{ portId: nic?.id, mac: nic?.macAddress, bridge: "br-int", mtu: 1450 }],
     });
     expect(t.world.ports.get(nic?.id ?? job.id)).toMatchObject({
       ipAddress: "10.1.1.2",
       macAddress: nic?.macAddress,
       deviceId: domain?.uuid,
+      hostName: "web",
     });
+  });
+
+  test("is refused with the name of another one in its network, or one that says an address", async () => {
+    await using t = await start();
+    await ended(t.store, await deploy(t.cloud, t.infrastructure, { name: "web" }));
+    for (const name of ["WEB", "host-10-1-1-9"])
+      await expect(deploy(t.cloud, t.infrastructure, { name })).rejects.toMatchObject({
+        code: "CLOUD__INVALID_PARAMETER",
+        context: { parameter: "name", value: name },
+      });
+    expect(await instances.list(t.store.db)).toHaveLength(1);
   });
 
   test("is told its address by DHCP where the network's offering has that service", async () => {

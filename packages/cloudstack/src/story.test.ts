@@ -151,7 +151,7 @@ test("an administrator sets up a zone; a user has a network and an instance ther
     { ipaddress: "10.1.1.20", deviceid: "0", isdefault: true },
   ]);
 
-  const again = await api.send("deployVirtualMachine", deploy);
+  const again = await api.send("deployVirtualMachine", { ...deploy, name: "web2" });
   expect(again).toMatchObject({
     status: 431,
     body: { cserrorcode: 4350, errortext: expect.stringContaining("10.1.1.20 is used") as string },

@@ -7,10 +7,15 @@ const longestDomain = 253 - 64;
 /** How ports without a name are called: by their first address. */
 const nameOfAddress = /^host-(\d{1,3}(-\d{1,3}){3}|[\da-f]{4}(-[\da-f]{1,4}){0,7}-?)$/;
 
+/** Whether a label is as those that ports without a name are called by. */
+export function isNameOfAddress(name: string): boolean {
+  return nameOfAddress.test(name);
+}
+
 /** @throws MODEL__INVALID_DNS_NAME */
 export function checkDnsName({ id, dnsName }: { readonly id: Uuid; readonly dnsName: string | null }): void {
   if (dnsName === null) return;
-  const reason = nameOfAddress.test(dnsName)
+  const reason = isNameOfAddress(dnsName)
     ? "names like this are those of ports without one, by their first address"
     : label.test(dnsName)
       ? undefined

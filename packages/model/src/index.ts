@@ -88,7 +88,16 @@ export {
   listLearntAddresses,
   mostLearntAddresses,
 } from "./learnt-address.ts";
-export { checkCarriesIpv6, checkMostMtu, defaultUnderlayMtu, effectiveMtu, encapsulationOverhead, minimumMtu, mtuLimit } from "./mtu.ts";
+export { isNameOfAddress } from "./dns-name.ts";
+export {
+  checkCarriesIpv6,
+  checkMostMtu,
+  defaultUnderlayMtu,
+  effectiveMtu,
+  encapsulationOverhead,
+  minimumMtu,
+  mtuLimit,
+} from "./mtu.ts";
 export {
   createNetwork,
   deleteNetwork,

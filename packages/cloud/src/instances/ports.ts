@@ -42,6 +42,7 @@ export function instancePorts(context: CloudContext, networks: NetworkLifecycle)
         tenantId: instance.account,
         deviceId: instance.id,
         subnetId: network.subnetId,
+        hostName: instance.name.toLowerCase(),
       };
       await context.providerOf(await networks.controllerOf(network)).createPort(port, signal);
       await setPortState(context, nic, "created");

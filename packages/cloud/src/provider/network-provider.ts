@@ -55,4 +55,6 @@ export interface ProviderPort {
   readonly deviceId: Uuid;
   readonly macAddress: Mac;
   readonly ipAddress: Ipv4;
+  /** What the guest is called in its network: one label, in lower case. */
+  readonly hostName: string;
 }

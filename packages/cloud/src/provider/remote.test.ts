@@ -35,6 +35,7 @@ const port = {
   deviceId: id("d"),
   macAddress: parseMac("02:00:00:00:00:01"),
   ipAddress: parseIpv4("10.1.1.2"),
+  hostName: "web",
 };
 const neutron = "/controller/nb/v2/neutron";
 const { signal } = new AbortController();
@@ -135,6 +136,7 @@ describe("calls", () => {
           id: port.id,
           mac_address: "02:00:00:00:00:01",
           fixed_ips: [{ subnet_id: network.subnetId, ip_address: "10.1.1.2" }],
+          dns_name: "web",
         },
       },
     });

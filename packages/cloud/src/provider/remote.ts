@@ -97,6 +97,8 @@ function portBody(port: ProviderPort): Body {
     device_owner: "compute:loomstack",
     admin_state_up: true,
     fixed_ips: [{ subnet_id: port.subnetId, ip_address: port.ipAddress }],
+    // Hydrogen passes over what it doesn't know.
+    dns_name: port.hostName,
   };
 }
 

@@ -3,8 +3,10 @@ import {
   type GuestNetwork,
   guestNetworks,
   type Host,
+  hostNameIsTaken,
   type Instance,
   instances,
+  isNameOfAddress,
   type Job,
   nextInstanceNumber,
   type Nic,
@@ -170,6 +172,8 @@ function checkRequest({ zone, networks, host, name, ipAddress }: NewInstance): v
     throw invalid("hostid", host.id, `host ${host.name} isn't in zone ${zone.name}`);
   if (name !== undefined && !hostName.test(name))
     throw invalid("name", name, "it is a host name: letters, digits and hyphens, at most 63");
+  if (name !== undefined && isNameOfAddress(name.toLowerCase()))
+    throw invalid("name", name, "names like this are those of guests without one, by their address");
   if (ipAddress !== undefined && networks.length > 1)
     throw invalid("ipaddress", ipAddress, "it can be given for one network only");
 }
@@ -206,6 +210,7 @@ async function insertInstance(
   await instances.insert(tx, instance);
   for (const [deviceIndex, network] of request.networks.entries()) {
     await assertUsable(tx, network);
+    await assertUnnamed(tx, network, name);
     const ipAddress = await addressFor(tx, network, request.ipAddress);
     const macAddress = await freeMac(tx, context.random);
     const nic: Nic = {
@@ -222,6 +227,12 @@ async function insertInstance(
     };
     await nics.insert(tx, nic);
   }
+}
+
+/** Guests of a network know each other by these names. */
+async function assertUnnamed(tx: Tx, network: GuestNetwork, name: string): Promise<void> {
+  if (await hostNameIsTaken(tx.db, network.id, name))
+    throw invalid("name", name, `another instance in network ${network.name} is called so`);
 }
 
 async function assertUsable(tx: Tx, network: GuestNetwork): Promise<void> {

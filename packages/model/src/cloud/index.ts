@@ -13,7 +13,7 @@ export {
 } from "./infrastructure.ts";
 export { allocatedMemoryMib, type Instance, instances, type InstanceState, nextInstanceNumber } from "./instance.ts";
 export { forgetJobs, type Job, jobs, type JobState, unfinishedJobs } from "./job.ts";
-export { freeAddress, macIsTaken, type Nic, type NicPortState, nics } from "./nic.ts";
+export { freeAddress, hostNameIsTaken, macIsTaken, type Nic, type NicPortState, nics } from "./nic.ts";
 export {
   type NetworkOffering,
   networkOfferings,

@@ -87,6 +87,18 @@ export async function freeAddress(db: Kysely<Tables>, networkId: Uuid, cidr: Cid
   return ipv4FromNumber(free);
 }
 
+/** Whether an instance with a NIC in the network has this host name, in whatever case. */
+export async function hostNameIsTaken(db: Kysely<Tables>, networkId: Uuid, name: string): Promise<boolean> {
+  const found = await db
+    .selectFrom("nics")
+    .innerJoin("instances", "instances.id", "nics.instance_id")
+    .select("nics.id")
+    .where("nics.network_id", "=", networkId)
+    .where(({ fn, eb }) => eb(fn("lower", ["instances.name"]), "=", name.toLowerCase()))
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Whether the MAC address is a NIC's. */
 export async function macIsTaken(db: Kysely<Tables>, mac: Mac): Promise<boolean> {
   return (await db.selectFrom("nics").select("id").where("mac_address", "=", mac).executeTakeFirst()) !== undefined;

@@ -2,6 +2,7 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { importLadder } from "./tools/eslint-rules/import-ladder.ts";
+import { logSubject } from "./tools/eslint-rules/log-subject.ts";
 
 /** Files that may touch the outside world: timers and time come in through the Clock port everywhere else. */
 const shells = [
@@ -25,7 +26,7 @@ export default defineConfig(
         tsconfigRootDir: import.meta.dirname,
       },
     },
-    plugins: { loomstack: { rules: { "import-ladder": importLadder } } },
+    plugins: { loomstack: { rules: { "import-ladder": importLadder, "log-subject": logSubject } } },
     rules: {
       "loomstack/import-ladder": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
@@ -51,6 +52,11 @@ export default defineConfig(
         { selector: "TSEnumDeclaration", message: "Use an `as const` object." },
       ],
     },
+  },
+  {
+    files: ["packages/{fabric,openflow,ovsdb}/src/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: { "loomstack/log-subject": "error" },
   },
   {
     files: ["packages/**/src/**/*.ts"],

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Ipv4, silentLogger, systemClock, type TlsIdentity, type Uuid } from "@loomstack/core";
+import { type Ipv4, type Logger, silentLogger, systemClock, type TlsIdentity, type Uuid } from "@loomstack/core";
 import { type Event, type HypervisorStatus, listEvents, nodeName, openSqliteStore, type Store } from "@loomstack/model";
 import { missingOpenVSwitch } from "@loomstack/testkit";
 import { expect, vi } from "vitest";
@@ -29,6 +29,8 @@ export const otherPort = uuid(12);
 export interface ControllerWorldOptions {
   /** Who the controller is to hypervisors, and the files of who they are. */
   readonly tls?: { readonly controller: TlsIdentity; readonly hypervisors: TlsIdentity };
+  /** Of the controller; default: one that keeps nothing. */
+  readonly logger?: Logger;
 }
 
 /** A controller on a store of its own, and hypervisors. All of it ends with the world. */
@@ -148,7 +150,7 @@ export class ControllerWorld implements AsyncDisposable {
       store: this.store,
       clock: systemClock,
       random: Math.random,
-      logger: silentLogger,
+      logger: this.#options.logger ?? silentLogger,
       tls: this.#options.tls?.controller,
       openflow: { host: localhost, port: openflowPort },
       ovsdb: { host: localhost, port: this.#ovsdbPort },

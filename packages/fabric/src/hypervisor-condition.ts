@@ -71,7 +71,7 @@ export class HypervisorCondition {
     this.#state = state;
     this.#reason = reason === "" ? "nobody has said why" : reason;
     if (isNews) {
-      this.#options.logger.info({ state, reason }, "hypervisor state");
+      this.#options.logger.info({ hypervisor: this.#options.key, state, reason }, "hypervisor state");
       const severity = state === "lost" || state === "refused" ? "warning" : "info";
       if (state !== "preparing")
         this.#events.tell(severity, `hypervisor-${state}`, `hypervisor ${this.#options.key} is ${state}: ${reason}`);

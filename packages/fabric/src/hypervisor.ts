@@ -62,7 +62,7 @@ export class Hypervisor implements Disposable {
     this.#condition = new HypervisorCondition({
       key: this.key,
       clock,
-      logger: this.#logger,
+      logger: options.logger,
       event: listener.event,
       changed: () => listener.changed(),
     });

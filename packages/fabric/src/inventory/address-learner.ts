@@ -71,7 +71,8 @@ export class AddressLearner implements Disposable {
       work: async () => this.#write(),
       failed: (error) => {
         const level = isLoomstackError(error, "MODEL__STORE_CLOSED") ? "debug" : "error";
-        options.logger[level]({ error: messageOf(error) }, "learnt addresses could not be stored; trying again");
+        const ports = new Set(this.#pending.values().map(({ port }) => port)).size;
+        options.logger[level]({ ports, error: messageOf(error) }, "learnt addresses could not be stored; trying again");
       },
     });
     this.#tentative = new TentativeAddresses(options.clock, ({ port, address }) =>

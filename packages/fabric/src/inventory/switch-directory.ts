@@ -1,6 +1,7 @@
 import type { Dpid, Logger } from "@loomstack/core";
 import type { SwitchConnection } from "@loomstack/openflow";
 import type { BridgeName } from "../pipeline/tables.ts";
+import { dpidText } from "../switches/datapath-id.ts";
 
 /** Who a bridge belongs to. */
 export interface SwitchOwner {
@@ -131,7 +132,7 @@ export class SwitchDirectory implements Disposable {
     const [oldest] = this.#waiting.values();
     if (this.#waiting.size < waitingLimit || oldest === undefined) return;
     this.#logger.warn(
-      { dpid: oldest.dpid.toString(16), remoteAddress: oldest.remoteAddress },
+      { switch: dpidText(oldest.dpid), remote: oldest.remoteAddress },
       "a switch that nobody has added is sent away",
     );
     this.#waiting.delete(oldest.dpid);

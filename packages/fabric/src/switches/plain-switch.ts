@@ -190,7 +190,7 @@ export class PlainSwitch implements Disposable {
   async #attend(session: SwitchSession): Promise<void> {
     const { connection } = session;
     try {
-      await session.observe(this.#options.epoch, this.#options.turns, this.#logger, () => this.#loop.trigger());
+      await session.observe(this.#options.epoch, this.#options.turns, this.#options.logger, () => this.#loop.trigger());
       if (this.#session !== session) return;
     } catch (error) {
       if (this.#session !== session) return;

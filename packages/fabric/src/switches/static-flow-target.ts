@@ -7,6 +7,7 @@ import type { Flow, FlowUpdate, SwitchConnection } from "@loomstack/openflow";
 import { diffFlows, type FlowChange, type FlowSet } from "../reconcile/diff-flows.ts";
 import { FlowRefusals } from "./flow-refusals.ts";
 import { FlowSender } from "./flow-sender.ts";
+import { dpidText } from "./datapath-id.ts";
 import { type FlowStep, flowSteps, foreignChanges } from "./flow-steps.ts";
 import { HeldFlows } from "./held-flows.ts";
 import { type ToldFlow, ToldFlows } from "./told-flow.ts";
@@ -209,7 +210,10 @@ async function startWatching(connection: SwitchConnection, logger: Logger): Prom
     await connection.monitorFlows();
     return true;
   } catch (error) {
-    logger.info({ error: messageOf(error) }, "this switch has no flow monitor: its flows are looked at now and then");
+    logger.info(
+      { switch: dpidText(connection.dpid), error: messageOf(error) },
+      "this switch has no flow monitor: its flows are looked at now and then",
+    );
     return false;
   }
 }

@@ -1,6 +1,7 @@
 import { type Logger, messageOf } from "@loomstack/core";
 import type { SwitchDescriptionText } from "@loomstack/model";
 import { type SwitchConnection, switchDescription } from "@loomstack/openflow";
+import { dpidText } from "./datapath-id.ts";
 
 /** What switches say of themselves, asked once a connection. */
 export class SwitchDescriptions {
@@ -22,7 +23,7 @@ export class SwitchDescriptions {
         this.#told.set(connection, { manufacturer, hardware, software, serialNumber, datapath }),
       (error: unknown) =>
         this.#logger.debug(
-          { switch: connection.remoteAddress, error: messageOf(error) },
+          { switch: dpidText(connection.dpid), remote: connection.remoteAddress, error: messageOf(error) },
           "a switch doesn't say what it is",
         ),
     );

@@ -71,7 +71,7 @@ function accepted(socket: Socket, options: ListenOptions, open: Set<SwitchSocket
     open.delete(connection);
     if (error !== undefined)
       logger.info(
-        { switch: connection.remoteAddress, reason: error.message, code: error.code },
+        { remote: connection.remoteAddress, reason: error.message, code: error.code },
         "the connection to a switch is over",
       );
   });
@@ -80,7 +80,7 @@ function accepted(socket: Socket, options: ListenOptions, open: Set<SwitchSocket
 function tlsServer(tls: TlsIdentity, accept: (socket: Socket) => void, logger: Logger): Server {
   const server = createTlsServer(serverOptions(tls), accept);
   server.on("tlsClientError", (error, socket) => {
-    logger.info({ switch: socket.remoteAddress, reason: error.message }, "a switch failed to authenticate");
+    logger.info({ remote: socket.remoteAddress, reason: error.message }, "a switch failed to authenticate");
   });
   return server;
 }

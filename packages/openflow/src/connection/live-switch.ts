@@ -249,7 +249,12 @@ export class LiveSwitch implements SwitchConnection {
       if (xid >= first && xid <= last) return tell(xid, error);
     }
     this.#logger.debug(
-      { switch: this.remoteAddress, xid, refusal: errorNameIn(this.version, error) },
+      {
+        switch: this.dpid.toString(16).padStart(16, "0"),
+        remote: this.remoteAddress,
+        xid,
+        refusal: errorNameIn(this.version, error),
+      },
       "the switch refused a message that wasn't a request",
     );
   }

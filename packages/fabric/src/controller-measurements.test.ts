@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ControllerWorld, isMissing, otherPort, port, until, withOpenVSwitch } from "./controller-under-test.ts";
+import { uuid } from "./intent/intent-under-test.ts";
 
 let world: ControllerWorld;
 
@@ -11,7 +12,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(isMissing)(`what the controller measures, ${withOpenVSwitch}`, { timeout: 30_000 }, () => {
-  test("a port that comes up, a lost connection and a probe are counted", async () => {
+  test("ports that come up, lost connections, probes, what is shown to the controller, and rounds that fail are counted", async () => {
     const other = await world.startHost("system-b", "192.0.2.2");
     await world.connect("a", world.host);
     await world.connect("b", other);
@@ -45,6 +46,14 @@ describe.skipIf(isMissing)(`what the controller measures, ${withOpenVSwitch}`, {
     await world.ready("OVS/a");
     // The address that was learnt makes flows, too.
     await until(() => world.status("OVS/a")?.bridges.every((one) => one.flows > 0 && one.flows === one.desiredFlows));
+    // A table that takes no more has rounds fail until it does.
+    const full = ["--id=@full", "create", "Flow_Table", "flow_limit=1", "overflow_policy=refuse"];
+    await world.host.vsctl("--", ...full, "--", "set", "Bridge", "br-int", "flow_tables:18=@full");
+    await world.plug(world.host, "tap3", uuid(13));
+    await world.makePort(uuid(13), "52:54:00:00:00:03");
+    await until(() => (world.status("OVS/a")?.counters.roundsFailed ?? 0) > 0);
+    await world.host.vsctl("clear", "Bridge", "br-int", "flow_tables");
+    await world.ready("OVS/a");
     await world.host.killDatabase();
     await until(() => world.status("OVS/a")?.state === "lost");
     // Nobody answers there: that it was tried is all that a start has to wait for.

@@ -25,7 +25,7 @@ export async function refusalsByPort(connection: SwitchConnection): Promise<Read
 export async function refusalsOf(
   clock: Clock,
   keys: readonly string[],
-  connectionOf: (key: string) => SwitchConnection | undefined,
+  connectionOf: (key: string) => Pick<SwitchConnection, "request"> | undefined,
 ): Promise<ReadonlyMap<string, bigint>> {
   const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
   using _limit = clock.after(answerMs, () => resolve(undefined));
@@ -38,7 +38,7 @@ export async function refusalsOf(
 }
 
 /** Undefined where the switch doesn't say. */
-async function refusalsIn(connection: SwitchConnection): Promise<bigint | undefined> {
+async function refusalsIn(connection: Pick<SwitchConnection, "request">): Promise<bigint | undefined> {
   const tables = await connection.request(tableStats()).catch(() => []);
   return tables.find(({ tableId }) => tableId === refused.id)?.lookupCount;
 }

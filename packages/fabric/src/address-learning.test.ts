@@ -52,7 +52,7 @@ describe.skipIf(isMissing)(`addresses that nobody told us, ${withOpenVSwitch}`, 
   /** How many packets the flow that shows ARP of the first port has taken. */
   const shown = async (): Promise<number> => {
     const flows = (await world.host.ofctl("dump-flows", "br-int")).split("\n");
-    const copying = flows.filter((flow) => flow.includes("CONTROLLER") && flow.includes("dl_src=02:00:00:00:00:01"));
+    const copying = flows.filter((flow) => /arp,.*dl_src=02:00:00:00:00:01.*CONTROLLER/.test(flow));
     expect(copying).toHaveLength(1);
     return Number(/n_packets=(\d+)/.exec(copying[0] ?? "")?.[1]);
   };

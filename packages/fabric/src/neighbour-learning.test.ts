@@ -129,6 +129,7 @@ describe.skipIf(isMissing)(`IPv6 addresses that nobody told us, ${withOpenVSwitc
   });
 
   test("a controller that starts anew knows what was learnt, and sends nothing", async () => {
+    expect(await world.controller.realised.reached(world.store.revision(), AbortSignal.timeout(10_000))).toBe(true);
     await world.restart();
     expect(await world.settled(guest.id)).toMatchObject({ status: "ACTIVE" });
     expect(world.status("OVS/a")?.counters).toMatchObject({ flowModsSent: 0, ovsdbTransactions: 0 });

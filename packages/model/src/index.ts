@@ -81,6 +81,7 @@ export {
   addressSources,
   type AddressSource,
   forgetAddress,
+  forgetLeases,
   isLearner,
   type LearntAddress,
   type LearntAddresses,

@@ -1,5 +1,5 @@
 import type { Ip, Uuid } from "@loomstack/core";
-import { forgetAddress, type LearntAddress, learntBy, mostLearntAddresses } from "./learnt-address.ts";
+import { forgetAddress, forgetLeases, type LearntAddress, learntBy, mostLearntAddresses } from "./learnt-address.ts";
 import type { Port } from "./port.ts";
 import type { Tx } from "./store.ts";
 
@@ -88,11 +88,6 @@ async function makeRoomForLease(tx: Tx, id: Uuid): Promise<void> {
   await forgetLeases(tx, id);
   const { addresses: [oldest, ...others] = [] } = (await learntBy(tx.db, id)) ?? {};
   if (oldest !== undefined && others.length + 1 >= mostLearntAddresses) await forgetAddress(tx, id, oldest.address);
-}
-
-async function forgetLeases(tx: Tx, id: Uuid): Promise<void> {
-  const { addresses = [] } = (await learntBy(tx.db, id)) ?? {};
-  for (const { address, source } of addresses) if (source === "dhcp") await forgetAddress(tx, id, address);
 }
 
 async function add(tx: Tx, { id, networkId }: Pick<Port, "id" | "networkId">, seen: SeenAddress): Promise<void> {

@@ -93,6 +93,14 @@ export async function forgetAddress(tx: Tx, portId: Uuid, address: Ip): Promise<
   return true;
 }
 
+/** Forgets the leases of a port. @returns what it has forgotten */
+export async function forgetLeases(tx: Tx, portId: Uuid): Promise<readonly Ip[]> {
+  const { addresses = [] } = (await learntBy(tx.db, portId)) ?? {};
+  const leased = addresses.filter(({ source }) => source === "dhcp").map(({ address }) => address);
+  for (const address of leased) await forgetAddress(tx, portId, address);
+  return leased;
+}
+
 /** The addresses whose leases have ended. @param nowMs milliseconds since the epoch */
 export async function listExpiredAddresses(
   db: Kysely<Tables>,

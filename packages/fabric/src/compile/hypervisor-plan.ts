@@ -22,7 +22,7 @@ import {
   type PlannedPeer,
   type RemotePort,
 } from "./plan.ts";
-import { learnsOf, plannedPort, remotePort, type SharedPlan } from "./shared-plan.ts";
+import { learnsLeasesOf, learnsOf, plannedPort, remotePort, type SharedPlan } from "./shared-plan.ts";
 
 /** What a hypervisor's own database says: where the things are that intent speaks of. */
 export interface LocalInventory extends PlannedHypervisor {
@@ -312,8 +312,9 @@ export class HypervisorPlan {
       const subnet = shared.intent.subnets.get(subnetId);
       return subnet !== undefined && hasDhcp(subnet);
     });
-    const here = { ofPort, portSecurityEnabled, isArriving, hasDhcp: isServed, isLearner: learnsOf(shared, port) };
-    return { ...plannedPort(port, learnt), ...here, ...(alsoAt && { alsoAt }) };
+    const learning = { isLearner: learnsOf(shared, port), isLeaseLearner: learnsLeasesOf(shared, port) };
+    const here = { ofPort, portSecurityEnabled, isArriving, hasDhcp: isServed };
+    return { ...plannedPort(port, learnt), ...here, ...learning, ...(alsoAt && { alsoAt }) };
   }
 
   #setMember(local: LocalInventory, id: Uuid, after: Member | undefined): void {

@@ -51,7 +51,8 @@ export class NetworkPlan {
     const isLocal = port !== undefined && "ofPort" in port;
     const before = local ?? remote;
     let changed = local?.ofPort !== (isLocal ? port.ofPort : undefined);
-    if (local?.isLearner !== (isLocal ? port.isLearner : undefined)) changed = true;
+    const after = isLocal ? port : undefined;
+    if (local?.isLearner !== after?.isLearner || local?.isLeaseLearner !== after?.isLeaseLearner) changed = true;
     for (const held of [local, remote, port]) if (otherMacs(held).length > 0) changed = true;
     this.#hold(before, port);
     this.#local.delete(id);

@@ -126,6 +126,8 @@ export interface LocalPort extends PlannedPort {
   readonly portSecurityEnabled: boolean;
   /** Whether the controller learns the addresses that its guest shows, as far as they aren't learnt. Default: false. */
   readonly isLearner?: boolean;
+  /** Whether the controller learns the leases that DHCP servers give its guest. Default: false. */
+  readonly isLeaseLearner?: boolean;
   /** Whether its guest is on its way to here, and may not run here yet. Default: false. */
   readonly isArriving?: boolean;
   /** Whether an IPv4 address of its is of a subnet with DHCP. Default: false. */

@@ -87,6 +87,14 @@ export function learnsOf({ intent }: Pick<SharedPlan, "intent">, port: Port): bo
   return network?.learnsAddresses === true && isOverlayType(network.networkType) && isLearner(port) && !isFull;
 }
 
+/**
+ * Whether the leases are learnt that DHCP servers give a port's guest, in provider networks as well: a server outside
+ * knows what it gives.
+ */
+export function learnsLeasesOf({ intent }: Pick<SharedPlan, "intent">, port: Port): boolean {
+  return intent.networks.get(port.networkId)?.learnsAddresses === true && isLearner(port);
+}
+
 /** What is known of a port wherever it is. */
 export function plannedPort(port: Port, learnt: LearntAddresses | undefined): PlannedPort {
   const addresses = port.fixedIps.map(({ ipAddress }) => ipAddress);

@@ -249,8 +249,10 @@ function isMiss({ bridge }: Place, flow: Flow): boolean {
 }
 
 /** Whether the controller is only shown the packet, which goes on. */
-function isCopy({ flow }: Visit, { port }: Output): boolean {
-  return port === Port.controller && flow?.instructions.some(({ kind }) => kind === "gotoTable") === true;
+function isCopy({ flow, outputs }: Visit, { port }: Output): boolean {
+  if (port !== Port.controller) return false;
+  const goesOn = flow?.instructions.some(({ kind }) => kind === "gotoTable") === true;
+  return goesOn || outputs.some((other) => other.port !== Port.controller);
 }
 
 function portNumber(port: OfPort, { inPort }: Packet): OfPort {

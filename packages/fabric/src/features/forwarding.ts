@@ -29,7 +29,7 @@ export const forwarding: Feature = {
     broadcast(hypervisor, network, members),
     ...members.sharedMacs.map((shared) => toSharers(hypervisor, network, shared)),
   ],
-  localPort: (hypervisor, network, port) => [toLocalPort(hypervisor, network, port)],
+  localPort: (hypervisor, network, port) => [unicast(network, port, wayToLocalPort(hypervisor, network, port))],
   // In a physical network it isn't known who is behind an uplink: it is where all goes that isn't here.
   remotePort: (hypervisor, network, port) =>
     isProviderNetwork(network)
@@ -46,20 +46,20 @@ export const forwarding: Feature = {
  * While a guest moves, both hypervisors get its packets: where it still runs, and where it arrives. (What came from the
  * overlay or the uplink doesn't go back there: Open vSwitch never outputs to the port that a packet came in by.)
  */
-function toLocalPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort): PlannedFlow {
+export function wayToLocalPort(hypervisor: PlannedHypervisor, network: PlannedNetwork, port: LocalPort): Way {
   const elsewhere = port.alsoAt === undefined ? [] : toElsewhere(hypervisor, network);
   if (port.isArriving === true) {
     const isTagged = elsewhere.some(({ kind }) => kind === "pushVlan");
     const actions: Action[] = isTagged ? [...elsewhere, { kind: "popVlan" }] : elsewhere;
-    return unicast(network, port, { actions, goto: "arrival", why: "the port's guest is on its way to here" });
+    return { actions, goto: "arrival", why: "the port's guest is on its way to here" };
   }
-  return unicast(network, port, {
+  return {
     actions: [{ kind: "output", port: port.ofPort }, ...elsewhere],
     why:
       port.alsoAt === undefined
         ? "the port is on this hypervisor"
         : "the port is on this hypervisor, and its guest is on its way to another",
-  });
+  };
 }
 
 type Way = Pick<FlowDraft<typeof table>, "actions" | "goto" | "why">;

@@ -111,6 +111,23 @@ async function dhclient(guest: Guest, ...args: string[]): Promise<Record<string,
   );
 }
 
+/** The IPv6 address that the network itself says a name of its has; "" for none. */
+async function resolve(guest: LightGuest, name: string): Promise<string> {
+  const labels = [name, "loomstack", "internal"].map((label) => `bytes([${label.length}])+b"${label}"`).join("+");
+  const program = [
+    "import socket",
+    "s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+    "s.settimeout(5)",
+    `q = bytes.fromhex("12340100000100000000") + bytes(2) + ${labels} + bytes([0, 0, 28, 0, 1])`,
+    's.sendto(q, ("fe80::4c:53ff:fe00:6", 53, 0, socket.if_nametoindex("eth0")))',
+    "a = s.recv(1500)",
+    'print(socket.inet_ntop(socket.AF_INET6, a[-16:]) if a[7] else "")',
+  ];
+  const { stdout, stderr } = await guest.run("python3", ["-c", program.join("\n")]);
+  expect(stderr).toBe("");
+  return stdout.trim();
+}
+
 /** Sends a router advertisement for 2001:db8:bad::/64, as a router that wants to be the default one. */
 async function advertiseAsRouter(guest: LightGuest): Promise<void> {
   const prefix = "030440c0ffffffffffffffff0000000020010db80bad00000000000000000000";
@@ -156,6 +173,17 @@ test("guests' kernels make the addresses that intent gives their ports, learn th
   await world.controller.portActive(b.portId);
   await advertiseAsRouter(b);
   await expect.poll(async () => (await a.run("ip", ["-6", "route", "show", "default"])).stdout, soon).toContain("ra");
+});
+
+test("a guest whose subnet names no resolvers asks the network itself for names, over IPv6", async () => {
+  const { network } = await makeNetwork();
+  const subnet = await makeSubnet(network, "slaac");
+  const named = { subnet: { dns_nameservers: [] } };
+  await world.controller.expect(200, "PUT", `${neutron}/subnets/${subnet}`, named);
+  await using a = await plug(network, 0, 41);
+  await using b = await plug(network, 1, 42);
+  for (const guest of [a, b])
+    expect(await resolve(guest, "host-2001-db8-7-ff-fe00-72a")).toBe("2001:db8:7::ff:fe00:72a");
 });
 
 test("a guest that doesn't ask hears of a subnet that comes, and of one that goes", async () => {

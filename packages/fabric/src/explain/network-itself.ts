@@ -17,6 +17,6 @@ export function networkItself(intent: Intent, network: Uuid, address: Ip): Netwo
   if (address === networkServer.address && dhcp)
     return { mac: networkServer.mac, role: "the network itself, as DHCP server and resolver" };
   if (address === virtualRouter.address && (dhcpv6 || routerAdvertisements))
-    return { mac: virtualRouter.mac, role: "the network itself, as router and DHCPv6 server" };
+    return { mac: virtualRouter.mac, role: "the network itself, as router, resolver and DHCPv6 server" };
   return undefined;
 }

@@ -1,11 +1,13 @@
-import { type Ip, type Ipv4, type Mac } from "@loomstack/core";
+import { type Ip, type Ipv4, type Ipv6, type Mac } from "@loomstack/core";
 import { decode, type DecodedPacket, encode, type OptAnswer, type RecordType } from "dns-packet";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { intentOf, mac, networkOf, portOf, subnetOf, uuid } from "../../intent/intent-under-test.ts";
 import { decodeIpv4Datagram, encodeIpv4Datagram } from "../../packets/udp-over-ipv4.ts";
+import { decodeIpv6Datagram, encodeIpv6Datagram } from "../../packets/udp-over-ipv6.ts";
 import { networkServer } from "../network-server.ts";
 import { type Answer, defaultGuestSettings } from "../service.ts";
+import { virtualRouter } from "../virtual-router.ts";
 import { dnsService } from "./dns-service.ts";
 
 const settings = { underlayMtu: 1500, ...defaultGuestSettings };
@@ -142,6 +144,23 @@ test("a version of EDNS that isn't known is answered with that alone, and two re
     opt: { extendedRcode: 1 },
   });
   expect(askOfMany(opt(1_232), opt(512))).toMatchObject({ told: 0, rcode: "FORMERR", opt: undefined });
+});
+
+test("over IPv6 the network itself is asked at its link-local address, and answers from there", () => {
+  const asked = {
+    ...{ ethSrc: asker.macAddress, ethDst: virtualRouter.mac, hopLimit: 64, srcPort: 40_000, dstPort: 53 },
+    ...{ src: "fe80::ff:fe00:b" as Ipv6, data: query(`host-10-0-0-12.${domain}`, "AAAA") },
+  };
+  const frame = encodeIpv6Datagram({ ...asked, dst: virtualRouter.address });
+  const other = encodeIpv6Datagram({ ...asked, dst: "2001:db8::53" as Ipv6 });
+  expect([frame, other].map((one) => dnsService.isAsked(one))).toEqual([true, false]);
+  const { frame: told } = dnsService.answer({ frame, port: asker, intent, settings }) ?? {};
+  const datagram = told instanceof Uint8Array ? decodeIpv6Datagram(told) : undefined;
+  expect(datagram).toMatchObject({
+    ...{ ethSrc: virtualRouter.mac, ethDst: asker.macAddress, src: virtualRouter.address, dst: asked.src },
+    ...{ srcPort: 53, dstPort: 40_000 },
+  });
+  expect(datagram && decode(Buffer.from(datagram.data)).answers).toMatchObject([{ data: "2001:db8::12" }]);
 });
 
 test("what is sent to another resolver is not looked at", () => {

@@ -1,41 +1,68 @@
 import { effectiveMtu } from "@loomstack/model";
 import { decode, type DecodedPacket, encode } from "dns-packet";
 import { decodeIpv4Datagram, encodeIpv4Datagram } from "../../packets/udp-over-ipv4.ts";
+import { decodeIpv6Datagram, encodeIpv6Datagram } from "../../packets/udp-over-ipv6.ts";
 import { networkServer } from "../network-server.ts";
 import { domainOf } from "../port-name.ts";
 import type { Answer, Question, Service } from "../service.ts";
+import { virtualRouter } from "../virtual-router.ts";
 import { answerDns, type Asker, type DnsAnswer, nothing } from "./answer.ts";
 import { type Edns, ednsOf } from "./edns.ts";
 
 /** UDP's port (RFC 1035, 4.2.1). */
 export const dnsPort = 53;
-/** The headers of IPv4 and UDP, in bytes. */
-const headersLength = 20 + 8;
+/** Of IP and UDP, in bytes. */
+const headersLength = { ipv4: 20 + 8, ipv6: 40 + 8 } as const;
+const hopLimit = 64;
 /** Bits of a response (RFC 1035, 4.1.1). */
 const flag = { authoritative: 0x0400, truncated: 0x0200, recursionDesired: 0x0100 } as const;
 
-/** DNS for the names of a network's ports, at the network's own address. */
+/** What was asked of the network itself, and how the answer gets back. */
+interface AskedOfUs {
+  readonly data: Uint8Array;
+  /** Of what carries an answer, in bytes. */
+  readonly headersLength: number;
+  readonly frameOf: (answer: Uint8Array) => Uint8Array;
+}
+
+/** DNS for the names of a network's ports, at the network's own addresses. */
 export const dnsService: Service = {
   name: "DNS",
-  isAsked: (frame) => {
-    const datagram = decodeIpv4Datagram(frame);
-    return datagram?.dstPort === dnsPort && datagram.dst === networkServer.address;
-  },
+  isAsked: (frame) => askedOfUs(frame) !== undefined,
   answer,
 };
 
 function answer({ frame, port, intent, settings }: Question): Answer | undefined {
-  const datagram = decodeIpv4Datagram(frame);
-  const asked = datagram && decoded(datagram.data);
+  const ofUs = askedOfUs(frame);
+  const asked = ofUs && decoded(ofUs.data);
   const network = intent.networks.get(port.networkId);
-  if (datagram === undefined || asked === undefined || network === undefined) return undefined;
-  const edns = ednsOf(asked, effectiveMtu(network, settings.underlayMtu) - headersLength);
+  if (ofUs === undefined || asked === undefined || network === undefined) return undefined;
+  const edns = ednsOf(asked, effectiveMtu(network, settings.underlayMtu) - ofUs.headersLength);
   const found = answerOf(asked, edns, { intent, port, domain: domainOf(network, settings.dnsDomain) });
   const data = found && response(asked, edns, found);
-  if (data === undefined) return undefined;
-  const { mac: ethSrc, address: src } = networkServer;
-  const back = { ethDst: datagram.ethSrc, dst: datagram.src, dstPort: datagram.srcPort };
-  return { frame: encodeIpv4Datagram({ ethSrc, src, srcPort: dnsPort, ...back, data }) };
+  return data && { frame: ofUs.frameOf(data) };
+}
+
+function askedOfUs(frame: Uint8Array): AskedOfUs | undefined {
+  const ipv4 = decodeIpv4Datagram(frame);
+  if (ipv4?.dstPort === dnsPort && ipv4.dst === networkServer.address) {
+    const back = { ethSrc: networkServer.mac, ethDst: ipv4.ethSrc, src: networkServer.address, dst: ipv4.src };
+    const ports = { srcPort: dnsPort, dstPort: ipv4.srcPort };
+    return {
+      data: ipv4.data,
+      headersLength: headersLength.ipv4,
+      frameOf: (data) => encodeIpv4Datagram({ ...back, ...ports, data }),
+    };
+  }
+  const ipv6 = decodeIpv6Datagram(frame);
+  if (ipv6?.dstPort !== dnsPort || ipv6.dst !== virtualRouter.address) return undefined;
+  const back = { ethSrc: virtualRouter.mac, ethDst: ipv6.ethSrc, src: virtualRouter.address, dst: ipv6.src };
+  const ports = { srcPort: dnsPort, dstPort: ipv6.srcPort, hopLimit };
+  return {
+    data: ipv6.data,
+    headersLength: headersLength.ipv6,
+    frameOf: (data) => encodeIpv6Datagram({ ...back, ...ports, data }),
+  };
 }
 
 function answerOf(asked: DecodedPacket, { refusal }: Edns, asker: Asker): DnsAnswer | undefined {

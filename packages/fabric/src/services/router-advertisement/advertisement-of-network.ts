@@ -1,6 +1,7 @@
 /** What a network's router advertisements say: pure, from intent. */
 import { isIpv6, type Ipv6, parsePrefix } from "@loomstack/core";
 import { isIpv6Subnet, type Subnet } from "@loomstack/model";
+import { virtualRouter } from "../virtual-router.ts";
 import type { Advertised, AdvertisedPrefix, RouterAdvertisement } from "./router-advertisement.ts";
 
 /**
@@ -42,7 +43,10 @@ export function advertisementOf({ mtu, subnets, searchDomains }: AdvertisedNetwo
     other: advertised.some(({ ipv6RaMode }) => ipv6RaMode === "dhcpv6-stateless"),
     mtu,
     prefixes: advertised.map((subnet) => prefixOf(subnet, advertisedLifetimes)),
-    nameservers: advertised.flatMap((subnet) => someOf(nameserversOf(subnet), lifetimeSec)),
+    nameservers: [
+      ...advertised.filter(namesResolvers).flatMap((subnet) => someOf(nameserversOf(subnet), lifetimeSec)),
+      ...(advertised.every(namesResolvers) ? [] : someOf([virtualRouter.address], lifetimeSec)),
+    ],
     searchDomains: someOf(searchDomains, lifetimeSec),
   };
 }
@@ -85,8 +89,13 @@ function prefixOf(
   return { network: network as Ipv6, prefixLength, autonomous: ipv6RaMode !== "dhcpv6-stateful", ...lifetimes };
 }
 
-function nameserversOf({ dnsNameservers }: Subnet): Ipv6[] {
-  return dnsNameservers.filter(isIpv6);
+/** Those that it names, or else the network itself. */
+function nameserversOf(subnet: Subnet): Ipv6[] {
+  return namesResolvers(subnet) ? subnet.dnsNameservers.filter(isIpv6) : [virtualRouter.address];
+}
+
+function namesResolvers({ dnsNameservers }: Subnet): boolean {
+  return dnsNameservers.some(isIpv6);
 }
 
 function someOf<Value>(values: readonly Value[], lifetimeSec: number): Advertised<Value>[] {

@@ -1,5 +1,6 @@
 import type { Ipv6, Mac } from "@loomstack/core";
 import fc from "fast-check";
+import type { Subnet } from "@loomstack/model";
 import { expect, test } from "vitest";
 import { subnetOf, uuid } from "../../intent/intent-under-test.ts";
 import { encodeIcmpv6Frame } from "../../packets/icmpv6.ts";
@@ -96,8 +97,21 @@ test("what a subnet said and no longer says is taken back", () => {
   const [frame] = unsolicitedAdvertisement(withWithdrawn(plain(), withdrawn));
   const read = frame && readAdvertisement(frame);
   expect(read?.prefixes).toEqual(["2001:db8:3::/64 c0 0 0", `2001:db8::/64 c0 ${30 * day} ${7 * day}`]);
-  expect(read?.nameservers).toEqual(["0 2001:db8::54"]);
+  expect(read?.nameservers).toEqual(["0 2001:db8::54", `${7 * day} ${virtualRouter.address}`]);
   expect(withdrawnBetween([kept], [kept])).toEqual(nothingWithdrawn);
+});
+
+test("a subnet that names no resolvers has the network itself as one, until it names others", () => {
+  const unnamed = subnetOf(2, uuid(1), "2001:db8::/64", slaac);
+  const named = { ...unnamed, dnsNameservers: ["2001:db8::53"] as Ipv6[] };
+  const resolversOf = (...subnets: Subnet[]): unknown =>
+    advertisementOf({ mtu: 1_500, subnets, searchDomains: [] })?.nameservers.flatMap(({ values }) => values);
+  expect(resolversOf(unnamed)).toEqual([virtualRouter.address]);
+  expect(resolversOf(named)).toEqual(["2001:db8::53"]);
+  expect(resolversOf(named, subnetOf(3, uuid(1), "2001:db8:3::/64", slaac))).toEqual([
+    ...["2001:db8::53", virtualRouter.address],
+  ]);
+  expect(withdrawnBetween([unnamed], [named]).nameservers).toEqual([virtualRouter.address]);
 });
 
 test("a guest that asks hears the answer at the address that it has, or with all nodes", () => {

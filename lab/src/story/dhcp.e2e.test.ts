@@ -33,8 +33,8 @@ afterAll(async () => {
 type Guest = LightGuest & { readonly portId: string; readonly number: number };
 
 /** A port, and a guest for it on that hypervisor, which is told nothing. */
-async function plug(host: number, number: number): Promise<Guest> {
-  const port = portBody({ ...place, number });
+async function plug(host: number, number: number, change: object = {}): Promise<Guest> {
+  const port = { ...portBody({ ...place, number }), ...change };
   await world.controller.expect(201, "POST", `${neutron}/ports`, { port });
   const guest = await createLightGuest(hypervisorAt(world.lab, host), {
     ...{ portId: port.id, mac: port.mac_address, bridge: "br-int", mtu: 1_500 },
@@ -45,12 +45,33 @@ async function plug(host: number, number: number): Promise<Guest> {
 
 const leaseFile = ({ portId }: Guest): string => path.join(folder, portId);
 
+/** Makes a guest a DHCP server, which gives .200 to .210 for an hour. */
+async function runServer(guest: Guest): Promise<void> {
+  const [config, leases, pidFile] = ["conf", "leases", "pid"].map((name) =>
+    path.join(folder, `${guest.portId}.${name}`),
+  );
+  await writeFile(leases ?? "", "");
+  const range =
+    "start 192.168.7.200\nend 192.168.7.210\ninterface eth0\noption subnet 255.255.255.0\noption lease 3600\n";
+  await writeFile(config ?? "", `${range}lease_file ${leases}\npidfile ${pidFile}\nremaining no\n`);
+  await guest.run("sh", ["-c", `busybox udhcpd ${config} >/dev/null 2>&1`]);
+  await expect.poll(async () => readFile(pidFile ?? "", "utf8").catch(() => "")).not.toBe("");
+}
+
 /** Runs the client until it has a lease, or gives up. */
 async function runClient(guest: Guest, ...args: readonly string[]): Promise<CommandResult> {
   const asked = ["-O", "mtu", "-O", "staticroutes", "-x", "hostname:guest"];
   const patience = ["-n", "-q", "-f", "-t", "3", "-T", "1"];
   const env = { LEASE_FILE: leaseFile(guest) };
   return guest.run("busybox", ["udhcpc", "-i", "eth0", "-s", script, ...patience, ...asked, ...args], { env });
+}
+
+/** Runs the client until it has a lease, and goes on in the background; gives its process id. */
+async function startClient(guest: Guest): Promise<string> {
+  const pidFile = path.join(folder, `${guest.portId}.client`);
+  const client = `busybox udhcpc -i eth0 -s ${script} -O staticroutes -p ${pidFile} >/dev/null 2>&1`;
+  await guest.run("sh", ["-c", client], { env: { LEASE_FILE: leaseFile(guest) } });
+  return (await readFile(pidFile, "utf8")).trim();
 }
 
 const received = async (guest: Guest, address: string): Promise<number> =>
@@ -99,26 +120,39 @@ test("a guest that asks for another's address gets its own, and not that of a gu
   await using a = await plug(0, 31);
   await using rogue = await plug(0, 32);
   await runClient(rogue);
-  const config = path.join(folder, "udhcpd.conf");
-  const leases = path.join(folder, "udhcpd.leases");
-  await writeFile(leases, "");
-  const range = "start 192.168.7.200\nend 192.168.7.210\ninterface eth0\noption subnet 255.255.255.0\n";
-  await writeFile(config, `${range}lease_file ${leases}\npidfile ${folder}/udhcpd.pid\nremaining no\n`);
-  await rogue.run("sh", ["-c", `busybox udhcpd ${config} >/dev/null 2>&1`]);
-  await expect.poll(async () => readFile(path.join(folder, "udhcpd.pid"), "utf8").catch(() => "")).not.toBe("");
+  await runServer(rogue);
   expect(await runClient(a, "-r", "192.168.7.32")).toMatchObject({ exitCode: 0 });
   expect((await a.run("ip", ["-br", "-4", "address", "show", "dev", "eth0"])).stdout).toContain("192.168.7.31/24");
   expect(await readFile(leaseFile(a), "utf8")).toContain(`server=${server}`);
 });
 
+test("a guest whose addresses nobody told us gets one of another server, and what it has is learnt, until it gives it back", async () => {
+  await using server = await plug(1, 33, { port_security_enabled: false });
+  await runClient(server);
+  await runServer(server);
+  await using a = await plug(0, 34, { fixed_ips: [] });
+  const learnt = async (): Promise<string> => {
+    const path = `/api/v1/ports/${a.portId}`;
+    const port = await world.controller.get<{ learntAddresses: { address: string; source: string }[] }>(path);
+    return port.learntAddresses.map(({ address, source }) => `${address} ${source}`).join();
+  };
+  expect(await runClient(a)).toMatchObject({ exitCode: 0 });
+  await expect.poll(learnt).toMatch(/^192\.168\.7\.20\d dhcp$/);
+  const [address = ""] = (await learnt()).split(" ");
+  expect((await a.run("ip", ["-br", "-4", "address", "show", "dev", "eth0"])).stdout).toContain(`${address}/24`);
+  expect(await received(server, address)).toBe(3);
+  // The kernel asks whether anybody has the address, and gets no answer.
+  await a.run("ip", ["-6", "address", "add", "2001:db8:7::34/64", "dev", "eth0"]);
+  await expect.poll(learnt, { timeout: 10_000 }).toBe(`${address} dhcp,2001:db8:7::34 nd`);
+  await a.run("kill", ["-USR2", await startClient(a)]);
+  await expect.poll(learnt, { timeout: 10_000 }).toBe("2001:db8:7::34 nd");
+});
+
 test("a guest renews its lease with the server itself", async () => {
   await using a = await plug(0, 36);
-  const pidFile = path.join(folder, "udhcpc.pid");
-  const client = `busybox udhcpc -i eth0 -s ${script} -O staticroutes -p ${pidFile} >/dev/null 2>&1`;
-  await a.run("sh", ["-c", client], { env: { LEASE_FILE: leaseFile(a) } });
+  const pid = await startClient(a);
   const event = async (): Promise<string> => (await readFile(leaseFile(a), "utf8")).split("\n")[0] ?? "";
   expect(await event()).toBe("event=bound");
-  const pid = (await readFile(pidFile, "utf8")).trim();
   // In this state the client sends by a socket of its own, to the server's address: who has that is asked by ARP.
   await a.run("kill", ["-USR1", pid]);
   await expect.poll(event, { timeout: 10_000 }).toBe("event=renew");

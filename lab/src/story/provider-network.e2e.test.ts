@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { silentLogger } from "@loomstack/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hypervisorAt, type LabHypervisor } from "../lab.ts";
@@ -15,6 +18,8 @@ let world: ControllerWorld;
 let hypervisors: readonly LabHypervisor[];
 let before: readonly string[];
 let stranger: LightGuest;
+let place: { readonly network: string; readonly subnet: string };
+let folder: string;
 
 beforeAll(async () => {
   world = await openControllerWorld(silentLogger, 3);
@@ -28,9 +33,12 @@ beforeAll(async () => {
     await hypervisor.vsctl("set", "Open_vSwitch", ".", `external_ids:loomstack-bridge-mappings=physnet1:${bridge}`);
     await world.controller.expect(200, "PUT", connectPath(world.lab, host));
   }
+  place = await makeVlanNetwork();
+  folder = await mkdtemp(path.join(tmpdir(), "loomstack-outside-"));
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
 });
 
 /** All that the administrator's bridge is but for our port, as text without counters. */
@@ -65,10 +73,9 @@ async function ping(from: LightGuest, address: string): Promise<PingCount> {
 const all = { sent: 3, received: 3, lost: 0 };
 
 test("guests of a VLAN reach each other across hypervisors and who is outside, beside an overlay with the same addresses", async () => {
-  const vlan = await makeVlanNetwork();
   const overlay = await makeNetwork(world.controller, "vxlan");
-  await using a = await plugGuest(world, 0, { ...vlan, number: 11 });
-  await using b = await plugGuest(world, 1, { ...vlan, number: 12 });
+  await using a = await plugGuest(world, 0, { ...place, number: 11 });
+  await using b = await plugGuest(world, 1, { ...place, number: 12 });
   await using c = await plugGuest(world, 0, { ...overlay, number: 11 });
   await using d = await plugGuest(world, 1, { ...overlay, number: 12 });
   for (const [from, address] of [
@@ -93,4 +100,18 @@ test("guests of a VLAN reach each other across hypervisors and who is outside, b
       .poll(async () => hypervisor.vsctl("list-ports", bridge), { timeout: 10_000 })
       .not.toContain("loom-from-physnet1");
   expect(await Promise.all(hypervisors.map(foreignState))).toEqual(before);
+});
+
+test("the lease that a server outside gives a guest whose addresses nobody told us is learnt", async () => {
+  const [config, leases] = [path.join(folder, "udhcpd.conf"), path.join(folder, "udhcpd.leases")];
+  const range = "start 192.168.7.210\nend 192.168.7.210\ninterface eth0\noption lease 3600\n";
+  await writeFile(leases, "");
+  await writeFile(config, `${range}lease_file ${leases}\npidfile ${folder}/udhcpd.pid\nremaining no\n`);
+  await stranger.run("sh", ["-c", `busybox udhcpd ${config} >/dev/null 2>&1`]);
+  await using guest = await plugGuest(world, 0, { network: place.network, number: 13 });
+  const client = ["udhcpc", "-i", "eth0", "-s", "/bin/true", "-n", "-q", "-f", "-t", "5", "-T", "1"];
+  expect(await guest.run("busybox", client)).toMatchObject({ exitCode: 0 });
+  const learnt = async (): Promise<unknown> =>
+    (await world.controller.get<{ learntAddresses: unknown }>(`/api/v1/ports/${guest.portId}`)).learntAddresses;
+  await expect.poll(learnt).toEqual([{ address: "192.168.7.210", source: "dhcp" }]);
 });

@@ -57,6 +57,14 @@ const stateOf = async (host: number): Promise<string | undefined> =>
   (await world.controller.hypervisors()).find(({ node }) => node.address === hypervisorAt(world.lab, host).address)
     ?.state;
 
+/** Whether the guest's kernel answers pings. */
+const setAnswering = async (guest: TracedGuest, answers: boolean): Promise<void> => {
+  const setting = `net.ipv4.icmp_echo_ignore_all=${answers ? 0 : 1}`;
+  expect(await guest.run("sysctl", ["-w", setting])).toMatchObject({ exitCode: 0 });
+};
+const flowModsSent = async (): Promise<readonly number[]> =>
+  (await world.controller.hypervisors()).map(({ counters }) => counters.flowModsSent);
+
 test("to a guest on the same hypervisor, and answered from there", async () => {
   await agree(
     world,
@@ -270,6 +278,29 @@ test.each<[string, BrokenState]>([
   } finally {
     await mend();
   }
+});
+
+test("a server that is killed in the middle of a trace is not missed by guests, and what watched goes by itself", async () => {
+  // Nobody answers: the trace is under way until somebody ends it.
+  await setAnswering(b, false);
+  const flowsOf = async (hypervisor: LabHypervisor): Promise<string[]> =>
+    (await hypervisor.ofctl("--no-stats", "dump-flows", "br-int")).split("\n").sort();
+  const before = await flowsOf(hv1);
+  const tracing = traced(world, { from: a, to: 12 }, "live").catch(() => undefined);
+  await until("the trace is under way", async () => !(await isUnwatched(hv1)), { timeoutMs: 10_000, pauseMs: 10 });
+  await world.server.stop("SIGKILL");
+  await tracing;
+  expect(await isUnwatched(hv1)).toBe(false);
+  await setAnswering(b, true);
+  await answers(a);
+  expect(await pings({ from: a, to: 13 })).toBe(true);
+  await until("its time limit", async () => isUnwatched(hv1), { timeoutMs: 20_000 });
+  expect(await flowsOf(hv1)).toEqual(before);
+  await world.server.start();
+  await until("all is ready again", async () => (await stateOf(0)) === "ready" && (await stateOf(1)) === "ready", {
+    timeoutMs: 20_000,
+  });
+  expect(await flowModsSent()).toEqual([0, 0]);
 });
 
 test("when all is mended, as at the beginning, and nothing is left of what watched", async () => {

@@ -17,6 +17,7 @@ export interface HypervisorView {
   readonly state: string;
   readonly node: { readonly id: string; readonly address: string };
   readonly bridges: readonly { readonly name: string; readonly flows: number }[];
+  readonly counters: { readonly flowModsSent: number };
 }
 
 /** A flow as the controller's own API tells it. */

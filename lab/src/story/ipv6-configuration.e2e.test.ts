@@ -183,7 +183,7 @@ test("a guest whose subnet names no resolvers asks the network itself for names,
   await using a = await plug(network, 0, 41);
   await using b = await plug(network, 1, 42);
   for (const guest of [a, b])
-    expect(await resolve(guest, "host-2001-db8-7-ff-fe00-72a")).toBe("2001:db8:7::ff:fe00:72a");
+    expect(await resolve(guest, "host-2001-db8-7--ff-fe00-72a")).toBe("2001:db8:7::ff:fe00:72a");
 });
 
 test("a guest that doesn't ask hears of a subnet that comes, and of one that goes", async () => {

@@ -5,7 +5,7 @@ const label = /^(?!-)[a-z\d-]{1,63}(?<!-)$/;
 /** So that a label and its dot fit before it in the 253 characters of a name (RFC 1035, 2.3.4). */
 const longestDomain = 253 - 64;
 /** How ports without a name are called: by their first address. */
-const nameOfAddress = /^host-(\d{1,3}(-\d{1,3}){3}|[\da-f]{4}(-[\da-f]{1,4}){0,7}-?)$/;
+const nameOfAddress = /^host-(\d{1,3}(-\d{1,3}){3}|[\da-f]{4}(--?[\da-f]{1,4}){0,7}-{0,2})$/;
 
 /** Whether a label is as those that ports without a name are called by. */
 export function isNameOfAddress(name: string): boolean {

@@ -116,7 +116,7 @@ test("a client that tells its name hears the one that its port has, and where na
   const asked = message(messageType.solicit, clientId, name, optionRequest(optionCode.domainList));
   const answer = read(ask(dhcpv6Service, cloud(stateful), bytesOf(asked)));
   const dataOf = (code: number) => Buffer.from(answer?.options.find((one) => one.code === code)?.data ?? []).toString();
-  expect(dataOf(optionCode.clientFqdn)).toBe("\x01\x11host-2001-db8-0-b\x05cloud\x07example\0");
+  expect(dataOf(optionCode.clientFqdn)).toBe("\x01\x12host-2001-db8-0--b\x05cloud\x07example\0");
   expect(dataOf(optionCode.domainList)).toBe("\x05cloud\x07example\0");
 });
 

@@ -128,8 +128,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.packetIns.add(({ key, packet }) => paths.received(key, packet.data)));
   const { intent, placement } = follower;
   const settings = { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests };
-  const served = { intent, placement, hypervisors: registry, settings, clock, logger };
-  starting.use(new RouterAdvertiser({ ...served, steps: follower.steps, random }));
+  const served = { intent, placement, steps: follower.steps, hypervisors: registry, settings, clock, logger };
+  starting.use(new RouterAdvertiser({ ...served, random }));
   starting.use(
     new AddressLearner({ ...{ intent, placement, hypervisors: registry }, store, clock, random, logger, event }),
   );

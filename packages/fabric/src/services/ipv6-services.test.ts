@@ -12,6 +12,7 @@ import { decodeMessage, type Dhcpv6Message, messageType } from "./dhcpv6/message
 import { optionCode } from "./dhcpv6/options.ts";
 import { serverIdOf } from "./dhcpv6/server-id.ts";
 import { dhcpv6Service } from "./dhcpv6/service.ts";
+import { PortNames } from "./dns/port-names.ts";
 import { readAdvertisement } from "./router-advertisement/router-advertisement-under-test.ts";
 import { routerAdvertisementService } from "./router-advertisement/service.ts";
 import type { Answer, Service } from "./service.ts";
@@ -39,7 +40,7 @@ function cloud(...subnets: readonly Partial<Subnet>[]) {
 function ask(service: Service, intent: ReturnType<typeof cloud>, frame: Uint8Array): Answer | undefined {
   const port = intent.ports.get(uuid(11));
   if (port === undefined) throw new TypeError("the test has no port");
-  return service.answer({ frame, port, intent, settings });
+  return service.answer({ frame, port, intent, names: new PortNames(intent), settings });
 }
 
 const solicitation = encodeIcmpv6Frame(

@@ -45,6 +45,7 @@ beforeEach(() => {
   dispatcher = new ServiceDispatcher({
     intent,
     placement: Placement.of(intent),
+    steps: new Listeners(),
     hypervisors: { packetIns, get: hypervisor },
     services: [echo],
     settings: { underlayMtu: 1500, ...defaultGuestSettings },

@@ -10,10 +10,12 @@ import { type Clock, type Listeners, type Logger, messageOf, type OfPort, type U
 import type { Intent, Port } from "@loomstack/model";
 import { type PacketIn, type SwitchConnection } from "@loomstack/openflow";
 import { EventThrottle, type TellEvent } from "../event-throttle.ts";
+import type { IntentStep } from "../intent/intent-step.ts";
 import type { Placement } from "../intent/placement.ts";
 import { portBehind } from "../inventory/port-behind.ts";
 import { type BridgeName, services as servicesTable } from "../pipeline/tables.ts";
 import { AnswerPace } from "./answer-pace.ts";
+import { PortNames } from "./dns/port-names.ts";
 import { sendFrame } from "./send-frame.ts";
 import type { Answer, Service, ServiceSettings } from "./service.ts";
 
@@ -27,6 +29,7 @@ export interface AskingHypervisor {
 export interface ServiceDispatcherOptions {
   readonly intent: Intent;
   readonly placement: Placement;
+  readonly steps: Listeners<IntentStep>;
   readonly hypervisors: {
     readonly packetIns: Listeners<{ readonly key: string; readonly bridge: BridgeName; readonly packet: PacketIn }>;
     get(key: string): AskingHypervisor | undefined;
@@ -53,7 +56,8 @@ export class ServiceDispatcher implements Disposable {
   readonly #options: ServiceDispatcherOptions;
   readonly #pace: AnswerPace;
   readonly #events: EventThrottle;
-  readonly #listening: Disposable;
+  readonly #names: PortNames;
+  readonly #listening = new DisposableStack();
   readonly #answered: Record<string, number>;
   #ignored = 0;
   #dropped = 0;
@@ -63,9 +67,13 @@ export class ServiceDispatcher implements Disposable {
     this.#pace = new AnswerPace(options.clock);
     this.#events = new EventThrottle(options.clock, options.event);
     this.#answered = Object.fromEntries(options.services.map(({ name }) => [name, 0]));
-    this.#listening = options.hypervisors.packetIns.add(({ key, bridge, packet }) => {
-      if (bridge === "br-int" && packet.tableId === servicesTable.id) this.#take(key, packet);
-    });
+    const names = (this.#names = new PortNames(options.intent));
+    this.#listening.use(options.steps.add(({ changes }) => names.follow(changes)));
+    this.#listening.use(
+      options.hypervisors.packetIns.add(({ key, bridge, packet }) => {
+        if (bridge === "br-int" && packet.tableId === servicesTable.id) this.#take(key, packet);
+      }),
+    );
   }
 
   get counters(): ServiceCounters {
@@ -99,7 +107,7 @@ export class ServiceDispatcher implements Disposable {
   #ask(service: Service, { data }: PacketIn, hypervisor: string, port: Port): Answer | undefined {
     const { intent, settings, logger } = this.#options;
     try {
-      return service.answer({ frame: data, port, intent, settings });
+      return service.answer({ frame: data, port, intent, names: this.#names, settings });
     } catch (error) {
       const asked = { hypervisor, port: port.id, service: service.name };
       logger.error({ ...asked, error: messageOf(error) }, "a question was not answered");

@@ -4,6 +4,7 @@
  */
 import type { Intent, Port } from "@loomstack/model";
 import type { Severity } from "../event-throttle.ts";
+import type { PortNames } from "./dns/port-names.ts";
 
 /** What holds for all that services say. */
 export interface ServiceSettings {
@@ -26,6 +27,8 @@ export interface Question {
   readonly frame: Uint8Array;
   readonly port: Port;
   readonly intent: Intent;
+  /** An index over `intent`. */
+  readonly names: PortNames;
   readonly settings: ServiceSettings;
 }
 

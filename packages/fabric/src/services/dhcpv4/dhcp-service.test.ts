@@ -3,6 +3,7 @@ import type { Intent, Port, Subnet } from "@loomstack/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { intentOf, networkOf, portOf, subnetOf, uuid } from "../../intent/intent-under-test.ts";
+import { PortNames } from "../dns/port-names.ts";
 import { networkServer } from "../network-server.ts";
 import { type Answer, defaultGuestSettings } from "../service.ts";
 import { clientMac, frameOf, heard, type Heard, message, none } from "./dhcp-under-test.ts";
@@ -23,7 +24,11 @@ function intentWith(subnet: Partial<Subnet> = {}): Intent {
 }
 
 function answered(frame: Uint8Array, subnet: Partial<Subnet> = {}, asking: Port = port): Answer | undefined {
-  return dhcpService.answer({ frame, port: asking, intent: intentWith(subnet), settings });
+  return answeredTo(frame, asking, intentWith(subnet));
+}
+
+function answeredTo(frame: Uint8Array, asking: Port, intent: Intent): Answer | undefined {
+  return dhcpService.answer({ frame, port: asking, intent, names: new PortNames(intent), settings });
 }
 
 function asked(sent: DhcpMessage, subnet: Partial<Subnet> = {}): Heard | undefined {
@@ -71,7 +76,7 @@ test("with the address come its mask, routes, resolver, MTU, name and times, als
 test("a client is told the name of its port and the domain of its network, and where names are looked up", () => {
   const known = { ...intentWith({}), networks: new Map([[uuid(1), networkOf(1, { dnsDomain: "example.org" })]]) };
   const frame = frameOf(message("discover", { parameterRequestList: [optionCode.domainSearch] }));
-  const offer = heard(only(dhcpService.answer({ frame, port: { ...port, dnsName: "web" }, intent: known, settings })));
+  const offer = heard(only(answeredTo(frame, { ...port, dnsName: "web" }, known)));
   const text = (code: number) => Buffer.from(offer?.message.options.get(code) ?? []).toString();
   expect(text(optionCode.hostName)).toBe("web");
   expect(text(optionCode.domainName)).toBe("example.org");

@@ -2,13 +2,14 @@
  * The answers of a network's resolver (RFC 1035): of the names and addresses of its own ports it knows all, of others
  * nothing, and says so at once (REFUSED), so that a client goes on to its next resolver.
  */
-import { parsePrefix, prefixContains } from "@loomstack/core";
+import { type Ip, isIpv4, parsePrefix, prefixContains } from "@loomstack/core";
 import type { Intent, Port } from "@loomstack/model";
 import type { Answer as Resource, DecodedPacket, Question as DnsQuestion } from "dns-packet";
 import { subnetsOf } from "../../intent/subnets-of-network.ts";
 import { hostNameOf } from "../port-name.ts";
-import { addressesOf, addressOfReverse, portNamed, portWith } from "./names.ts";
+import type { PortNames } from "./port-names.ts";
 import { responseCode } from "./response-code.ts";
+import { addressOfReverse } from "./reverse-name.ts";
 
 /** Where in the flags the kind of question is, and the usual kind (RFC 1035, 4.1.1). */
 const opcode = { at: 11, mask: 0xf, query: 0 } as const;
@@ -25,6 +26,7 @@ export interface DnsAnswer {
 
 export interface Asker {
   readonly intent: Intent;
+  readonly names: PortNames;
   readonly port: Port;
   readonly domain: string;
 }
@@ -45,11 +47,11 @@ export function answerDns(
 }
 
 /** Undefined for a name outside the domain. */
-function ofDomain({ name, type }: DnsQuestion, { intent, port, domain }: Asker): DnsAnswer | undefined {
+function ofDomain({ name, type }: DnsQuestion, { names, port, domain }: Asker): DnsAnswer | undefined {
   const asked = name.toLowerCase();
   if (asked === domain) return nothing(responseCode.noError, domain);
   if (!asked.endsWith(`.${domain}`)) return undefined;
-  const found = portNamed(intent, port, asked.slice(0, -domain.length - 1));
+  const found = names.named(port.networkId, asked.slice(0, -domain.length - 1));
   if (found === undefined) return nothing(responseCode.nameError, domain);
   const answers = (["A", "AAAA"] as const).flatMap((kind) =>
     type === kind || isAny(type)
@@ -62,17 +64,21 @@ function ofDomain({ name, type }: DnsQuestion, { intent, port, domain }: Asker):
 }
 
 /** Undefined for an address that no subnet of the network has. */
-function ofAddress({ name, type }: DnsQuestion, { intent, port, domain }: Asker): DnsAnswer | undefined {
+function ofAddress({ name, type }: DnsQuestion, { intent, names, port, domain }: Asker): DnsAnswer | undefined {
   const address = addressOfReverse(name.toLowerCase());
   if (address === undefined) return undefined;
   const isOurs = subnetsOf(intent, port.networkId).some(({ cidr }) => prefixContains(parsePrefix(cidr), address));
   if (!isOurs) return undefined;
-  const found = portWith(intent, port, address);
+  const found = names.withAddress(port.networkId, address);
   const hostName = found && hostNameOf(found);
   if (hostName === undefined) return nothing(responseCode.nameError, domain);
   if (type !== "PTR" && !isAny(type)) return nothing(responseCode.noError, domain);
   const answers: Resource[] = [{ name, type: "PTR", ttl: timeToLiveSec, data: `${hostName}.${domain}` }];
   return { responseCode: responseCode.noError, answers, authorities: [] };
+}
+
+function addressesOf({ fixedIps }: Port, type: "A" | "AAAA"): readonly Ip[] {
+  return fixedIps.map(({ ipAddress }) => ipAddress).filter((address) => isIpv4(address) === (type === "A"));
 }
 
 /** The codec knows the type only by its text (RFC 1035, 3.2.3). */

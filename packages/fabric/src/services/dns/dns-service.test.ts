@@ -9,6 +9,7 @@ import { networkServer } from "../network-server.ts";
 import { type Answer, defaultGuestSettings } from "../service.ts";
 import { virtualRouter } from "../virtual-router.ts";
 import { dnsService } from "./dns-service.ts";
+import { PortNames } from "./port-names.ts";
 
 const settings = { underlayMtu: 1500, ...defaultGuestSettings };
 const domain = settings.dnsDomain;
@@ -33,7 +34,7 @@ const query = (name: string, type: string): Uint8Array =>
   encode({ type: "query", id: 4_711, flags: 0x0100, questions: [{ name, type: type as RecordType, class: "IN" }] });
 
 function answered(data: Uint8Array, known = intent): Answer | undefined {
-  return dnsService.answer({ frame: frameOf(data), port: asker, intent: known, settings });
+  return dnsService.answer({ frame: frameOf(data), port: asker, intent: known, names: new PortNames(known), settings });
 }
 
 interface Response {
@@ -154,7 +155,8 @@ test("over IPv6 the network itself is asked at its link-local address, and answe
   const frame = encodeIpv6Datagram({ ...asked, dst: virtualRouter.address });
   const other = encodeIpv6Datagram({ ...asked, dst: "2001:db8::53" as Ipv6 });
   expect([frame, other].map((one) => dnsService.isAsked(one))).toEqual([true, false]);
-  const { frame: told } = dnsService.answer({ frame, port: asker, intent, settings }) ?? {};
+  const { frame: told } =
+    dnsService.answer({ frame, port: asker, intent, names: new PortNames(intent), settings }) ?? {};
   const datagram = told instanceof Uint8Array ? decodeIpv6Datagram(told) : undefined;
   expect(datagram).toMatchObject({
     ...{ ethSrc: virtualRouter.mac, ethDst: asker.macAddress, src: virtualRouter.address, dst: asked.src },

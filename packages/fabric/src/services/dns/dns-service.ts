@@ -32,13 +32,13 @@ export const dnsService: Service = {
   answer,
 };
 
-function answer({ frame, port, intent, settings }: Question): Answer | undefined {
+function answer({ frame, port, intent, names, settings }: Question): Answer | undefined {
   const ofUs = askedOfUs(frame);
   const asked = ofUs && decoded(ofUs.data);
   const network = intent.networks.get(port.networkId);
   if (ofUs === undefined || asked === undefined || network === undefined) return undefined;
   const edns = ednsOf(asked, effectiveMtu(network, settings.underlayMtu) - ofUs.headersLength);
-  const found = answerOf(asked, edns, { intent, port, domain: domainOf(network, settings.dnsDomain) });
+  const found = answerOf(asked, edns, { intent, names, port, domain: domainOf(network, settings.dnsDomain) });
   const data = found && response(asked, edns, found);
   return data && { frame: ofUs.frameOf(data) };
 }

@@ -77,6 +77,19 @@ export default defineConfig(
     },
   },
   {
+    files: ["**/*.test.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["mock", "doMock"].map((property) => ({
+          object: "vi",
+          property,
+          message: "Test files share their modules (vitest.config.ts): hand the part in instead.",
+        })),
+      ],
+    },
+  },
+  {
     files: ["**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { process: "readonly", console: "readonly" } },

@@ -12,7 +12,7 @@ export default defineConfig({
       "scripts/**/*.test.{ts,mjs}",
     ],
     exclude: ["**/*.e2e.test.ts", "**/node_modules/**"],
-    // No test replaces a module, and loading all of them anew for each file costs as much as the tests.
+    // No test replaces a module (a lint rule), and loading all of them anew for each file costs as much as the tests.
     isolate: false,
     // One more than there are processors, for many tests wait for daemons.
     maxWorkers: availableParallelism() + 1,

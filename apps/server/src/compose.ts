@@ -11,7 +11,7 @@ import { apiNorthbound, HttpMeasurements } from "@loomstack/api";
 import { connectLibvirt, createCloud, remoteProviders } from "@loomstack/cloud";
 import { cloudstackNorthbound } from "@loomstack/cloudstack";
 import { type Clock, type Logger, systemClock } from "@loomstack/core";
-import { type Controller, startController } from "@loomstack/fabric";
+import { type ControllerOptions, startController } from "@loomstack/fabric";
 import {
   type Authenticate,
   createAuthenticator,
@@ -44,10 +44,12 @@ interface Foundation {
 }
 
 /**
- * Starts the halves that `config` names. @throws CONFIG__…, MODEL__…, OPENFLOW__… when something can't be had; nothing
- * is left running then
+ * Starts the halves that `config` names.
+ *
+ * @param runController for tests: what starts the controller
+ * @throws CONFIG__…, MODEL__…, OPENFLOW__… when something can't be had; nothing is left running then
  */
-export async function compose(config: Config, logger: Logger): Promise<Server> {
+export async function compose(config: Config, logger: Logger, runController = startController): Promise<Server> {
   await using stack = new AsyncDisposableStack();
   await makeStateFolder(config.stateFolder);
   const store = stack.use(await openSqliteStore(path.join(config.stateFolder, "loomstack.sqlite")));
@@ -62,7 +64,9 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   const metricsToken = await readMetricsToken(config.metrics);
   const foundation: Foundation = { config, store, clock: systemClock, logger, http };
   const authenticate = createAuthenticator(foundation);
-  const controller = config.halves.includes("controller") ? stack.use(await runController(foundation)) : undefined;
+  const controller = config.halves.includes("controller")
+    ? stack.use(await runController(await controllerOptions(foundation)))
+    : undefined;
   if (controller !== undefined)
     await http.register(odlNorthbound({ ...foundation, ...controller, authenticate, underlayMtu: config.underlayMtu }));
   const phase = { isServing: false };
@@ -90,11 +94,11 @@ async function firstStart(store: Store, config: Config, logger: Logger): Promise
   if (made !== undefined) logger.info({ file }, "first start: the administrator's credentials are in this file");
 }
 
-async function runController({ store, clock, logger, config }: Foundation): Promise<Controller> {
+async function controllerOptions({ store, clock, logger, config }: Foundation): Promise<ControllerOptions> {
   const tls = config.tls && (await readTlsIdentity(config.tls));
   const { openflow, underlayMtu, guests } = config;
   const ovsdb = config.ovsdb.listen;
-  return startController({ store, clock, logger, random: Math.random, tls, openflow, ovsdb, underlayMtu, guests });
+  return { store, clock, logger, random: Math.random, tls, openflow, ovsdb, underlayMtu, guests };
 }
 
 async function addCloud(

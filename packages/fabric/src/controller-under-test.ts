@@ -76,11 +76,11 @@ export class ControllerWorld implements AsyncDisposable {
     return this.#host;
   }
 
-  /** Has a hypervisor dial in, as an administrator does. */
-  async dialIn(host: OpenVSwitchUnderTest): Promise<void> {
+  /** Has a hypervisor dial in, as an administrator does. @param to default: the controller's port */
+  async dialIn(host: OpenVSwitchUnderTest, to = this.controller.ovsdbPort): Promise<void> {
     const kind = this.#options.tls === undefined ? "tcp" : "ssl";
     const row = ["--", "set", "Manager", ".", "max_backoff=1000"];
-    await host.vsctl("--no-wait", "set-manager", `${kind}:127.0.0.1:${this.controller.ovsdbPort}`, ...row);
+    await host.vsctl("--no-wait", "set-manager", `${kind}:127.0.0.1:${to}`, ...row);
   }
 
   async startHost(systemId: string, tunnelEndpoint: string, hasRealTunnels = false): Promise<OpenVSwitchUnderTest> {

@@ -10,6 +10,7 @@ import type { DatabaseSession } from "./database-session.ts";
 import { receiveDialledIn } from "./dialled-in.ts";
 import { type Admission, Dialling } from "./dialling.ts";
 import { acceptCommand, isSystemId, lackOfIdentity, type Shown, wrongCertificate } from "./identity.ts";
+import { hostOf, KeptWaiting } from "./kept-waiting.ts";
 import { forgetNode, keepNode, namesake } from "./kept-nodes.ts";
 import { Strangers } from "./strangers.ts";
 
@@ -33,6 +34,7 @@ export class Connections implements Disposable {
   readonly #logger: Logger;
   readonly #hypervisors: ManagedHypervisors;
   readonly #strangers: Strangers;
+  readonly #waiting: KeptWaiting;
   /** Those that intent knows, by identity. */
   readonly #diallings = new Map<string, Dialling>();
   /** What calls to connect are trying, by name. */
@@ -44,6 +46,7 @@ export class Connections implements Disposable {
     this.#logger = logger;
     this.#hypervisors = hypervisors;
     this.#strangers = new Strangers({ clock, event: hypervisors.event });
+    this.#waiting = new KeptWaiting(clock);
   }
 
   /** Starts with the hypervisors that intent knows. */
@@ -105,6 +108,7 @@ export class Connections implements Disposable {
     this.#diallings.set(key, dialling);
     dialling.expected = key;
     if (before !== dialling) before?.[Symbol.dispose]();
+    this.#waiting.lookAgain(key);
     hypervisor.trigger();
   }
 
@@ -128,6 +132,7 @@ export class Connections implements Disposable {
     });
     this.#strangers.forget();
     this.#diallings.get(systemId)?.retry();
+    this.#waiting.lookAgain(systemId);
     const node = follower.intent.nodes.get(systemId);
     const known = this.#hypervisors.get(systemId);
     if (known !== undefined || node === undefined) return known ?? this.#gone(systemId);
@@ -161,11 +166,13 @@ export class Connections implements Disposable {
       clock,
       logger: this.#logger,
       judge: (shown, from) => this.#judgeDialledIn(shown, from),
+      waiting: this.#waiting,
       take: (session) => void this.#takeDialledIn(session),
     });
   }
 
   [Symbol.dispose](): void {
+    this.#waiting[Symbol.dispose]();
     for (const dialling of [...this.#diallings.values(), ...this.#candidates.values()]) dialling[Symbol.dispose]();
     this.#diallings.clear();
     this.#candidates.clear();
@@ -264,9 +271,8 @@ export class Connections implements Disposable {
     session.close(refusal);
   }
 
-  /** The port that it dials from is another one each time. */
   #turnAway(systemId: string, remote: string, refusal: string): void {
-    const from = remote.replace(/:\d+$/, "");
+    const from = hostOf(remote);
     const who = isSystemId(systemId) ? `hypervisor ${systemId}` : "a hypervisor";
     this.#strangers.turnedAway(
       isSystemId(systemId) ? systemId : "?",

@@ -9,6 +9,7 @@ import {
   until,
   withOpenVSwitch,
 } from "../controller-under-test.ts";
+import { letOneConnectionThrough } from "./one-connection-under-test.ts";
 
 let world: ControllerWorld;
 
@@ -34,6 +35,23 @@ describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { tim
       },
     ]);
     expect([world.controller.hypervisors.list(), await world.host.vsctl("list-br")]).toEqual([[], ""]);
+  });
+
+  test("one that was refused is taken on the same connection when it is accepted, and one that gets a system-id, too", async () => {
+    const ovsdbPort = world.controller.ovsdbPort ?? 0;
+    await using way = await letOneConnectionThrough(ovsdbPort);
+    await world.dialIn(world.host, way.port);
+    await until(async () => (await world.events("hypervisor-refused")).length > 0);
+    await accept();
+    await world.ready("system-a");
+
+    const other = await world.startHost("unnamed", "192.0.2.2");
+    await using otherWay = await letOneConnectionThrough(ovsdbPort);
+    await world.dialIn(other, otherWay.port);
+    await until(async () => (await world.events("hypervisor-refused")).length > 1);
+    await world.controller.hypervisors.accept("system-b");
+    await other.vsctl("--no-wait", "set", "Open_vSwitch", ".", "external_ids:system-id=system-b");
+    await world.ready("system-b");
   });
 
   test("one that is accepted is managed like any other, over restarts of either side, and no flow is sent again", async () => {

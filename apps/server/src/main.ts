@@ -1,4 +1,10 @@
-/** `node apps/server/src/main.ts --config FILE`: runs the process (process.ts) from what the last start has compiled. */
+#!/usr/bin/env -S node --max-semi-space-size=4 --v8-pool-size=1
+/**
+ * `main.ts --config FILE`: runs the process (process.ts) from what the last start has compiled.
+ *
+ * V8 is told to throw away what is short-lived in smaller bites, and to use one thread beside its own: by itself it takes
+ * a quarter more memory and processor time for the same, and is later.
+ */
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 

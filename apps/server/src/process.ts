@@ -1,5 +1,5 @@
 /**
- * The process, as `node apps/server/src/main.ts --config FILE` starts it. Exit status 0 after SIGINT or SIGTERM, 1 when
+ * The process, as `main.ts --config FILE` starts it. Exit status 0 after SIGINT or SIGTERM, 1 when
  * it can't start or can't go on, 2 when it is called wrongly. A second signal ends it at once: what was acknowledged is
  * on disk.
  */
@@ -10,7 +10,7 @@ import { compose, type Server } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import { createServerLog } from "./server-log.ts";
 
-const usage = "usage: node apps/server/src/main.ts --config FILE";
+const usage = `usage: ${process.argv[1] ?? "main.ts"} --config FILE`;
 
 function configFile(): string | undefined {
   try {

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { LoomstackError } from "@loomstack/core";
+import { builtController } from "./built-controller.ts";
 import type { AnswerMessage, CallName, ControllerCalls } from "./controller-calls.ts";
 import { type ProcessUsage, usageOf } from "./process-usage.ts";
-
-const script = join(import.meta.dirname, "controller-main.ts");
 
 interface Waiting {
   readonly resolve: (answer: unknown) => void;
@@ -37,7 +35,14 @@ export class ControllerChild implements AsyncDisposable {
     storeFile: string,
     openflowPort = 0,
   ): Promise<ControllerChild & { readonly openflowPort: number }> {
-    const args = ["--pdeathsig", "KILL", process.execPath, script, storeFile, openflowPort.toString()];
+    const args = [
+      "--pdeathsig",
+      "KILL",
+      process.execPath,
+      ...(await builtController()),
+      storeFile,
+      openflowPort.toString(),
+    ];
     const child = new ControllerChild(spawn("setpriv", args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
     return Object.assign(child, { openflowPort: await child.#started.promise });
   }

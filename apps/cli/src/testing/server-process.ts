@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-const main = path.resolve(import.meta.dirname, "../../../server/src/main.ts");
+const source = path.resolve(import.meta.dirname, "../../../server/src/main.ts");
 
 export interface ServerProcess extends AsyncDisposable {
   /** Of its HTTP API. */
@@ -19,8 +19,12 @@ export interface ServerProcess extends AsyncDisposable {
   readonly credentialsFile: string;
 }
 
-/** Starts it with an empty state folder, and resolves when it answers; disposing ends it and removes the folder. */
-export async function startServer(): Promise<ServerProcess> {
+/**
+ * Starts it with an empty state folder, and resolves when it answers; disposing ends it and removes the folder.
+ *
+ * @param program default: the server's source
+ */
+export async function startServer(program = source): Promise<ServerProcess> {
   const folder = await mkdtempDisposable(path.join(tmpdir(), "loomstack-cli-"));
   const stateFolder = path.join(folder.path, "state");
   const openflowPort = await unusedPort();
@@ -28,7 +32,7 @@ export async function startServer(): Promise<ServerProcess> {
   const addresses = { http: { host, port: 0 }, openflow: { host, port: openflowPort } };
   const configFile = path.join(folder.path, "loomstack.json");
   await writeFile(configFile, JSON.stringify({ stateFolder, halves: ["controller"], plainTcp: true, ...addresses }));
-  const child = spawn(process.execPath, [main, "--config", configFile], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, "--config", configFile], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
   const ready = Promise.withResolvers<string>();
   createInterface(child.stdout).on("line", (line) => {

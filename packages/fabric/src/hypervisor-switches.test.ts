@@ -217,3 +217,14 @@ test("a switch with somebody else's certificate is sent away and told once, and 
   expect(listener.lost).not.toHaveBeenCalled();
   expect(listener.impostor.mock.calls).toEqual([["br-int", expect.stringContaining('"CN=hypervisor 2"')]]);
 });
+
+test("when another certificate is asked for, a bridge that shows the one before is let go", async () => {
+  const own = scripted(undefined, "CN=hypervisor 1");
+  switches.adopt("br-int", own.connection);
+  own.answer();
+  await settle();
+  switches.requireCertificate("CN=hypervisor 1");
+  expect(own.isClosed()).toBe(false);
+  switches.requireCertificate("CN=hypervisor 2");
+  expect([own.isClosed(), switches.target("br-int")]).toEqual([true, undefined]);
+});

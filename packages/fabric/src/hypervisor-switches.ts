@@ -1,6 +1,7 @@
 import { type Clock, type Logger, messageOf, type Uuid } from "@loomstack/core";
 import type { Drift } from "@loomstack/model";
 import type { PacketIn, SwitchConnection } from "@loomstack/openflow";
+import { otherCertificate } from "./connecting/hypervisor-database.ts";
 import type { TellEvent } from "./event-throttle.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { FlowTarget } from "./reconcile/flow-target.ts";
@@ -88,6 +89,14 @@ export class HypervisorSwitches implements Disposable {
       if (now !== undefined) this.#leave(bridge, now, "the bridge didn't answer, and connected anew");
       this.#start(bridge, connection);
     });
+  }
+
+  /** Ends the connections of whoever shows a certificate of another subject. */
+  requireCertificate(subject: string): void {
+    for (const [bridge, place] of [...this.#places]) {
+      const shown = place.connection.peerSubject;
+      if (shown !== undefined && shown !== subject) this.#leave(bridge, place, otherCertificate(shown, subject));
+    }
   }
 
   /** The flows of a bridge, once they are observed. */

@@ -118,6 +118,12 @@ export class Hypervisor implements Disposable {
     return this.#database.offer(session);
   }
 
+  /** Whoever is connected as it, and shows a certificate of another subject, is sent away. */
+  requireCertificate(subject: string): void {
+    this.#database.requireCertificate(subject);
+    this.#switches.requireCertificate(subject);
+  }
+
   /** Tells why it can't be connected, for as long as it isn't. */
   notReached(reason: string, isRefused: boolean): void {
     if (this.isConnected) return;

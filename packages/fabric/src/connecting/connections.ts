@@ -131,6 +131,7 @@ export class Connections implements Disposable {
       await keepNode(tx, follower.intent, wanted, () => true);
     });
     this.#strangers.forget();
+    if (certificate !== undefined) this.#hypervisors.get(systemId)?.requireCertificate(certificate);
     this.#diallings.get(systemId)?.retry();
     this.#waiting.lookAgain(systemId);
     const node = follower.intent.nodes.get(systemId);
@@ -245,7 +246,7 @@ export class Connections implements Disposable {
     if (offered === "taken") void this.#pin(systemId, session.certificate);
     if (offered === "busy") session.close("another connection of the same hypervisor is being looked at");
     if (offered !== "rival") return offered === "taken" ? undefined : "another connection of it is being looked at";
-    return `hypervisor ${systemId} is connected already (${hypervisor.view.reachedBy ?? "?"}) and answers: one of them is a clone, and needs a system-id of its own (external_ids:system-id, /etc/openvswitch/system-id.conf)`;
+    return `hypervisor ${systemId} is connected already (${hypervisor.view.reachedBy ?? "?"}): one of them is a clone, and needs a system-id of its own (external_ids:system-id, /etc/openvswitch/system-id.conf)`;
   }
 
   #judgeDialledIn(shown: Shown, remote: string): boolean {

@@ -9,7 +9,7 @@ import {
   until,
   withOpenVSwitch,
 } from "../controller-under-test.ts";
-import { letOneConnectionThrough } from "./one-connection-under-test.ts";
+import { openWay } from "./way-under-test.ts";
 
 let world: ControllerWorld;
 
@@ -39,14 +39,14 @@ describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { tim
 
   test("one that was refused is taken on the same connection when it is accepted, and one that gets a system-id, too", async () => {
     const ovsdbPort = world.controller.ovsdbPort ?? 0;
-    await using way = await letOneConnectionThrough(ovsdbPort);
+    await using way = await openWay(ovsdbPort);
     await world.dialIn(world.host, way.port);
     await until(async () => (await world.events("hypervisor-refused")).length > 0);
     await accept();
     await world.ready("system-a");
 
     const other = await world.startHost("unnamed", "192.0.2.2");
-    await using otherWay = await letOneConnectionThrough(ovsdbPort);
+    await using otherWay = await openWay(ovsdbPort);
     await world.dialIn(other, otherWay.port);
     await until(async () => (await world.events("hypervisor-refused")).length > 1);
     await world.controller.hypervisors.accept("system-b");

@@ -13,8 +13,13 @@ const remote = "tcp:192.0.2.7:6640";
 function world() {
   const clock = new FakeClock();
   const told = { up: vi.fn(), changed: vi.fn(), down: vi.fn() };
-  const session = (getServerId: () => Promise<Uuid>): DatabaseSession => {
-    const client: Partial<OvsdbClient> = { remote, getServerId, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const session = (getServerId: () => Promise<Uuid>, peerSubject?: string): DatabaseSession => {
+    const client: Partial<OvsdbClient> = {
+      remote,
+      getServerId,
+      peerSubject,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
     return new DatabaseSession({
       client: client as OvsdbClient,
       tables: {} as HypervisorTables,
@@ -23,7 +28,7 @@ function world() {
       clock,
     });
   };
-  const of = (serverId: Uuid): DatabaseSession => session(() => Promise.resolve(serverId));
+  const of = (serverId: Uuid, subject?: string): DatabaseSession => session(() => Promise.resolve(serverId), subject);
   return { clock, told, session, of, database: new HypervisorDatabase(told) };
 }
 
@@ -82,4 +87,28 @@ test("connections of the same server wait, three at most, and the first of them 
   fourth.end("cut");
   expect(database.session).toBeUndefined();
   expect(told.down.mock.calls).toEqual([["cut"]]);
+});
+
+test("whoever shows another certificate is a rival, however silent the one that counts is", async () => {
+  const { clock, database, session, of } = world();
+  const silent = session(() => new Promise(() => undefined), "CN=a");
+  await database.offer(silent);
+  expect(await database.offer(of(one, "CN=b"))).toBe("rival");
+  expect([database.session, clock.waiting]).toEqual([silent, 0]);
+});
+
+test("when another certificate is asked for, those that don't show it end, none of them takes over, and one that does is taken", async () => {
+  const { database, of, told } = world();
+  const [first, second] = [of(one, "CN=a"), of(one, "CN=a")];
+  await database.offer(first);
+  await database.offer(second);
+  database.requireCertificate("CN=a");
+  expect([first.isOpen, second.isOpen]).toEqual([true, true]);
+  database.requireCertificate("CN=b");
+  expect([first.isOpen, second.isOpen]).toEqual([false, false]);
+  expect(told.up).toHaveBeenCalledTimes(1);
+  expect(told.down.mock.calls).toEqual([
+    [`its certificate is that of "CN=a", and from now on it has to be that of "CN=b"`],
+  ]);
+  expect(await database.offer(of(other, "CN=b"))).toBe("taken");
 });

@@ -58,6 +58,8 @@ export class HypervisorDatabase implements Disposable {
     const incumbent = this.#current;
     if (incumbent === undefined) return this.#take(session);
     if (incumbent === session || this.#spares.has(session)) return "taken";
+    // It shows that it is another one, whether the one that counts answers or not.
+    if (session.certificate !== incumbent.certificate) return "rival";
     if (this.#challenger !== undefined) return "busy";
     this.#challenger = session;
     const [known, fresh] = await Promise.all([incumbent.answer(), session.answer()]);
@@ -68,6 +70,14 @@ export class HypervisorDatabase implements Disposable {
     if (known === undefined) return this.#replace(incumbent, session);
     if (known.serverId === undefined || known.serverId !== fresh?.serverId) return "rival";
     return this.#keepSpare(session);
+  }
+
+  /** Ends the connections of whoever shows a certificate of another subject. */
+  requireCertificate(subject: string): void {
+    for (const session of [...this.#spares, this.#current]) {
+      const shown = session?.certificate;
+      if (shown !== undefined && shown !== subject) session?.close(otherCertificate(shown, subject));
+    }
   }
 
   [Symbol.dispose](): void {
@@ -114,4 +124,9 @@ export class HypervisorDatabase implements Disposable {
     this.#spares.delete(spare);
     this.#take(spare);
   }
+}
+
+/** Why whoever has shown one certificate is sent away when an administrator names another. */
+export function otherCertificate(shown: string, subject: string): string {
+  return `its certificate is that of "${shown}", and from now on it has to be that of "${subject}"`;
 }

@@ -1,17 +1,24 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** What lets one TCP connection through to a port, and refuses all later ones. */
-export interface OneConnection extends AsyncDisposable {
+/** A way to a port of this machine, for one TCP connection: later ones are refused. */
+export interface Way extends AsyncDisposable {
   readonly port: number;
+  /** Lets nothing through from now on, and keeps the connection open, as when a machine loses power. */
+  silence(): void;
 }
 
-/** So that what is reached through it was reached on its first connection. */
-export async function letOneConnectionThrough(to: number): Promise<OneConnection> {
+export interface WayOptions {
+  /** The address that the other end sees; default: 127.0.0.1. */
+  readonly from?: string;
+}
+
+/** Whatever is reached by it was reached on the first connection, and from this address. */
+export async function openWay(to: number, { from = "127.0.0.1" }: WayOptions = {}): Promise<Way> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {
     server.close();
-    const upstream = connect({ port: to, host: "127.0.0.1", noDelay: true });
+    const upstream = connect({ port: to, host: "127.0.0.1", localAddress: from, noDelay: true });
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -27,6 +34,7 @@ export async function letOneConnectionThrough(to: number): Promise<OneConnection
   const { port } = server.address() as AddressInfo;
   return {
     port,
+    silence: () => sockets.forEach((socket) => socket.unpipe().pause()),
     [Symbol.asyncDispose]() {
       server.close();
       for (const socket of sockets) socket.destroy();

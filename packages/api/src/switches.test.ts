@@ -12,6 +12,7 @@ const detail: SwitchDetail = {
   connected: true,
   address: "192.0.2.9:4711",
   version: "1.3",
+  certificate: null,
   hypervisor: null,
   state: "ready",
   reason: "its flows are what they should be",
@@ -67,10 +68,13 @@ test("a switch is added with a name or without one, and forgotten", async () => 
     unregister: (...said) => Promise.resolve().finally(() => calls.push(said)),
   };
   await using api = await apiUnderTest({ switches });
-  expect(await api.send("POST", `/switches/${dpid}`, { name: "rack 1" })).toMatchObject({ status: 200, body: detail });
+  expect(await api.send("POST", `/switches/${dpid}`, { name: "rack 1", certificate: "CN=a" })).toMatchObject({
+    status: 200,
+    body: detail,
+  });
   expect(await api.send("POST", `/switches/${dpid}`)).toMatchObject({ status: 200 });
   expect(await api.send("DELETE", `/switches/${dpid}`)).toMatchObject({ status: 204, body: undefined });
-  expect(calls).toEqual([[dpid, "rack 1"], [dpid, undefined], [dpid]]);
+  expect(calls).toEqual([[dpid, { name: "rack 1", certificate: "CN=a" }], [dpid, {}], [dpid]]);
 });
 
 test("a flow is taken in its parts, which have defaults, and as text", async () => {

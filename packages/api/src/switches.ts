@@ -21,11 +21,12 @@ export function switchRoutes(app: ApiScope, { switches }: ControllerApiOptions):
     ({ params: { dpid } }) => switches.packets(dpid),
   );
 
-  const body = z.strictObject({ name: z.string().max(255).optional() }).nullish();
+  const certificate = z.string().min(1).max(1_000).nullable();
+  const body = z.strictObject({ name: z.string().max(255).optional(), certificate: certificate.optional() }).nullish();
   app.post(
     "/switches/:dpid",
     { schema: { params, body, response: { 200: switchAnswer } } },
-    async ({ params: { dpid }, body }) => switches.register(dpid, body?.name),
+    async ({ params: { dpid }, body }) => switches.register(dpid, body ?? {}),
   );
   app.delete("/switches/:dpid", { schema: { params } }, async ({ params: { dpid } }, reply) => {
     await switches.unregister(dpid);

@@ -95,6 +95,35 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
     expect(await intruder.flows("br-int")).toEqual([]);
   });
 
+  test("a plain switch has to show the certificate that it has shown first, after a restart, too, until another is named", async () => {
+    const dpid = "00000000000000a1";
+    const register = async (certificate: string | null): Promise<unknown> =>
+      world.controller.switches.register(dpid, { certificate });
+    const certificateOf = (): unknown => world.controller.switches.list().find((one) => one.dpid === dpid)?.certificate;
+    const join = async (host: typeof world.host): Promise<unknown> => {
+      const row = ["--", "set", "Bridge", "br0", `other_config:datapath-id=${dpid}`, "fail_mode=secure"];
+      const target = `ssl:127.0.0.1:${world.controller.openflowPort}`;
+      const controller = ["--", "set-controller", "br0", target, "--", "set", "Controller", "br0", "max_backoff=1000"];
+      return host.vsctl("add-br", "br0", ...row, ...controller);
+    };
+    await join(world.host);
+    await world.controller.switches.addFlow(dpid, { flow: "in_port=1 actions=drop" }, AbortSignal.timeout(10_000));
+    await until(() => certificateOf() === "CN=server 7");
+    await world.restart(() => world.host.killSwitch());
+    const identity = { systemId: "intruder", tunnelEndpoint: "192.0.2.66" };
+    await using intruder = await startOpenVSwitchUnderTest({ ...identity, tls: await identities.issue("intruder") });
+    await join(intruder);
+    await until(async () => (await world.events("switch-refused")).length > 0);
+    expect(await intruder.flows("br0")).toEqual([]);
+    expect(world.controller.switches.get(dpid).reason).toMatch(/"CN=intruder".*"CN=server 7"/);
+    await register("CN=intruder");
+    await until(async () => (await intruder.flows("br0")).length === 1);
+    await register("CN=server 7");
+    await until(() => world.controller.switches.get(dpid).state === "not-connected");
+    await register(null);
+    await until(() => certificateOf() === "CN=intruder");
+  });
+
   test("a controller without one sees nothing of such a hypervisor", async () => {
     const { store } = world;
     await using plain = await startController({

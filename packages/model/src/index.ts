@@ -138,6 +138,7 @@ export {
   listSwitches,
   type RegisteredSwitch,
   registerSwitch,
+  type SwitchTraits,
   type SwitchChange,
   unregisterSwitch,
 } from "./registered-switch.ts";

@@ -121,6 +121,7 @@ export interface SwitchRow {
   /** 16 hexadecimal digits. */
   dpid: string;
   name: string;
+  certificate: string | null;
   revision: number;
 }
 

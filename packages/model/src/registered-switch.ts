@@ -12,6 +12,8 @@ export interface RegisteredSwitch {
   readonly dpid: string;
   /** For people; may be empty. */
   readonly name: string;
+  /** The subject of the certificate that it has to show; null until it has shown one. */
+  readonly certificate: string | null;
   readonly revision: Revision;
 }
 
@@ -28,11 +30,20 @@ export async function findSwitch(db: Kysely<Tables>, dpid: string): Promise<Regi
   return row && switchFromRow(row);
 }
 
-/** Adds a switch or changes its name; records nothing when it says so already. @param name default: as it is */
-export async function registerSwitch(tx: Tx, dpid: string, name?: string): Promise<RegisteredSwitch> {
+/** What is said of a switch; what is left out stays as it is. */
+export interface SwitchTraits {
+  readonly name?: string | undefined;
+  /** The subject of the certificate that it has to show from now on; null: of the first that it shows. */
+  readonly certificate?: string | null | undefined;
+}
+
+/** Adds a switch or changes what is said of it; records nothing when it says so already. */
+export async function registerSwitch(tx: Tx, dpid: string, traits: SwitchTraits = {}): Promise<RegisteredSwitch> {
   const before = await findSwitch(tx.db, dpid);
-  if (before !== undefined && (name === undefined || name === before.name)) return before;
-  const after: RegisteredSwitch = { dpid, name: name ?? "", revision: tx.revision };
+  const name = traits.name ?? before?.name ?? "";
+  const certificate = traits.certificate === undefined ? (before?.certificate ?? null) : traits.certificate;
+  if (before !== undefined && name === before.name && certificate === before.certificate) return before;
+  const after: RegisteredSwitch = { dpid, name, certificate, revision: tx.revision };
   await tx.db
     .insertInto("switches")
     .values({ ...after })
@@ -54,6 +65,6 @@ export async function unregisterSwitch(tx: Tx, dpid: string): Promise<void> {
   tx.record({ resource: "switch", id: dpid, before });
 }
 
-function switchFromRow({ dpid, name, revision }: SwitchRow): RegisteredSwitch {
-  return { dpid, name, revision: revision as Revision };
+function switchFromRow({ dpid, name, certificate, revision }: SwitchRow): RegisteredSwitch {
+  return { dpid, name, certificate, revision: revision as Revision };
 }

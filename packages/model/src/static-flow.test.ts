@@ -30,9 +30,9 @@ async function addFlow(store: Store, ...given: Parameters<typeof newFlow>): Prom
 test("a switch is added once, keeps its name when none is said, and is forgotten", async () => {
   await using store = await temporaryStore();
   const add = async (name?: string): Promise<number> =>
-    (await store.transact((tx) => registerSwitch(tx, dpid, name))).revision;
+    (await store.transact((tx) => registerSwitch(tx, dpid, { name }))).revision;
   expect([await add("rack 1"), await add(), await add("rack 1"), await add("rack 2")]).toEqual([1, 1, 1, 2]);
-  expect(await listSwitches(store.db)).toEqual([{ dpid, name: "rack 2", revision: 2 }]);
+  expect(await listSwitches(store.db)).toEqual([{ dpid, name: "rack 2", certificate: null, revision: 2 }]);
   await store.transact((tx) => unregisterSwitch(tx, dpid));
   expect(await listSwitches(store.db)).toEqual([]);
   expect(await refusal(store.transact((tx) => unregisterSwitch(tx, dpid)))).toMatchObject({ code: "MODEL__NOT_FOUND" });

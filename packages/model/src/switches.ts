@@ -3,6 +3,7 @@
  * fabric implements it; tests implement it too. A datapath id is 16 hexadecimal digits in lower case.
  */
 import type { Revision, Uuid } from "@loomstack/core";
+import type { SwitchTraits } from "./registered-switch.ts";
 
 export interface Switches {
   /** Every switch that is connected or that was added. */
@@ -14,10 +15,10 @@ export interface Switches {
   /**
    * Adds a switch, connected or not: from now on it may be given flows. Idempotent.
    *
-   * @param name default: as it is, or none
+   * @param traits its name, and the certificate that it has to show; default: as they are, or none
    * @throws FABRIC__SWITCH_OF_HYPERVISOR
    */
-  register(dpid: string, name?: string): Promise<SwitchDetail>;
+  register(dpid: string, traits?: SwitchTraits): Promise<SwitchDetail>;
   /** Forgets a switch; its connection ends. @throws MODEL__NOT_FOUND; MODEL__IN_USE while it has static flows */
   unregister(dpid: string): Promise<void>;
   /** The flows that the switch should hold, and whether it does. @throws MODEL__NOT_FOUND */
@@ -63,6 +64,11 @@ export interface SwitchStatus {
   readonly connected: boolean;
   /** Address and port of its end of the connection. */
   readonly address: string | null;
+  /**
+   * The subject of the certificate that it has to show, the first that it showed or the one that an administrator has
+   * named; null for one that has shown none, and of one that wasn't added.
+   */
+  readonly certificate: string | null;
   /** Of OpenFlow, as spoken with it: "1.3". */
   readonly version: string | null;
   /** The key of the hypervisor that it belongs to: such a switch takes no static flows. */

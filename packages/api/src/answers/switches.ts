@@ -9,6 +9,7 @@ const status = z.object({
   registered: z.boolean(),
   connected: z.boolean(),
   address: z.string().nullable(),
+  certificate: z.string().nullable(),
   version: z.string().nullable(),
   hypervisor: z.string().nullable(),
   state: z.enum(["discovered", "hypervisor", "not-connected", "preparing", "ready"]),

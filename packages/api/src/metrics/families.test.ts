@@ -22,7 +22,7 @@ const hypervisor: HypervisorStatus = {
 
 const plainSwitch: SwitchStatus = {
   ...{ dpid: "02", name: null, registered: true, connected: true, address: "", version: "1.3" },
-  ...{ hypervisor: null, state: "ready", reason: "", realised: 4 as Revision, puntMeter: null },
+  ...{ hypervisor: null, certificate: null, state: "ready", reason: "", realised: 4 as Revision, puntMeter: null },
   flows: { wanted: 51, installed: 52, refused: 53 },
   counters: { flowModsSent: 54, driftRepaired: 55, connections: 56, packetsPunted: 57 },
 };

@@ -43,7 +43,7 @@ function reading(): ControllerReading {
 
 const added: SwitchStatus = {
   ...{ dpid: "00000000000000a1", name: null, registered: true, connected: true, address: "", version: "1.3" },
-  ...{ hypervisor: null, state: "ready", reason: "", realised: 4 as Revision, puntMeter: null },
+  ...{ hypervisor: null, certificate: null, state: "ready", reason: "", realised: 4 as Revision, puntMeter: null },
   flows: { wanted: 3, installed: 2, refused: 1 },
   counters: { flowModsSent: 3, driftRepaired: 0, connections: 1, packetsPunted: 8 },
 };

@@ -9,6 +9,8 @@ const mostNamed = 10;
 export class PlainSwitchEvents {
   readonly #dpid: string;
   readonly #throttle: EventThrottle;
+  /** Why a connection was sent away last. */
+  #refusal: string | undefined;
 
   constructor(dpid: string, clock: Clock, tell: TellEvent) {
     this.#dpid = dpid;
@@ -26,6 +28,12 @@ export class PlainSwitchEvents {
   claimedTwice(rival: string, address: string): void {
     const where = `${rival} says that it is switch ${this.#dpid}, which is connected from ${address} and answers`;
     this.#throttle.tell("warning", "switch-claimed-twice", `${where}; it was sent away`);
+  }
+
+  /** A connection that says it is the switch was sent away, for this reason; told once for each reason. */
+  refused(reason: string): void {
+    if (this.#refusal === reason) return;
+    if (this.#throttle.tell("warning", "switch-refused", `switch ${this.#dpid}: ${reason}`)) this.#refusal = reason;
   }
 
   /** What setting it right has shown. */

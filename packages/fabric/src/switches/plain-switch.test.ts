@@ -1,5 +1,5 @@
 import { type Revision, silentLogger, type Uuid } from "@loomstack/core";
-import type { Intent, StaticFlow } from "@loomstack/model";
+import type { Intent, RegisteredSwitch, StaticFlow } from "@loomstack/model";
 import { flowKey } from "@loomstack/openflow";
 import { FakeClock } from "@loomstack/testkit";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -21,20 +21,26 @@ let clock: FakeClock;
 let plain: PlainSwitch;
 let turns: Turns;
 const event = vi.fn<TellEvent>();
+const shown = vi.fn<(subject: string | undefined) => void>();
+let known: Map<string, RegisteredSwitch>;
 const kinds = (): string[] => event.mock.calls.map(([, kind]) => kind);
 
 beforeEach(() => {
   event.mockReset();
+  shown.mockReset();
+  known = new Map();
   clock = new FakeClock();
   turns = new Turns(1);
   const intent = {
     revision: 1 as Revision,
+    switches: known,
     staticFlows: new Map([[id, flow]]),
     staticFlowsBySwitch: new Map([[dpid, new Set([id])]]),
   } as Partial<Intent> as Intent;
   plain = new PlainSwitch({
     ...{ dpid, intent, clock, random: () => 0, logger: silentLogger, epoch: 1n, turns, event },
     changed: () => undefined,
+    shown,
   });
 });
 
@@ -207,4 +213,31 @@ test("a flow that can't be read any more is told as such, and holds up no other"
     reason: expect.stringContaining("warp") as string,
   });
   expect(plain.tally).toEqual({ wanted: 2, installed: 1, refused: 1 });
+});
+
+test("whoever shows another certificate than the switch that is there is sent away unasked, and told once", async () => {
+  const own = scriptedSwitch({ peerSubject: "CN=own" });
+  plain.adopt(own.connection);
+  await settle();
+  expect(shown.mock.calls).toEqual([["CN=own"]]);
+  for (let nr = 0; nr < 2; nr += 1) {
+    const other = scriptedSwitch({ peerSubject: "CN=other", remoteAddress: `192.0.2.9:${nr}` });
+    plain.adopt(other.connection);
+    expect([other.isClosed(), other.sent]).toEqual([true, []]);
+  }
+  expect(kinds().filter((kind) => kind === "switch-refused")).toHaveLength(1);
+  expect([own.isClosed(), plain.state]).toEqual([false, "ready"]);
+});
+
+test("when another certificate is asked for, a switch that doesn't show it is let go, and says why", async () => {
+  const own = scriptedSwitch({ peerSubject: "CN=own" });
+  plain.adopt(own.connection);
+  await settle();
+  known.set(dpid, { dpid, name: "", certificate: "CN=new", revision: 2 as Revision });
+  plain.certificateChanged();
+  expect([own.isClosed(), plain.state, plain.reason]).toEqual([
+    true,
+    "not-connected",
+    expect.stringMatching(/"CN=own".*"CN=new"/),
+  ]);
 });

@@ -25,6 +25,7 @@ import { NextLook } from "./next-look.ts";
 import { PlainSwitchEvents } from "./plain-switch-events.ts";
 import { PuntedPacketLog } from "./punted-packets.ts";
 import { applyToSwitch } from "./switch-round.ts";
+import { wrongCertificate } from "./switch-certificate.ts";
 import { SwitchSession } from "./switch-session.ts";
 import { WantedFlows } from "./wanted-flows.ts";
 
@@ -41,6 +42,8 @@ export interface PlainSwitchOptions {
   /** For what takes much memory while it lasts. */
   readonly turns: Turns;
   readonly event: TellEvent;
+  /** It was taken with a certificate of this subject; undefined in the clear. */
+  readonly shown: (subject: string | undefined) => void;
 }
 
 export class PlainSwitch implements Disposable {
@@ -141,6 +144,8 @@ export class PlainSwitch implements Disposable {
   adopt(connection: SwitchConnection): void {
     const incumbent = this.#session;
     if (this.#isOver) return connection.close("the switch is no longer managed");
+    const wrong = wrongCertificate(this.#requiredCertificate, connection);
+    if (wrong !== undefined) return this.#refuse(connection, wrong);
     if (incumbent === undefined) return this.#start(connection);
     this.#contest.enter(incumbent.connection, connection, (winner) => {
       if (winner === "incumbent")
@@ -151,6 +156,15 @@ export class PlainSwitch implements Disposable {
       }
       this.#start(connection);
     });
+  }
+
+  /** The certificate that it has to show may be another one now. */
+  certificateChanged(): void {
+    const session = this.#session;
+    const wrong = session && wrongCertificate(this.#requiredCertificate, session.connection);
+    if (session === undefined || wrong === undefined) return;
+    this.#leave(session, wrong);
+    this.#refuse(session.connection, wrong);
   }
 
   /** Gives its connection away, still open: the switch turns out to be a hypervisor's. */
@@ -179,6 +193,18 @@ export class PlainSwitch implements Disposable {
     return { wanted: this.#wanted, session: this.#session, reason: this.#reason };
   }
 
+  /** The one that it has shown first counts as soon as it is shown. */
+  get #requiredCertificate(): string | undefined {
+    const { intent, dpid } = this.#options;
+    return intent.switches.get(dpid)?.certificate ?? this.#session?.connection.peerSubject;
+  }
+
+  #refuse(connection: SwitchConnection, reason: string): void {
+    connection.close(reason);
+    this.#events.refused(reason);
+    if (this.#session === undefined) this.#become(reason);
+  }
+
   #start(connection: SwitchConnection): void {
     const session = new SwitchSession(connection);
     this.#session = session;
@@ -203,6 +229,7 @@ export class PlainSwitch implements Disposable {
     );
     session.watch(connection.portStatus.add(({ reason }) => this.#portChanged(reason)));
     this.#events.connected(connection.remoteAddress);
+    this.#options.shown(connection.peerSubject);
     this.#loop.trigger();
     const error = await connection.closed;
     if (this.#session !== session) return;

@@ -28,6 +28,7 @@ import {
   type Switches,
   type SwitchStatistics,
   type SwitchStatus,
+  type SwitchTraits,
   unregisterSwitch,
 } from "@loomstack/model";
 import type { SwitchConnection } from "@loomstack/openflow";
@@ -40,6 +41,7 @@ import { dpidFromText, dpidText } from "./datapath-id.ts";
 import { checkedFlow } from "./flow-request.ts";
 import { PlainSwitch } from "./plain-switch.ts";
 import { randomUuid } from "./random-uuid.ts";
+import { pinCertificate } from "./switch-certificate.ts";
 import { SwitchDescriptions } from "./switch-descriptions.ts";
 import { askStatistics, portsReport } from "./switch-report.ts";
 import { belongsTo, switchStatus } from "./switch-status.ts";
@@ -125,9 +127,9 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
     return askStatistics(connection);
   }
 
-  async register(dpid: string, name?: string): Promise<SwitchDetail> {
+  async register(dpid: string, traits?: SwitchTraits): Promise<SwitchDetail> {
     this.#refuseOwned(dpid);
-    await this.#options.store.transact(async (tx) => registerSwitch(tx, dpid, name));
+    await this.#options.store.transact(async (tx) => registerSwitch(tx, dpid, traits));
     return this.get(dpid);
   }
 
@@ -183,6 +185,8 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
       if (change.resource !== "switch") continue;
       if (change.before === undefined) this.#make(change.id);
       if (change.after === undefined) this.#drop(change.id);
+      else if (change.after.certificate !== change.before?.certificate)
+        this.#switches.get(change.id)?.certificateChanged();
     }
     const flows = changes.filter((change) => change.resource === "staticFlow");
     const dpidOf = ({ before, after }: (typeof flows)[number]): string => (after ?? before)?.dpid ?? "";
@@ -195,10 +199,17 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
       ...{ dpid, clock, random, logger, epoch, intent: follower.intent, turns: this.#turns },
       changed: () => this.changed.tell(dpid),
       event: recordEvents({ store, clock, logger }, { object: `switch ${dpid}` }),
+      shown: (subject) => this.#shown(dpid, subject),
     });
     this.#switches.set(dpid, fresh);
     const connection = directory.take(dpidFromText(dpid));
     if (connection !== undefined) fresh.adopt(connection);
+  }
+
+  #shown(dpid: string, subject: string | undefined): void {
+    const { store, follower, logger } = this.#options;
+    if (subject !== undefined && follower.intent.switches.get(dpid)?.certificate === null)
+      void pinCertificate(store, logger, dpid, subject);
   }
 
   #drop(dpid: string): void {
@@ -214,8 +225,8 @@ export class PlainSwitches implements Switches, PlainSwitchKeeper, Disposable {
     const hypervisor = this.#options.directory.ownerOf(dpidFromText(dpid))?.key;
     if (plain === undefined && hypervisor === undefined && connection === undefined)
       throw new LoomstackError("MODEL__NOT_FOUND", { resource: "switch", id: dpid });
-    const name = this.#options.follower.intent.switches.get(dpid)?.name;
-    return switchStatus({ dpid, name, plain, connection, hypervisor });
+    const { name, certificate } = this.#options.follower.intent.switches.get(dpid) ?? {};
+    return switchStatus({ dpid, name, certificate, plain, connection, hypervisor });
   }
 
   #flowStatus(flow: StaticFlow): StaticFlowStatus {

@@ -43,12 +43,14 @@ export interface ScriptedOptions {
   /** Whether it has meters that drop packets. */
   readonly hasMeters?: boolean;
   readonly remoteAddress?: string;
+  /** The subject of its certificate. */
+  readonly peerSubject?: string;
 }
 
 const meterFeatures = { maxMeters: 1, maxBands: 1, bandTypes: { drop: true }, capabilities: { pktps: true } };
 
 export function scriptedSwitch(options: ScriptedOptions = {}): ScriptedSwitch {
-  const { version = "1.3", isWatched = true, hasMeters = false, remoteAddress = "192.0.2.1:1" } = options;
+  const { version = "1.3", isWatched = true, hasMeters = false, remoteAddress = "192.0.2.1:1", peerSubject } = options;
   const closed = Promise.withResolvers<undefined>();
   const [flowUpdates, portStatus] = [new Listeners<readonly FlowUpdate[]>(), new Listeners<PortStatus>()];
   let isClosed = false;
@@ -62,6 +64,7 @@ export function scriptedSwitch(options: ScriptedOptions = {}): ScriptedSwitch {
       dpid: 0xa1n as Dpid,
       version,
       remoteAddress,
+      peerSubject,
       ports: new Map([[1 as OfPort, undefined]]),
       closed: closed.promise,
     },

@@ -7,6 +7,8 @@ import type { PlainSwitch } from "./plain-switch.ts";
 export interface KnownSwitch {
   readonly dpid: string;
   readonly name: string | undefined;
+  /** The subject of the one that it has to show. */
+  readonly certificate?: string | null | undefined;
   /** Undefined for one that nobody has added. */
   readonly plain: PlainSwitch | undefined;
   readonly connection: SwitchConnection | undefined;
@@ -15,12 +17,13 @@ export interface KnownSwitch {
 }
 
 /** A switch in the words of the northbounds. */
-export function switchStatus({ dpid, name, plain, connection, hypervisor }: KnownSwitch): SwitchStatus {
+export function switchStatus({ dpid, name, certificate, plain, connection, hypervisor }: KnownSwitch): SwitchStatus {
   const about = { dpid, name: name ?? null, registered: plain !== undefined, hypervisor: hypervisor ?? null };
   return {
     ...about,
     connected: connection !== undefined,
     address: connection?.remoteAddress ?? null,
+    certificate: certificate ?? null,
     version: connection?.version ?? null,
     ...stateOf(plain, hypervisor),
     realised: plain?.confirmed ?? (0 as Revision),

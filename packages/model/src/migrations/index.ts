@@ -13,6 +13,7 @@ import * as dnsNames from "./0011-dns-names.ts";
 import * as learningNetworks from "./0012-learning-networks.ts";
 import * as hostRoutes from "./0013-host-routes.ts";
 import * as sourcesOfAddresses from "./0014-sources-of-addresses.ts";
+import * as certificatesOfSwitches from "./0015-certificates-of-switches.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0012-learning-networks": learningNetworks,
   "0013-host-routes": hostRoutes,
   "0014-sources-of-addresses": sourcesOfAddresses,
+  "0015-certificates-of-switches": certificatesOfSwitches,
 };

@@ -22,6 +22,7 @@ export function switchSheets(shown: SwitchAnswer): readonly Sheet[] {
     ["state", `${shown.state}: ${shown.reason}`],
     ["address", shown.address],
     ["OpenFlow", shown.version],
+    ["certificate", shown.certificate],
     ["hypervisor", shown.hypervisor],
     ["manufacturer", description?.manufacturer],
     ["hardware", description?.hardware],

@@ -45,6 +45,10 @@ describe("with a server", () => {
       /^Switch .*\n-+ .*\n00000000000000b2 rack 2 not-connected .* 0\/0 /,
     );
     expect(await json("switches", "list")).toMatchObject({ switches: [{ dpid: "00000000000000b2", name: "rack 2" }] });
+    await done("switches", "add", "00000000000000b2", "--certificate", "CN=rack 2");
+    expect(await done("switches", "show", "00000000000000b2")).toMatch(/^certificate +CN=rack 2$/m);
+    await done("switches", "add", "00000000000000b2", "--forget-certificate");
+    expect(await json("switches", "show", "00000000000000b2")).toMatchObject({ name: "rack 2", certificate: null });
     const added = await json("flows", "add", "00000000000000b2", "in_port=1 actions=output:2");
     expect(added).toMatchObject({ state: "not-connected", match: "in_port=1" });
     const inUse = await call("switches", "forget", "00000000000000b2");

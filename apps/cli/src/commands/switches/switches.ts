@@ -11,6 +11,8 @@ type VerbOptions = ControllerOptions & PresentationOptions;
 
 interface AddOptions extends VerbOptions {
   readonly name?: string;
+  readonly certificate?: string;
+  readonly forgetCertificate?: boolean;
 }
 
 export const dpidHelp = "the switch's datapath id: 16 hexadecimal digits, or pairs with colons between them";
@@ -45,9 +47,16 @@ function addAdd(switches: Command, io: CommandIo): void {
   addPresentation(addSwitchVerb(switches, "add", io))
     .description("add a switch, connected or not, so that it may get flows")
     .option("--name <name>", "what to call it; default: as it is, or nothing")
+    .option(
+      "--certificate <subject>",
+      "the subject of the certificate that it has to show; default: as it is, or the first",
+    )
+    .option("--forget-certificate", "take the first certificate that it shows from now on")
     .action(async (dpid: string, options: AddOptions) => {
       const controller = await openController(io, options);
-      const body = options.name === undefined ? {} : { name: options.name };
+      const { name, forgetCertificate } = options;
+      const certificate = forgetCertificate === true ? null : options.certificate;
+      const body = { ...(name !== undefined && { name }), ...(certificate !== undefined && { certificate }) };
       const answer = await controller.ask<SwitchAnswer>("POST", ["switches", dpid], ["dpid", "state"], body);
       await printAnswer(io, options, answer, (value) => [switchesSheet([value])]);
     });

@@ -127,6 +127,8 @@ const foreign = "table=30,priority=200,dl_dst=02:00:00:00:07:0c";
 const otherMac = "02:00:00:00:07:66";
 const setMac = async (to: string) => a.run("ip", ["link", "set", "eth0", "address", to]);
 const otherAddress = async (verb: string) => a.run("ip", ["address", verb, "192.168.7.99/24", "dev", "eth0"]);
+const otherIpv6Address = async (verb: string) =>
+  a.run("ip", ["address", verb, "2001:db8:7::99/64", "dev", "eth0", "nodad"]);
 const setPortUp = async (isUp: boolean): Promise<void> => {
   await world.controller.expect(200, "PUT", `${neutron}/ports/${b.portId}`, { port: { admin_state_up: isUp } });
   await realised(world);
@@ -169,6 +171,27 @@ const takeTunnelName = async () =>
     ...["--", "set", "Interface", "loom-geneve", "type=dummy"],
   );
 
+test.each([
+  ["that the port is allowed to use", { allowed_address_pairs: [{ ip_address: "192.168.7.99" }] }],
+  ["of a port without port security", { port_security_enabled: false }],
+])("from an address %s", async (_, change) => {
+  const setPort = async (port: object): Promise<void> => {
+    await world.controller.expect(200, "PUT", `${neutron}/ports/${a.portId}`, { port });
+    await realised(world);
+  };
+  const claim = { sourceIp: "192.168.7.99" };
+  await setPort(change);
+  await otherAddress("add");
+  try {
+    await agree(world, { from: a, to: 12, claim }, { reached: true, held: arrives(12) });
+    const back = new RegExp(`^the packet is output to port ${a.portId}`);
+    if ("allowed_address_pairs" in change) await agree(world, { from: b, to: 99 }, { reached: true, held: back });
+  } finally {
+    await otherAddress("delete");
+    await setPort({ allowed_address_pairs: [], port_security_enabled: true });
+  }
+});
+
 test.each<[string, BrokenState]>([
   [
     "from a MAC address that isn't the port's",
@@ -186,6 +209,24 @@ test.each<[string, BrokenState]>([
       mend: async () => otherAddress("delete"),
       packet: () => ({ claim: { sourceIp: "192.168.7.99" } }),
       held: /^dropped on OVS\/host-0, br-int table portSecurity: .* 192.168.7.99$/,
+    },
+  ],
+  [
+    "from an IPv6 address that isn't the port's",
+    {
+      doBreak: async () => otherIpv6Address("add"),
+      mend: async () => otherIpv6Address("delete"),
+      packet: () => ({ isIpv6: true, claim: { sourceIp: "2001:db8:7::99" } }),
+      held: /^dropped on OVS\/host-0, br-int table \w+: .* 2001:db8:7::99$/,
+    },
+  ],
+  [
+    "in IPv6, to a port that is administratively down",
+    {
+      doBreak: async () => setPortUp(false),
+      mend: async () => setPortUp(true),
+      packet: () => ({ isIpv6: true }),
+      held: /table forward: .* is administratively down$/,
     },
   ],
   [

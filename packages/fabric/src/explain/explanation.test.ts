@@ -77,6 +77,16 @@ test("a port has its flows on its own hypervisor, and on those that send to it",
   });
 });
 
+test("a port that moves has its flows on the hypervisor that it is on its way to, too", () => {
+  world.bind(12, "OVS/a");
+  world.bind(12, "OVS/a", "OVS/b");
+  for (const host of hosts) world.follower(host).settle();
+  const { summary, flows } = explained("port", uuid(12));
+  expect(summary).toContain(", on OVS/a, on its way to OVS/b: ");
+  expect(new Set(flows.map(({ hypervisor }) => hypervisor))).toContain("OVS/b");
+  expect(explained("hypervisor", "OVS/b").flows.some(({ hypervisor }) => hypervisor === "OVS/a")).toBe(true);
+});
+
 test("a port that is down says why it has no flows", () => {
   world.putPort(11, { adminStateUp: false });
   for (const host of hosts) world.follower(host).settle();

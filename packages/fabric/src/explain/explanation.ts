@@ -1,6 +1,6 @@
 /** Which flows have to do with an object, and which intent made them. */
 import { isLoomstackError, LoomstackError, type OfPort, type Uuid } from "@loomstack/core";
-import type { ExplainedFlow, ExplainedSubject, Explanation, Intent } from "@loomstack/model";
+import type { Binding, ExplainedFlow, ExplainedSubject, Explanation, Intent } from "@loomstack/model";
 import { type Flow, flowFingerprint, flowKey, parseFlow } from "@loomstack/openflow";
 import { cookieOf, isOurCookie, isWatchCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
@@ -36,8 +36,9 @@ export function explain(intent: Intent, hypervisors: ExplainedHypervisors, subje
 function explainPort(intent: Intent, all: readonly ExplainedHypervisor[], text: string): Explanation {
   const port = intent.ports.get(text.toLowerCase() as Uuid);
   if (port === undefined) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "port", id: text });
-  const home = intent.bindings.get(port.id)?.nodeKey;
-  const where = home === undefined ? "on no hypervisor" : `on ${home}`;
+  const [home, target] = hypervisorsOf(intent.bindings.get(port.id));
+  const moving = target === undefined ? "" : `, on its way to ${target}`;
+  const where = home === undefined ? "on no hypervisor" : `on ${home}${moving}`;
   const owner = `port ${port.id}`;
   const found = search(concernedBy(intent, all, owner), [owner]);
   const down = downReason(intent, port.id);
@@ -136,14 +137,20 @@ function concernedBy(
   const network = kind === "network" ? (id as Uuid) : intent.ports.get(id as Uuid)?.networkId;
   const networks =
     kind === "hypervisor"
-      ? new Set([...intent.bindings.values()].flatMap((one) => (one.nodeKey === id ? networkOf(intent, one) : [])))
+      ? new Set([...intent.bindings.values()].flatMap((one) => (hypervisorsOf(one).includes(id) ? networkOf(intent, one) : [])))
       : new Set(network === undefined ? [] : [network]);
   const keys = new Set(
     [...networks].flatMap((one) =>
-      [...(intent.portsByNetwork.get(one) ?? [])].map((port) => intent.bindings.get(port)?.nodeKey),
+      [...(intent.portsByNetwork.get(one) ?? [])].flatMap((port) => hypervisorsOf(intent.bindings.get(port))),
     ),
   );
   return all.filter(({ key }) => keys.has(key));
+}
+
+/** Where a port is, and where it is on its way to. */
+function hypervisorsOf(binding: Binding | undefined): readonly string[] {
+  if (binding === undefined) return [];
+  return binding.arrivingAt === undefined ? [binding.nodeKey] : [binding.nodeKey, binding.arrivingAt];
 }
 
 function networkOf(intent: Intent, { portId }: { readonly portId: Uuid }): readonly Uuid[] {

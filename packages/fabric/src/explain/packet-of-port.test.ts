@@ -1,5 +1,5 @@
-import type { Ip, Mac } from "@loomstack/core";
-import type { TraceRequest } from "@loomstack/model";
+import type { Ip, Mac, Revision } from "@loomstack/core";
+import { type LearntAddress, parsePairAddress, type TraceRequest } from "@loomstack/model";
 import { expect, test } from "vitest";
 import { intentOf, mac, networkOf, portOf, subnetOf, uuid } from "../intent/intent-under-test.ts";
 import { packetOfPort } from "./packet-of-port.ts";
@@ -11,9 +11,27 @@ const addresses = (...all: readonly string[]) => ({
 const sender = portOf(uuid(11), uuid(1), mac(1), addresses("10.0.0.11", "2001:db8::11"));
 const receiver = portOf(uuid(12), uuid(1), mac(2), addresses("10.0.0.12", "2001:db8::12"));
 const router = portOf(uuid(13), uuid(1), mac(3), addresses("10.0.0.1"));
-/** Nobody told us its addresses. */
+/** Nobody knows its addresses. */
 const nameless = portOf(uuid(14), uuid(1), mac(4));
-const intent = intentOf([networkOf(1)], [sender, receiver, router, nameless], {
+/** Its guest has shown its addresses. */
+const shown = portOf(uuid(15), uuid(1), mac(5));
+const pair = (address: string, macAddress: Mac | null = null) => ({ macAddress, prefix: parsePairAddress(address) });
+const master = portOf(uuid(16), uuid(1), mac(6), {
+  ...addresses("10.0.0.16"),
+  allowedAddressPairs: [pair("10.0.0.100"), pair("10.0.0.101", mac(0xfe)), pair("0.0.0.0/0")],
+});
+const backup = portOf(uuid(17), uuid(1), mac(7), {
+  ...addresses("10.0.0.17"),
+  allowedAddressPairs: [pair("10.0.0.100")],
+});
+const learnt = [
+  { address: "10.0.0.15", source: "dhcp" },
+  { address: "2001:db8::15", source: "nd" },
+] as const;
+const intent = intentOf([networkOf(1)], [sender, receiver, router, nameless, shown, master, backup], {
+  learntAddresses: new Map([
+    [shown.id, { portId: shown.id, addresses: learnt as unknown as LearntAddress[], revision: 1 as Revision }],
+  ]),
   subnets: new Map([
     [uuid(2), subnetOf(2, uuid(1), "10.0.0.0/24", gateway("10.0.0.1"))],
     [uuid(3), subnetOf(3, uuid(1), "2001:db8::/64")],
@@ -39,10 +57,35 @@ test("a packet has the addresses of its port, and the MAC address of the port th
   });
 });
 
-test("a port whose addresses nobody told us sends from 0.0.0.0, and in IPv6 from its link-local address", () => {
+test("a port whose addresses nobody knows sends from 0.0.0.0, and in IPv6 from its link-local address", () => {
   expect(sent("10.0.0.12", {}, nameless).packet.ipv4Src).toBe("0.0.0.0");
   expect(sent("2001:db8::12", {}, nameless).packet.ipv6Src).toBe("fe80::ff:fe00:4");
   expect(sent(mac(4)).packet).toMatchObject({ ethDst: mac(4), ipv4Src: "10.0.0.11", ethType: 0x0800 });
+});
+
+test("addresses that were learnt of a port are its own", () => {
+  expect(sent("10.0.0.15")).toMatchObject({ packet: { ethDst: mac(5) }, goal: shown.id, isForNobody: false });
+  expect(sent("10.0.0.12", {}, shown).packet.ipv4Src).toBe("10.0.0.15");
+  expect(sent("2001:db8::12", {}, shown).packet.ipv6Src).toBe("2001:db8::15");
+  expect(sent(mac(5)).packet.ipv4Dst).toBe("10.0.0.15");
+});
+
+test("a port has the link-local address that goes with its MAC address", () => {
+  expect(sent("fe80::ff:fe00:4")).toMatchObject({ packet: { ethDst: mac(4) }, goal: nameless.id });
+});
+
+test("an address that one port is allowed to use is that port's, under the MAC address that goes with it", () => {
+  expect(sent("10.0.0.101")).toMatchObject({ packet: { ethDst: mac(0xfe) }, goal: master.id, isForNobody: false });
+  expect(sent("10.0.0.101", { protocol: { name: "arp" } })).toMatchObject({ goal: master.id });
+  expect(sent(mac(0xfe))).toMatchObject({ goal: master.id, isForNobody: false });
+});
+
+test("an address that several ports are allowed to use is asked for", () => {
+  expect(sent("10.0.0.100")).toMatchObject({
+    packet: { ethType: 0x0806, arpTpa: "10.0.0.100" },
+    goal: undefined,
+    remark: `10.0.0.100 is allowed to ports ${master.id} and ${backup.id}, and only their guests know who has it now, so the guest's question who has it is traced`,
+  });
 });
 
 test("what is not on the network goes to the gateway; without one, there is no such packet", () => {

@@ -18,6 +18,7 @@ import {
 } from "@loomstack/core";
 import type { Intent, Port, Subnet, TraceProtocol, TraceRequest } from "@loomstack/model";
 import { etherType, icmpv6Type } from "../packets/protocol-numbers.ts";
+import { addressesOf, holdersOf, holdersOfMac } from "./address-holders.ts";
 import type { Packet } from "./packet.ts";
 import { networkItself } from "./network-itself.ts";
 import { fixedBytes, leastBytes, mostBytes, usualBytes } from "./packet-size.ts";
@@ -69,7 +70,7 @@ function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omi
     if (protocol.name === "rs") throw impossible(routersOnly);
     return toMac(intent, from, request, to);
   }
-  const source = request.sourceIp ?? sourceOf(from, to);
+  const source = request.sourceIp ?? sourceOf(intent, from, to);
   if (isIpv6(source) !== isIpv6(to)) throw impossible(`${source} and ${to} are of different versions of IP`);
   if (protocol.name === "rs" && to !== allRouters) throw impossible(routersOnly);
   const itself = networkItself(intent, from.networkId, to);
@@ -80,9 +81,7 @@ function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omi
         : { ethSrc, ethDst: itself.mac, ...ipPacket(source, to, protocol) };
     return { packet, remark: `${to} is ${itself.role}`, goal: undefined, isForNobody: false };
   }
-  const goal = portWhere(intent, from, (port) => addressesOf(port).includes(to));
-  if (protocol.name === "arp")
-    return { packet: question(ethSrc, source, to), remark: undefined, goal: goal?.id, isForNobody: goal === undefined };
+  if (protocol.name === "arp") return asked(intent, from, question(ethSrc, source, to), to);
   const group = groupMac(to);
   if (group !== undefined) {
     const packet = { ethSrc, ethDst: group, ...ipPacket(source, to, protocol) };
@@ -90,14 +89,25 @@ function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omi
   }
   const hop = nextHop(intent, from, source, to);
   if (hop === undefined) throw impossible(`${to} is not on its network, whose subnets have no gateway`);
-  const via = hop === to ? goal : portWhere(intent, from, (port) => addressesOf(port).includes(hop));
+  const [via, ...rivals] = holdersOf(intent, from.networkId, hop);
   const detour = hop === to ? "" : `${to} is not on its network, and goes to the gateway ${hop}`;
-  if (via === undefined) {
-    const asks = `no port of its network is known to have ${hop}, so the guest's question who has it is traced`;
-    return { packet: question(ethSrc, source, hop), remark: joined(detour, asks), goal: undefined, isForNobody: true };
+  if (via === undefined || rivals.length > 0) {
+    const why =
+      via === undefined
+        ? `no port of its network is known to have ${hop}`
+        : `${hop} is allowed to ports ${[via, ...rivals].map(({ port }) => port.id).join(" and ")}, and only their guests know who has it now`;
+    const remark = joined(detour, `${why}, so the guest's question who has it is traced`);
+    return { ...asked(intent, from, question(ethSrc, source, hop), hop), remark };
   }
-  const packet = { ethSrc, ethDst: via.macAddress, ...ipPacket(source, to, protocol) };
-  return { packet, remark: detour === "" ? undefined : detour, goal: via.id, isForNobody: false };
+  const packet = { ethSrc, ethDst: via.mac, ...ipPacket(source, to, protocol) };
+  return { packet, remark: detour === "" ? undefined : detour, goal: via.port.id, isForNobody: false };
+}
+
+/** The question who has an address. */
+function asked(intent: Intent, from: Port, packet: Packet, address: Ip): Omit<PortPacket, "bytes"> {
+  const [holder, ...rivals] = holdersOf(intent, from.networkId, address);
+  const goal = rivals.length > 0 ? undefined : holder?.port.id;
+  return { packet, remark: undefined, goal, isForNobody: goal === undefined };
 }
 
 function toMac(
@@ -106,11 +116,12 @@ function toMac(
   { protocol, sourceMac, sourceIp }: TraceRequest,
   to: Mac,
 ): Omit<PortPacket, "bytes"> {
-  const goal = portWhere(intent, from, ({ macAddress }) => macAddress === to);
-  const source = sourceIp ?? sourceOf(from, addressOf(goal) ?? addressOf(from));
-  const destination = addressOf(goal, source) ?? unspecified(source);
+  const holders = holdersOfMac(intent, from.networkId, to);
+  const goal = holders.length === 1 ? holders[0] : undefined;
+  const source = sourceIp ?? sourceOf(intent, from, addressOf(intent, goal) ?? addressOf(intent, from));
+  const destination = addressOf(intent, goal, source) ?? unspecified(source);
   const packet = { ethSrc: sourceMac ?? from.macAddress, ethDst: to, ...ipPacket(source, destination, protocol) };
-  return { packet, remark: undefined, goal: goal?.id, isForNobody: goal === undefined && !isGroupMac(to) };
+  return { packet, remark: undefined, goal: goal?.id, isForNobody: holders.length === 0 && !isGroupMac(to) };
 }
 
 function joined(...parts: readonly string[]): string {
@@ -121,27 +132,15 @@ function isMac(to: Ip | Mac): to is Mac {
   return /^([\da-f]{2}:){5}[\da-f]{2}$/.test(to);
 }
 
-function portWhere(intent: Intent, from: Port, holds: (port: Port) => boolean): Port | undefined {
-  for (const id of intent.portsByNetwork.get(from.networkId) ?? []) {
-    const port = intent.ports.get(id);
-    if (port !== undefined && holds(port)) return port;
-  }
-  return undefined;
-}
-
-function addressesOf(port: Port): readonly Ip[] {
-  return port.fixedIps.map(({ ipAddress }) => ipAddress);
-}
-
 /** An address of the port, of the same version as `like`. */
-function addressOf(port: Port | undefined, like?: Ip): Ip | undefined {
-  const addresses = port === undefined ? [] : addressesOf(port);
+function addressOf(intent: Intent, port: Port | undefined, like?: Ip): Ip | undefined {
+  const addresses = port === undefined ? [] : addressesOf(intent, port);
   return addresses.find((address) => like === undefined || isIpv6(address) === isIpv6(like));
 }
 
-/** What the port sends from to such an address. One that nobody told us is left open: 0.0.0.0, or the link-local one. */
-function sourceOf(port: Port, to: Ip | undefined): Ip {
-  const known = addressOf(port, to);
+/** What the port sends from to such an address. One that nobody knows is left open: 0.0.0.0, or the link-local one. */
+function sourceOf(intent: Intent, port: Port, to: Ip | undefined): Ip {
+  const known = addressOf(intent, port, to);
   if (known !== undefined) return known;
   return to !== undefined && isIpv6(to) ? linkLocalOf(port.macAddress) : ("0.0.0.0" as Ipv4);
 }

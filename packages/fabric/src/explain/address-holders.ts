@@ -24,9 +24,7 @@ export function holdersOf(intent: Intent, network: Uuid, address: Ip): readonly 
   const own = ports.find((port) => hasAddress(intent, port, address));
   if (own !== undefined) return [{ port: own, mac: own.macAddress }];
   return ports.flatMap((port) => {
-    const pair = port.allowedAddressPairs.find(
-      ({ prefix }) => isSingleAddress(prefix) && prefix.network === address,
-    );
+    const pair = port.allowedAddressPairs.find(({ prefix }) => isSingleAddress(prefix) && prefix.network === address);
     return pair === undefined ? [] : [{ port, mac: pair.macAddress ?? port.macAddress }];
   });
 }

@@ -137,7 +137,11 @@ function concernedBy(
   const network = kind === "network" ? (id as Uuid) : intent.ports.get(id as Uuid)?.networkId;
   const networks =
     kind === "hypervisor"
-      ? new Set([...intent.bindings.values()].flatMap((one) => (hypervisorsOf(one).includes(id) ? networkOf(intent, one) : [])))
+      ? new Set(
+          [...intent.bindings.values()].flatMap((one) =>
+            hypervisorsOf(one).includes(id) ? networkOf(intent, one) : [],
+          ),
+        )
       : new Set(network === undefined ? [] : [network]);
   const keys = new Set(
     [...networks].flatMap((one) =>

@@ -40,7 +40,9 @@ export async function listenForSwitches(options: ListenOptions): Promise<SwitchL
   const { host, port, logger } = options;
   const open = new Set<SwitchSocket>();
   const accept = (socket: Socket): void => accepted(socket, options, open);
-  const server = options.tls === undefined ? createTcpServer(accept) : tlsServer(options.tls, accept, logger);
+  const unauthenticated = new Map<string, Socket>();
+  const server =
+    options.tls === undefined ? createTcpServer(accept) : tlsServer(options.tls, { accept, logger, unauthenticated });
   server.maxConnections = options.mostConnections ?? 10_000;
   await listening(server, host, port);
   // Later errors concern single accepts, such as too many open files; the server goes on.
@@ -51,6 +53,8 @@ export async function listenForSwitches(options: ListenOptions): Promise<SwitchL
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of open) connection.close("we stop listening");
+      // Whoever proves who it is only now would be accepted, and stay.
+      for (const socket of unauthenticated.values()) socket.destroy();
       await closed;
     },
   };
@@ -59,7 +63,7 @@ export async function listenForSwitches(options: ListenOptions): Promise<SwitchL
 function accepted(socket: Socket, options: ListenOptions, open: Set<SwitchSocket>): void {
   const { clock, logger, limits, onSwitch, versions = ["1.3"] } = options;
   const connection = new SwitchSocket(socket, {
-    name: `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`,
+    name: nameOf(socket),
     versions,
     clock,
     logger,
@@ -77,8 +81,27 @@ function accepted(socket: Socket, options: ListenOptions, open: Set<SwitchSocket
   });
 }
 
-function tlsServer(tls: TlsIdentity, accept: (socket: Socket) => void, logger: Logger): Server {
-  const server = createTlsServer(serverOptions(tls), accept);
+function nameOf({ remoteAddress = "?", remotePort = 0 }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
+interface TlsServerOptions {
+  readonly accept: (socket: Socket) => void;
+  readonly logger: Logger;
+  /** Kept here: the connections whose other end hasn't proved yet who it is. */
+  readonly unauthenticated: Map<string, Socket>;
+}
+
+function tlsServer(tls: TlsIdentity, { accept, logger, unauthenticated }: TlsServerOptions): Server {
+  const server = createTlsServer(serverOptions(tls), (socket) => {
+    unauthenticated.delete(nameOf(socket));
+    accept(socket);
+  });
+  server.on("connection", (raw: Socket) => {
+    const name = nameOf(raw);
+    unauthenticated.set(name, raw);
+    raw.on("close", () => unauthenticated.get(name) === raw && unauthenticated.delete(name));
+  });
   server.on("tlsClientError", (error, socket) => {
     logger.info({ remote: socket.remoteAddress, reason: error.message }, "a switch failed to authenticate");
   });

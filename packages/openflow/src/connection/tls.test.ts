@@ -82,3 +82,21 @@ test.skipIf(!existsSync(openssl))("only a switch with a certificate of the autho
   }
   expect(await firstWord(listener.port, ours)).toBe("hello");
 });
+
+test("a listener that ends doesn't wait for those who are about to prove who they are", async () => {
+  const tls = await selfSigned("controller");
+  const accepted: string[] = [];
+  const listener = await listenForSwitches({
+    ...{ host: "127.0.0.1", port: 0, tls, clock: new FakeClock(), logger: silentLogger },
+    onSwitch: ({ remoteAddress }) => accepted.push(remoteAddress),
+  });
+  const silent = connectTcp(listener.port, "127.0.0.1");
+  await once(silent, "connect");
+  const gone = once(silent, "close");
+  silent.on("error", () => undefined).resume();
+  // It is seen on both sides: whoever comes later has been served.
+  expect(await firstWord(listener.port, tls)).toBe("hello");
+  await listener[Symbol.asyncDispose]();
+  await gone;
+  expect(accepted).toEqual([]);
+});

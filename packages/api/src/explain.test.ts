@@ -8,7 +8,7 @@ const explanation: Explanation = {
   flows: [
     {
       ...{ hypervisor: "OVS/a", bridge: "br-int", table: "forward", flow: "priority=100 actions=drop" },
-      ...{ feature: "forwarding", owner: "port x", why: "because" },
+      ...{ feature: "forwarding", owner: "port x", alsoFor: [], why: "because" },
     },
   ],
 };

@@ -175,7 +175,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     hypervisors: registry,
     realised,
     switches,
-    explanations: new Explainer(traced, tracer),
+    explanations: new Explainer({ ...traced, realised }, tracer),
     traffic: new TrafficReader({ intent, placement, hypervisors: registry, clock }),
     measurements: new ControllerMeasurements({ intent: follower.intent, registry, realised, prober, dispatcher }),
     openflowPort: listener.port,

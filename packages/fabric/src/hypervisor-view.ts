@@ -1,6 +1,7 @@
 import type { OfPort, Revision, Uuid } from "@loomstack/core";
 import type { FlowDescription, HypervisorStatus } from "@loomstack/model";
 import { formatFlow, type SwitchConnection } from "@loomstack/openflow";
+import type { ContestedFlow } from "./compile/desired-flows.ts";
 import type { Encapsulation } from "./compile/plan.ts";
 import type { SharedPlan } from "./compile/shared-plan.ts";
 import type { HypervisorDatabase } from "./connecting/hypervisor-database.ts";
@@ -159,6 +160,11 @@ export class HypervisorView {
   /** The flows that it should hold, or those of one owner. */
   planned(owner?: string): Iterable<PlannedFlow> {
     return this.#parts.target.plan.desired.flows(owner);
+  }
+
+  /** The flows that more than one owner asks for. */
+  contested(): readonly ContestedFlow[] {
+    return this.#parts.target.plan.desired.contested();
   }
 
   /** Whether it should hold a flow of this identity. */

@@ -6,7 +6,7 @@ export interface Explanations {
   /**
    * Which intent made the flows that have to do with an object, and why.
    *
-   * @throws MODEL__NOT_FOUND; OPENFLOW__INVALID_TEXT for a flow that can't be read
+   * @throws MODEL__NOT_FOUND, FABRIC__OTHER_KIND; OPENFLOW__INVALID_TEXT for a flow that can't be read
    */
   explain(subject: ExplainedSubject): Explanation;
   /**
@@ -45,6 +45,8 @@ export interface ExplainedFlow extends FlowDescription {
   readonly table: string;
   /** What of the controller made it. */
   readonly feature: string;
+  /** Who else asks for a flow with this table, priority and match: a switch holds one of them. */
+  readonly alsoFor: readonly string[];
 }
 
 export interface TraceRequest {

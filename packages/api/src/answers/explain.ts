@@ -19,6 +19,7 @@ const explainedFlow = z.object({
   flow: z.string(),
   feature: z.string(),
   owner: z.string(),
+  alsoFor: z.array(z.string()).readonly(),
   why: z.string(),
 }) satisfies z.ZodType<ExplainedFlow>;
 

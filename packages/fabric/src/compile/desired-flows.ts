@@ -10,6 +10,12 @@ export interface ChangedFlow {
   readonly isWanted: boolean;
 }
 
+/** The flow that counts, and all those that ask for one of its identity, its own owner among them. */
+export interface ContestedFlow {
+  readonly flow: PlannedFlow;
+  readonly owners: ReadonlySet<string>;
+}
+
 interface BridgeFlows {
   readonly index: FlowIndex;
   changed: Map<string, ChangedFlow>;
@@ -66,6 +72,23 @@ export class DesiredFlows {
   /** All flows that should be there, or those of one owner, computed anew. */
   *flows(owner?: string): Generator<PlannedFlow> {
     for (const bridge of bridgeNames) yield* this.#flowsOf(bridge, owner);
+  }
+
+  /**
+   * The flows that more than one owner asks for, of which the switch can hold one, computed anew; where there are none,
+   * nothing is.
+   */
+  contested(): readonly ContestedFlow[] {
+    return bridgeNames.flatMap((bridge) => {
+      const { index, contested } = this.#bridge(bridge);
+      if (contested.size === 0) return [];
+      const claimants = [...this.#all()].filter((flow) => flow.bridge === bridge && contested.has(flow.key));
+      return [...Map.groupBy(claimants, ({ key }) => key).values()].flatMap((rivals) => {
+        const flow = rivals.find(({ hashes }) => index.holds(hashes.identity, hashes.fingerprint));
+        const owners = new Set(rivals.map(({ owner }) => owner));
+        return flow === undefined ? [] : [{ flow, owners }];
+      });
+    });
   }
 
   /** How many flows there should be. */

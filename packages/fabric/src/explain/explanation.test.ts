@@ -1,16 +1,20 @@
 import type { Ipv4 } from "@loomstack/core";
-import type { ExplainedFlow } from "@loomstack/model";
+import type { ExplainedFlow, HypervisorStatus } from "@loomstack/model";
 import { beforeEach, expect, test } from "vitest";
 import { hosts, World } from "../compile/world-under-test.ts";
+import { unidentifiedStatus } from "../connecting/unidentified-status.ts";
 import type { Feature } from "../features/feature.ts";
 import { features } from "../features/features.ts";
 import { revision, uuid } from "../intent/intent-under-test.ts";
 import { cookieOf } from "../pipeline/cookies.ts";
 import type { ExplainedHypervisors } from "./explained-hypervisor.ts";
-import { explain } from "./explanation.ts";
+import { type ExplainedWorld, explain } from "./explanation.ts";
 
 let world: World;
 let hypervisors: ExplainedHypervisors;
+const statuses = { port: { status: "ACTIVE", reason: "" }, network: { status: "ACTIVE", reason: "" } } as const;
+let realised: ExplainedWorld["realised"];
+let waiting: HypervisorStatus[];
 /** The hypervisors whose flows were computed. */
 const read = new Set<string>();
 /** The parts of plans that features were asked of. */
@@ -39,18 +43,22 @@ beforeEach(() => {
     follower.local = { ...follower.local, interfaces: new Map([[uuid(id), (10 + id) as never]]) };
   }
   for (const host of hosts) world.follower(host).settle();
+  realised = { port: () => ({ ...statuses.port, hypervisor: null }), network: () => statuses.network };
+  waiting = [];
   hypervisors = {
     keys: hosts,
+    list: () => waiting,
     get: (key) => {
       const host = hosts.find((one) => one === key);
       if (host === undefined) return undefined;
       const { plan } = world.follower(host);
       return {
-        ...{ key, reason: "", observed: undefined, connection: () => undefined },
+        ...{ key, state: "ready", reason: "", observed: undefined, connection: () => undefined },
         planned: (owner) => {
           read.add(key);
           return plan.desired.flows(owner);
         },
+        contested: () => plan.desired.contested(),
         plans: (bridge, id) => plan.desired.of(bridge).has(id),
       };
     },
@@ -58,12 +66,12 @@ beforeEach(() => {
 });
 
 const explained = (kind: "port" | "network" | "hypervisor" | "flow", id: string) =>
-  explain(world.intent, hypervisors, { kind, id });
+  explain({ intent: world.intent, hypervisors, realised }, { kind, id });
 
 test("a port has its flows on its own hypervisor, and on those that send to it", () => {
   const { summary, flows } = explained("port", uuid(11));
   expect(summary).toMatch(
-    new RegExp(`^port ${uuid(11)} of network ${uuid(1)}, on OVS/a: \\d+ flows on 2 hypervisors$`),
+    new RegExp(`^port ${uuid(11)} of network ${uuid(1)}, on OVS/a: \\d+ flows on 2 hypervisors; ACTIVE$`),
   );
   expect(new Set(flows.map(({ owner }) => owner))).toEqual(new Set([`port ${uuid(11)}`]));
   expect(flows).toContainEqual({
@@ -72,6 +80,7 @@ test("a port has its flows on its own hypervisor, and on those that send to it",
     table: "encapsulate",
     feature: "overlay",
     owner: `port ${uuid(11)}`,
+    alsoFor: [],
     why: "the port is behind this tunnel endpoint",
     flow: expect.stringMatching(/table=encapsulate, priority=100,.*dl_dst=.* actions=.*192.0.2.1->tun_dst/) as string,
   });
@@ -87,13 +96,45 @@ test("a port that moves has its flows on the hypervisor that it is on its way to
   expect(explained("hypervisor", "OVS/b").flows.some(({ hypervisor }) => hypervisor === "OVS/a")).toBe(true);
 });
 
-test("a port that is down says why it has no flows", () => {
-  world.putPort(11, { adminStateUp: false });
+test("a port and a network that aren't ACTIVE say why", () => {
+  const reason = "hypervisor OVS/b: its database can't be reached";
+  realised = {
+    port: () => ({ status: "BUILD", reason, hypervisor: null }),
+    network: () => ({ status: "DOWN", reason }),
+  };
+  expect(explained("port", uuid(11)).summary).toMatch(
+    /: \d+ flows on 2 hypervisors; BUILD, because hypervisor OVS\/b: /,
+  );
+  expect(explained("network", uuid(1)).summary).toContain(`; DOWN, because ${reason}`);
+});
+
+test("a hypervisor that isn't managed yet says why", () => {
+  const node = { type: "OVS", id: "z", address: "192.0.2.9", port: 6640 };
+  waiting = [{ ...unidentifiedStatus({ name: "OVS/z", node, refusal: "it shows no certificate" } as never) }];
+  for (const name of ["OVS/z", "z"])
+    expect(explained("hypervisor", name)).toEqual({
+      summary:
+        "hypervisor OVS/z is refused, because it shows no certificate; until it is managed, there are no flows of it",
+      flows: [],
+    });
+});
+
+test("a flow that two ask for names both, and is found for either", () => {
+  world.putEndpoint("OVS/b", "192.0.2.3" as Ipv4);
+  world.putEndpoint("OVS/c", "192.0.2.3" as Ipv4);
+  world.putPort(13, {});
+  world.bind(13, "OVS/c");
   for (const host of hosts) world.follower(host).settle();
-  expect(explained("port", uuid(11))).toEqual({
-    summary: expect.stringMatching(/: no flows, because port \S+11 is administratively down$/) as string,
-    flows: [],
-  });
+  const both = ["OVS/b", "OVS/c"].map((host) =>
+    explained("hypervisor", host).flows.filter(({ hypervisor, table, bridge }) => {
+      return `${hypervisor} ${bridge} ${table}` === "OVS/a br-tun classify";
+    }),
+  );
+  expect(both[0]).toEqual([expect.objectContaining({ flow: expect.stringContaining("tun_src=192.0.2.3") as string })]);
+  expect(both[1]).toEqual(both[0]);
+  const [known] = both[0] ?? [];
+  expect([known?.owner, ...(known?.alsoFor ?? [])].sort()).toEqual(["hypervisor OVS/b", "hypervisor OVS/c"]);
+  expect(explained("flow", known?.flow ?? "").flows).toContainEqual(known);
 });
 
 test("a network has its own flows and those of its ports; a hypervisor all of its own, and others' because of it", () => {
@@ -130,9 +171,11 @@ test("the text of a flow is found with numbers and with names, and other actions
   const text = known?.flow ?? "";
   expect(explained("flow", text).flows).toContainEqual(known);
   const dumped = text.replace("table=forward", "duration=3.5s, table=30, n_packets=1, n_bytes=60");
-  expect(explained("flow", dumped).summary).toMatch(/^2 flows on 2 hypervisors with this table, priority and match$/);
+  expect(explained("flow", dumped).summary).toMatch(
+    /^2 flows on 2 hypervisors with this table, priority and match; with these actions on OVS\/[ab]$/,
+  );
   expect(explained("flow", dumped.replace(/actions=.*/, "actions=drop")).summary).toMatch(
-    /, but not with these actions$/,
+    /match; with these actions on none$/,
   );
   expect(explained("flow", "table=99,actions=drop").flows).toEqual([]);
 });
@@ -175,6 +218,7 @@ test("a flow with another one's cookie is found all the same", () => {
 });
 
 test("what there isn't, and what can't be read, is an error", () => {
+  expect(() => explained("port", uuid(1))).toThrow(`there is no port ${uuid(1)}, but a network that is called so`);
   for (const [kind, id] of [
     ["port", uuid(99)],
     ["network", uuid(99)],

@@ -38,8 +38,8 @@ export function addExplain(program: Command, io: CommandIo): void {
 
 function explanationSheet({ summary, flows }: ExplainAnswer): Sheet {
   const headings = ["Hypervisor", "Bridge", "Table", "Owner", "Feature", "Why", "Flow"];
-  const rows = flows.map(({ hypervisor, bridge, table, owner, feature, why, flow }) => {
-    return [hypervisor, bridge, table, owner, feature, why, flow];
+  const rows = flows.map(({ hypervisor, bridge, table, owner, alsoFor, feature, why, flow }) => {
+    return [hypervisor, bridge, table, [owner, ...alsoFor].join(", "), feature, why, flow];
   });
   return sheetOf(headings, rows, escapeControls(summary));
 }

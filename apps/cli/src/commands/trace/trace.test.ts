@@ -38,7 +38,12 @@ const explanation: ExplainAnswer = {
   flows: [
     {
       ...{ hypervisor: "OVS/a", bridge: "br-int", table: "classify", flow: "priority=100 actions=drop" },
-      ...{ feature: "classify", owner: "port 11", why: "packets from this port belong to its network" },
+      ...{
+        feature: "classify",
+        owner: "port 11",
+        alsoFor: ["port 12"],
+        why: "packets from this port belong to its network",
+      },
     },
   ],
 };
@@ -120,6 +125,6 @@ test.each([
   expect(asked).toEqual([{ path: "/api/v1/explain", body: { kind, id } }]);
   expect(stdout).toMatch(/^port 11 of network 1, on OVS\/a: 1 flow on 1 hypervisor\n/);
   expect(stdout).toMatch(
-    /^OVS\/a +br-int classify port 11 classify packets from this port .* priority=100 actions=drop$/m,
+    /^OVS\/a +br-int classify port 11, port 12 classify packets from this port .* priority=100 actions=drop$/m,
   );
 });

@@ -14,6 +14,7 @@ export const fabricCodes = {
     "environment",
     "hypervisor {hypervisor} at {address}:{port} was reached, but did not become ready in time: {reason}",
   ),
+  FABRIC__OTHER_KIND: code("caller", "there is no {resource} {id}, but a {other} that is called so; ask for that"),
   FABRIC__INVALID_SYSTEM_ID: code(
     "caller",
     "{systemId} can't be a system-id: it has from 1 to 255 characters, and no blanks; ovs-vsctl get Open_vSwitch . external_ids:system-id tells it",

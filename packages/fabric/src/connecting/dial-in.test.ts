@@ -55,8 +55,8 @@ describe.skipIf(isMissing)(`hypervisors that dial in, ${withOpenVSwitch}`, { tim
   });
 
   test("one that is accepted is managed like any other, over restarts of either side, and no flow is sent again", async () => {
-    await world.dialIn(world.host);
     expect(await accept()).toMatchObject({ key: "system-a", state: "connecting", reason: "it has not dialled in yet" });
+    await world.dialIn(world.host);
     await world.ready("system-a");
     expect(reachedBy()).toMatch(/^dialled in from tcp:127.0.0.1:\d+$/);
     await world.makePort(port, "02:00:00:00:00:01");

@@ -44,6 +44,7 @@ import { RealisedState } from "./realised/realised-state.ts";
 import { watchStates } from "./realised/watch-states.ts";
 import { defaultGuestSettings } from "./services/service.ts";
 import { RouterAdvertiser } from "./services/router-advertisement/router-advertiser.ts";
+import { NetworkAnswers } from "./services/network-answers.ts";
 import { ServiceDispatcher } from "./services/service-dispatcher.ts";
 import { recordEvents } from "./event-record.ts";
 import { services } from "./services/services.ts";
@@ -128,23 +129,21 @@ export async function startController(options: ControllerOptions): Promise<Contr
   starting.use(registry.packetIns.add(({ key, packet }) => paths.received(key, packet.data)));
   const { intent, placement } = follower;
   const settings = { underlayMtu: underlayMtu ?? defaultUnderlayMtu, ...defaultGuestSettings, ...options.guests };
-  const served = { intent, placement, steps: follower.steps, hypervisors: registry, settings, clock, logger };
+  const { steps } = follower;
+  const served = { intent, placement, steps, hypervisors: registry, settings, clock, logger };
   starting.use(new RouterAdvertiser({ ...served, random }));
   starting.use(
     new AddressLearner({ ...{ intent, placement, hypervisors: registry }, store, clock, random, logger, event }),
   );
-  const dispatcher = starting.use(
-    new ServiceDispatcher({
-      ...served,
-      services,
-      event,
-    }),
-  );
-  const traced = { intent, hypervisors: registry, paths, underlayMtu };
+  const answers = starting.use(new NetworkAnswers({ intent, steps, services, settings, logger }));
+  const asking = { intent, placement, hypervisors: registry, answers };
+  const dispatcher = starting.use(new ServiceDispatcher({ ...asking, clock, logger, event }));
+  const traced = { intent, hypervisors: registry, paths, answers, underlayMtu };
   const record = async (hypervisor: string, port: Uuid, packet: string): Promise<void> =>
     appendEvent(store, liveTraceEvent(clock.now(), hypervisor, port, packet));
   const tracer = new LiveTracer({ world: traced, clock, random, record });
-  starting.use(registry.packetIns.add(({ key, packet }) => tracer.received(key, packet)));
+  starting.use(registry.sightings.add(({ key, packet }) => tracer.received(key, packet)));
+  starting.use(dispatcher.answered.add(({ frame, says }) => tracer.answered(frame, says)));
   const realised = starting.use(new RealisedState({ follower, registry, switches, prober, clock }));
   const states = starting.use(watchStates({ follower, registry, prober, realised, clock, tell: event }));
   const listener = starting.use(

@@ -30,6 +30,7 @@ import { BindingKeeper } from "./inventory/binding-keeper.ts";
 import type { SwitchDirectory } from "./inventory/switch-directory.ts";
 import { SharedPlan } from "./compile/shared-plan.ts";
 import type { IntentFollower } from "./intent/intent-follower.ts";
+import { isWatchCookie } from "./pipeline/cookies.ts";
 import type { BridgeName } from "./pipeline/tables.ts";
 import { ReadFlows } from "./reconcile/read-flows.ts";
 import { Turns } from "./reconcile/turns.ts";
@@ -57,6 +58,13 @@ export interface Applied {
 const mostAtATime = 8;
 
 /** Every hypervisor that clients asked for: makes them from intent at the start, and lets clients connect more. */
+/** A packet that a bridge of the hypervisor with this key has shown to the controller. */
+export interface ShownPacket {
+  readonly key: string;
+  readonly bridge: BridgeName;
+  readonly packet: PacketIn;
+}
+
 export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly #options: HypervisorRegistryOptions;
   readonly #hypervisors = new Map<string, Hypervisor>();
@@ -78,11 +86,10 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
   readonly dropped = new Listeners<string>();
   /** br-tun of the hypervisor with this key was away and is back. */
   readonly reconnected = new Listeners<string>();
-  readonly packetIns = new Listeners<{
-    readonly key: string;
-    readonly bridge: BridgeName;
-    readonly packet: PacketIn;
-  }>();
+  /** What the flows of ours show. */
+  readonly packetIns = new Listeners<ShownPacket>();
+  /** What the flows of live traces show besides: nobody else's business. */
+  readonly sightings = new Listeners<ShownPacket>();
 
   constructor(options: HypervisorRegistryOptions) {
     this.#options = options;
@@ -205,7 +212,8 @@ export class HypervisorRegistry implements Hypervisors, Disposable {
         owns: (dpids: ReadonlyMap<Dpid, "br-int" | "br-tun">) => this.#switches.claim(hypervisor, dpids),
         applied: (peers) => this.applied.tell({ key, peers }),
         reconnected: () => this.reconnected.tell(key),
-        packetIn: (bridge, packet) => this.packetIns.tell({ key, bridge, packet }),
+        packetIn: (bridge, packet) =>
+          (isWatchCookie(packet.cookie) ? this.sightings : this.packetIns).tell({ key, bridge, packet }),
         event: recordEvents(this.#options, { hypervisor: key }),
       },
     });

@@ -9,6 +9,7 @@ import { type BridgeName, bridgeNames } from "../pipeline/tables.ts";
 import { readHeld } from "./explained-hypervisor.ts";
 import type { HeldHypervisor } from "./held-hypervisor.ts";
 import { portNames } from "./ofproto-trace-under-test.ts";
+import { answersOf } from "../services/network-answers-under-test.ts";
 import { traceOver } from "./packet-trace.ts";
 import { carriesAll, ping, to, TracedHypervisors } from "./traced-hypervisors-under-test.ts";
 
@@ -36,7 +37,7 @@ describe.skipIf(isMissing)(`tracing past what is broken, ${withOpenVSwitch}`, { 
   /** Traces over what the switches hold now, and compares with ofproto/trace. */
   const trace = async (request = ping(to(12))): Promise<Trace> => {
     await look();
-    const result = traceOver({ intent, hypervisors: held, paths: carriesAll }, request);
+    const result = traceOver({ intent, answers: answersOf(intent), hypervisors: held, paths: carriesAll }, request);
     expect(result.walk?.unseen).toEqual(new Set());
     await hypervisors.compare(result.trace);
     return result.trace;
@@ -119,7 +120,10 @@ describe.skipIf(isMissing)(`tracing past what is broken, ${withOpenVSwitch}`, { 
     const key = "table=30,priority=200,dl_dst=02:00:00:00:00:12";
     await a.ofctl("add-flow", "br-int", `cookie=0x1,${key},actions=NORMAL`);
     await look();
-    const unclear = traceOver({ intent, hypervisors: held, paths: carriesAll }, ping(to(12))).trace;
+    const unclear = traceOver(
+      { intent, answers: answersOf(intent), hypervisors: held, paths: carriesAll },
+      ping(to(12)),
+    ).trace;
     expect(unclear.verdict).toMatch(
       /^unclear in system-a, br-int table forward: this flow's action NORMAL isn't understood/,
     );

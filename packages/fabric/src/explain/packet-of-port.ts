@@ -18,13 +18,18 @@ import {
 } from "@loomstack/core";
 import type { Intent, Port, Subnet, TraceProtocol, TraceRequest } from "@loomstack/model";
 import { etherType, icmpv6Type } from "../packets/protocol-numbers.ts";
+import { dhcpPort } from "../services/dhcpv4/dhcp-service.ts";
+import { dhcpv6Port } from "../services/dhcpv6/answer.ts";
 import { addressesOf, holdersOf, holdersOfMac } from "./address-holders.ts";
 import type { Packet } from "./packet.ts";
 import { networkItself } from "./network-itself.ts";
 import { fixedBytes, leastBytes, mostBytes, usualBytes } from "./packet-size.ts";
+import { type ServiceQuestion, serviceQuestion } from "./service-question.ts";
 
 export interface PortPacket {
   readonly packet: Packet;
+  /** What it says, if it asks a service of the network. */
+  readonly question: ServiceQuestion | undefined;
   /** Of the IP packet, or of ARP's. */
   readonly bytes: number;
   /** Why it is this packet, where that isn't plain. */
@@ -35,7 +40,10 @@ export interface PortPacket {
   readonly isForNobody: boolean;
 }
 
+type AddressedPacket = Omit<PortPacket, "bytes" | "question">;
+
 const broadcast = "ff:ff:ff:ff:ff:ff" as Mac;
+const everyone = "255.255.255.255" as Ipv4;
 const ipProtos = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;
 /** What guests choose for themselves (RFC 6335, 6). */
 const ephemeralPort = 49_152;
@@ -50,18 +58,20 @@ const routersOnly = `a router solicitation asks ${allRouters}, which are all rou
 export function packetOfPort(intent: Intent, from: Port, request: TraceRequest): PortPacket {
   const addressed = addressedPacket(intent, from, request);
   const { packet } = addressed;
-  const usual = usualBytes(packet);
+  const question = serviceQuestion(intent, from, packet);
+  const usual = question === undefined ? usualBytes(packet) : leastBytes(packet) + question(0).length;
   const { size = usual } = request;
-  if (size === usual) return { ...addressed, bytes: usual };
+  if (size === usual) return { ...addressed, question, bytes: usual };
   const impossible = (reason: string): LoomstackError =>
     new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
-  if (fixedBytes(packet) !== undefined) throw impossible(`a question of this kind has ${usual} bytes, and not ${size}`);
+  if (question !== undefined || fixedBytes(packet) !== undefined)
+    throw impossible(`a question of this kind has ${usual} bytes, and not ${size}`);
   const least = leastBytes(packet);
   if (size < least || size > mostBytes) throw impossible(`it has from ${least} to ${mostBytes} bytes, and not ${size}`);
-  return { ...addressed, bytes: size };
+  return { ...addressed, question, bytes: size };
 }
 
-function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omit<PortPacket, "bytes"> {
+function addressedPacket(intent: Intent, from: Port, request: TraceRequest): AddressedPacket {
   const { to, protocol, sourceMac: ethSrc = from.macAddress } = request;
   const impossible = (reason: string): LoomstackError =>
     new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", { port: from.id, reason });
@@ -70,7 +80,7 @@ function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omi
     if (protocol.name === "rs") throw impossible(routersOnly);
     return toMac(intent, from, request, to);
   }
-  const source = request.sourceIp ?? sourceOf(intent, from, to);
+  const source = request.sourceIp ?? sourceTo(intent, from, request, to);
   if (isIpv6(source) !== isIpv6(to)) throw impossible(`${source} and ${to} are of different versions of IP`);
   if (protocol.name === "rs" && to !== allRouters) throw impossible(routersOnly);
   const itself = networkItself(intent, from.networkId, to);
@@ -104,18 +114,13 @@ function addressedPacket(intent: Intent, from: Port, request: TraceRequest): Omi
 }
 
 /** The question who has an address. */
-function asked(intent: Intent, from: Port, packet: Packet, address: Ip): Omit<PortPacket, "bytes"> {
+function asked(intent: Intent, from: Port, packet: Packet, address: Ip): AddressedPacket {
   const [holder, ...rivals] = holdersOf(intent, from.networkId, address);
   const goal = rivals.length > 0 ? undefined : holder?.port.id;
   return { packet, remark: undefined, goal, isForNobody: goal === undefined };
 }
 
-function toMac(
-  intent: Intent,
-  from: Port,
-  { protocol, sourceMac, sourceIp }: TraceRequest,
-  to: Mac,
-): Omit<PortPacket, "bytes"> {
+function toMac(intent: Intent, from: Port, { protocol, sourceMac, sourceIp }: TraceRequest, to: Mac): AddressedPacket {
   const holders = holdersOfMac(intent, from.networkId, to);
   const goal = holders.length === 1 ? holders[0] : undefined;
   const source = sourceIp ?? sourceOf(intent, from, addressOf(intent, goal) ?? addressOf(intent, from));
@@ -136,6 +141,18 @@ function isMac(to: Ip | Mac): to is Mac {
 function addressOf(intent: Intent, port: Port | undefined, like?: Ip): Ip | undefined {
   const addresses = port === undefined ? [] : addressesOf(intent, port);
   return addresses.find((address) => like === undefined || isIpv6(address) === isIpv6(like));
+}
+
+/** What the port sends from to an address: its link-local one on the link, none in the question for one (RFC 2131, 4.1). */
+function sourceTo(intent: Intent, port: Port, { protocol }: TraceRequest, to: Ip): Ip {
+  if (isIpv6(to) && (isLinkLocalIpv6(to) || isLinkScopeGroup(to))) return linkLocalOf(port.macAddress);
+  const isDhcp = protocol.name === "udp" && protocol.destinationPort === dhcpPort.server;
+  return isDhcp && to === everyone ? unspecified(to) : sourceOf(intent, port, to);
+}
+
+/** RFC 4291, 2.7. */
+function isLinkScopeGroup(address: Ipv6): boolean {
+  return ipToBigint(address) >> 112n === 0xff02n;
 }
 
 /** What the port sends from to such an address. One that nobody knows is left open: 0.0.0.0, or the link-local one. */
@@ -202,8 +219,8 @@ function ipPacket(source: Ip, destination: Ip, protocol: TraceProtocol): Packet 
 
 /** DHCP's clients have a port of their own (RFC 2131, 4.1; RFC 8415, 7.2). */
 function udpClient(server: number): number {
-  if (server === 67) return 68;
-  return server === 547 ? 546 : ephemeralPort;
+  if (server === dhcpPort.server) return dhcpPort.client;
+  return server === dhcpv6Port.server ? dhcpv6Port.client : ephemeralPort;
 }
 
 /** The MAC address of a multicast or broadcast address (RFC 1112, 6.4; RFC 2464, 7). */

@@ -177,30 +177,41 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
   const arp = { protocol: { name: "arp" } } as const;
 
   test.each<[string, TraceRequest, RegExp, RegExp | null]>([
-    ["for its address, in DHCP", ping(all, udp(67)), /\(dhcp\): the port's subnet has DHCP/, null],
     [
-      "for its address, in DHCP before it has one",
-      ping(all, { ...udp(67), sourceIp: "0.0.0.0" as Ip }),
-      /\(dhcp\): the port's/,
+      "for its address, in DHCP",
+      ping(all, udp(67)),
+      /\(dhcp\): it offers 10\.0\.0\.11\/24 for 86400 s, with gateway 10\.0\.0\.1, .* MTU 1450$/,
+      null,
+    ],
+    [
+      "for its address anew, in DHCP",
+      ping(all, { ...udp(67), sourceIp: to(11) }),
+      /\(dhcp\): it gives 10\.0\.0\.11\/24/,
       null,
     ],
     [
       "for its lease, of the DHCP server",
       ping(server, udp(67)),
-      /\(dhcp\): the port's/,
+      /\(dhcp\): it gives 10\.0\.0\.11\/24/,
       /as DHCP server and resolver$/,
     ],
     [
       "for a name",
       ping(server, udp(53)),
-      /\(dns\): the network itself knows the names/,
+      /\(dns\): it says that 11\.0\.0\.10\.in-addr\.arpa is host-10-0-0-11\.loomstack\.internal$/,
       /as DHCP server and resolver$/,
     ],
-    ["for its address, in DHCPv6", ping("ff02::1:2" as Ip, udp(547)), /\(dhcpv6\): the network gives IPv6/, null],
+    [
+      "for a name over IPv6",
+      ping(router, udp(53)),
+      /\(dns\): it says that 1\.1\.0\..*\.8\.b\.d\.0\.1\.0\.0\.2\.ip6\.arpa is host-10-0-0-11\./,
+      /as router, resolver/,
+    ],
+    ["for its address, in DHCPv6", ping("ff02::1:2" as Ip, udp(547)), /\(dhcpv6\): it offers 2001:db8::11$/, null],
     [
       "for a router",
       ping(routers, { protocol: { name: "rs" } }),
-      /\(router-advertisement\): the network says how guests get IPv6/,
+      /\(router-advertisement\): it advertises 2001:db8::\/64, .* with MTU 1450$/,
       null,
     ],
   ])("what a guest asks %s is answered by the controller", async (_, request, verdict, remark) => {
@@ -212,6 +223,15 @@ describe.skipIf(isMissing)(`tracing packets, ${withOpenVSwitch}`, { timeout: 30_
       remark: remark === null ? null : (expect.stringMatching(remark) as string),
     });
     await hypervisors.compare(trace);
+  });
+
+  test("what the controller doesn't answer, though it is shown it, is told so", async () => {
+    const relayed = ping("ff02::1:2" as Ip, { ...udp(547), sourceIp: "2001:db8::11" as Ip });
+    expect(await hypervisors.trace(relayed)).toMatchObject({
+      reached: false,
+      verdict:
+        "not answered by the controller, which system-a, br-int shows it to (dhcpv6): it is no question that it knows",
+    });
   });
 
   test.each<[string, TraceRequest]>([

@@ -1,27 +1,33 @@
 import { LoomstackError, type OfPort } from "@loomstack/core";
 import { effectiveMtu, type Intent, type Port, type Trace, type TraceRequest } from "@loomstack/model";
 import type { PathMeasure } from "../paths/path-measure.ts";
+import type { NetworkAnswers } from "../services/network-answers.ts";
 import { type ExplainedHypervisors, readHeld } from "./explained-hypervisor.ts";
 import { guestPort, type HeldHypervisor, interfaceTrouble } from "./held-hypervisor.ts";
 import { downReason } from "./drop-reasons.ts";
 import { formatPacket } from "./packet.ts";
 import { packetOfPort, type PortPacket } from "./packet-of-port.ts";
 import { ethernetHeader } from "./packet-size.ts";
+import { tracedFrame } from "./traced-frame.ts";
 import { type PacketWalk, type WalkedWorld, walkPacket } from "./packet-walk.ts";
 import { pathName } from "./tunnel-passage.ts";
 import { verdictOf } from "./verdict.ts";
+
+/** A packet that nobody sends has no nonce. */
+const unmarked = 0;
 
 /** What traces are made of: what users asked for, and the ways to what is there. */
 export interface TracedWorld {
   readonly intent: Intent;
   readonly hypervisors: ExplainedHypervisors;
   readonly paths: Pick<PathMeasure, "measure">;
+  readonly answers: Pick<NetworkAnswers, "to">;
   /** As configured, in bytes of IP packets. */
   readonly underlayMtu?: number | undefined;
 }
 
 /** What is known of the world that a packet is traced over. */
-export type KnownWorld = Omit<WalkedWorld, "bytes">;
+export type KnownWorld = Omit<WalkedWorld, "bytes" | "answer"> & Pick<TracedWorld, "answers">;
 
 /** A trace, and what it was made of. */
 export interface FullTrace {
@@ -44,11 +50,11 @@ export interface TraceStart {
  * @throws MODEL__NOT_FOUND for the port; FABRIC__PACKET_IMPOSSIBLE
  */
 export async function tracePacket(world: TracedWorld, request: TraceRequest): Promise<FullTrace> {
-  const { intent, underlayMtu } = world;
+  const { intent, underlayMtu, answers } = world;
   const hypervisors = new Map<string, HeldHypervisor | string>();
   const paths = new Map<string, Awaited<ReturnType<PathMeasure["measure"]>>>();
   for (;;) {
-    const traced = traceOver({ intent, underlayMtu, hypervisors, paths }, request);
+    const traced = traceOver({ intent, underlayMtu, answers, hypervisors, paths }, request);
     const { unseen = new Set<string>(), unmeasured = [] } = traced.walk ?? {};
     if (unseen.size === 0 && unmeasured.length === 0) return traced;
     // One after the other: each may have many flows to tell.
@@ -76,7 +82,9 @@ export function traceOver(known: KnownWorld, request: TraceRequest): FullTrace {
   const start = startOf(known, port, sent);
   if (typeof start === "string") return { trace: notSent(sent, start), sent, start, walk: undefined };
   const { hypervisor, inPort } = start;
-  const world = { ...known, bytes: sent.bytes };
+  const answer = (): string | undefined =>
+    known.answers.to({ hypervisor, port, frame: tracedFrame(sent, unmarked) })?.says;
+  const world = { ...known, bytes: sent.bytes, answer };
   const walk = walkPacket(world, { from: port.id, hypervisor, inPort, packet: sent.packet });
   const trace: Trace = {
     ...{ packet: formatPacket({ ...sent.packet, inPort }), bytes: sent.bytes, remark: sent.remark ?? null },

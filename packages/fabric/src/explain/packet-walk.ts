@@ -27,6 +27,8 @@ export interface WalkedWorld {
   readonly paths: { get(name: string): PathCapacity | undefined };
   /** Of the IP packet. */
   readonly bytes: number;
+  /** What the controller says to the packet when it's shown it, in words that go on from "it". */
+  readonly answer: () => string | undefined;
   /** What the configuration says that the underlay carries, in bytes of IP packets. */
   readonly underlayMtu?: number | undefined;
 }
@@ -162,8 +164,11 @@ class Walker implements PacketWalk {
   #punt(here: Here, made: PlannedFlow | undefined): void {
     const isQuestion = made?.bridge === "br-int" && made.flow.tableId === services.id;
     if (!isQuestion) return this.#end(here, "punted", `punted to the controller by ${whereText(here)}`);
-    const text = `answered by the controller, which ${whereText(here)} shows it to (${made.feature}): ${made.why}`;
-    this.#end(here, "answered", text);
+    const shown = `the controller, which ${whereText(here)} shows it to (${made.feature})`;
+    const says = this.#world.answer();
+    if (says === undefined)
+      return this.#end(here, "punted", `not answered by ${shown}: it is no question that it knows`);
+    this.#end(here, "answered", `answered by ${shown}: it ${says}`);
   }
 
   #pass(here: Here, port: HeldPort, packet: Packet): void {

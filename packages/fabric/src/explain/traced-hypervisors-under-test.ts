@@ -7,6 +7,7 @@ import { HypervisorRegistry } from "../hypervisors.ts";
 import { uuid } from "../intent/intent-under-test.ts";
 import type { OpenVSwitchUnderTest } from "../open-vswitch-under-test.ts";
 import type { PathCapacity } from "../paths/path-measure.ts";
+import { answersOf } from "../services/network-answers-under-test.ts";
 import { ofprotoTables, tracedTables } from "./ofproto-trace-under-test.ts";
 import { tracePacket } from "./packet-trace.ts";
 
@@ -70,7 +71,8 @@ export class TracedHypervisors implements AsyncDisposable {
 
   async trace(request: TraceRequest, paths = carriesAll.measure, underlayMtu?: number): Promise<Trace> {
     const [intent, hypervisors] = [await loadIntent(this.world.store), this.registry];
-    return (await tracePacket({ intent, hypervisors, paths: { measure: paths }, underlayMtu }, request)).trace;
+    const world = { intent, answers: answersOf(intent), hypervisors, paths: { measure: paths }, underlayMtu };
+    return (await tracePacket(world, request)).trace;
   }
 
   /** Whether ofproto/trace sees the same tables and outputs, where the packet comes in on each hypervisor. */

@@ -78,14 +78,9 @@ export function intentOf(networks: readonly Network[], ports: readonly Port[], c
     revision,
     networks: new Map(networks.map((network) => [network.id, network])),
     subnets: new Map(),
-    subnetsByNetwork: new Map(),
+    subnetsByNetwork: byNetwork([...(change.subnets ?? new Map<Uuid, Subnet>()).values()]),
     ports: new Map(ports.map((port) => [port.id, port])),
-    portsByNetwork: new Map(
-      [...Map.groupBy(ports, ({ networkId }) => networkId)].map(([id, members]) => [
-        id,
-        new Set(members.map((port) => port.id)),
-      ]),
-    ),
+    portsByNetwork: byNetwork(ports),
     nodes: new Map(),
     bindings: new Map(),
     learntAddresses: new Map(),
@@ -95,4 +90,9 @@ export function intentOf(networks: readonly Network[], ports: readonly Port[], c
     tunnelEndpoints: new Map(),
     ...change,
   };
+}
+
+function byNetwork(objects: readonly { readonly id: Uuid; readonly networkId: Uuid }[]): Map<Uuid, Set<Uuid>> {
+  const groups = Map.groupBy(objects, ({ networkId }) => networkId);
+  return new Map([...groups].map(([network, members]) => [network, new Set(members.map(({ id }) => id))]));
 }

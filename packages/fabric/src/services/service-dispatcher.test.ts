@@ -6,6 +6,7 @@ import { intentOf, mac, networkOf, portOf, revision, uuid } from "../intent/inte
 import { Placement } from "../intent/placement.ts";
 import { type BridgeName, services as servicesTable } from "../pipeline/tables.ts";
 import { mostPerSecond } from "./answer-pace.ts";
+import { NetworkAnswers } from "./network-answers.ts";
 import { defaultGuestSettings, type Service } from "./service.ts";
 import { ServiceDispatcher, type ServiceDispatcherOptions } from "./service-dispatcher.ts";
 
@@ -22,7 +23,11 @@ const echo: Service = {
   answer: ({ frame: [first], port }) => {
     if (first === 3) throw new TypeError("a service has a bug");
     const message = `port ${port.id} asked`;
-    return { frame: Buffer.from(port.id.slice(-2)), event: { severity: "info", kind: "asked", message } };
+    return {
+      says: "hears",
+      frame: Buffer.from(port.id.slice(-2)),
+      event: { severity: "info", kind: "asked", message },
+    };
   },
 };
 let sent: { at: string; port: unknown; data: string }[];
@@ -45,10 +50,11 @@ beforeEach(() => {
   dispatcher = new ServiceDispatcher({
     intent,
     placement: Placement.of(intent),
-    steps: new Listeners(),
     hypervisors: { packetIns, get: hypervisor },
-    services: [echo],
-    settings: { underlayMtu: 1500, ...defaultGuestSettings },
+    answers: new NetworkAnswers({
+      ...{ intent, steps: new Listeners(), services: [echo], logger: silentLogger },
+      settings: { underlayMtu: 1500, ...defaultGuestSettings },
+    }),
     clock: new FakeClock(),
     logger: silentLogger,
     event: (_, kind, _message, concerned) => events.push({ kind, ...concerned }),

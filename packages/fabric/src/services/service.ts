@@ -33,6 +33,8 @@ export interface Question {
 }
 
 export interface Answer {
+  /** What is said, in words that go on from "it". */
+  readonly says: string;
   /** An Ethernet frame for the guest that has asked, or several. */
   readonly frame?: Uint8Array | readonly Uint8Array[];
   /** Something that people should know of; `message` names the object. */

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { ControllerWorld, isMissing, network, until, withOpenVSwitch } from "../../controller-under-test.ts";
 import { HypervisorRegistry } from "../../hypervisors.ts";
 import { uuid } from "../../intent/intent-under-test.ts";
+import { answersOf } from "../../services/network-answers-under-test.ts";
 import { LiveTracer } from "./live-tracer.ts";
 
 const subnet = uuid(2);
@@ -32,7 +33,8 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
     await world.connect("a", world.host);
     await makeGuests(world);
     for (const n of [11, 13]) await world.plug(world.host, `tap${n}`, uuid(n));
-    await world.host.vsctl("--no-wait", "set", "Interface", "tap13", `options:tx_pcap=${join(folder, "tap13")}`);
+    for (const tap of ["tap11", "tap13"])
+      await world.host.vsctl("--no-wait", "set", "Interface", tap, `options:tx_pcap=${join(folder, tap)}`);
     for (const n of [11, 13]) await world.settled(uuid(n));
   }, 30_000);
   afterAll(async () => {
@@ -43,29 +45,32 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
     const { hypervisors } = world.controller;
     if (!(hypervisors instanceof HypervisorRegistry)) throw new TypeError("the hypervisors are none of ours");
     recorded = [];
+    const intent = await loadIntent(world.store);
     tracer = new LiveTracer({
       world: {
-        intent: await loadIntent(world.store),
+        intent,
         hypervisors,
+        answers: answersOf(intent),
         paths: { measure: () => Promise.resolve("unknown") },
       },
       clock: systemClock,
       random: Math.random,
       record: (hypervisor, port, packet) => Promise.resolve(void recorded.push(`${hypervisor} ${port} ${packet}`)),
     });
-    listening = hypervisors.packetIns.add(({ key, packet }) => tracer.received(key, packet));
+    listening = hypervisors.sightings.add(({ key, packet }) => tracer.received(key, packet));
   });
   afterEach(() => listening[Symbol.dispose]());
 
   const seen = (trace: Trace, what: "packet" | "answer"): string[] =>
     (trace.live?.seen ?? []).filter((one) => one.what === what).map(({ table }) => table);
-  /** What tap13's guest was given: the frames of a pcap file (libpcap's file format), oldest first. */
-  const given = async (): Promise<Buffer[]> => {
-    const file = await readFile(join(folder, "tap13"));
+  /** What a guest was given, of all but IPv6: the frames of a pcap file (libpcap's file format), oldest first. */
+  const given = async (tap = "tap13"): Promise<Buffer[]> => {
+    const file = await readFile(join(folder, tap));
     const frames: Buffer[] = [];
     for (let at = 24; at + 16 <= file.length;) {
       const length = file.readUInt32LE(at + 8);
-      frames.push(file.subarray(at + 16, at + 16 + length));
+      const frame = file.subarray(at + 16, at + 16 + length);
+      if (frame.readUInt16BE(12) !== 0x86dd) frames.push(frame);
       at += 16 + length;
     }
     return frames;
@@ -124,13 +129,20 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
     expect(trace).toMatchObject({ reached: true, live: { packetsSent: 1, answered: null } });
   });
 
-  test("a question for the network itself is seen until the controller is shown it", async () => {
-    const trace = await tracer.trace(
+  test("a question for the network itself is answered by the controller, once, and the trace says what", async () => {
+    const before = (await given("tap11")).length;
+    const trace = await world.controller.explanations.traceLive(
       ping({ to: "255.255.255.255" as Ip, protocol: { name: "udp", destinationPort: 67 } }),
     );
     expect(seen(trace, "packet")).toEqual(["classify", "portSecurity", "arpResponder", "services"]);
-    expect(trace).toMatchObject({ reached: true, live: { packetsSent: 1, answered: null } });
-    expect(trace.verdict).toMatch(/^the packet is answered by the controller, .*\(dhcp\)/);
+    expect(trace).toMatchObject({ reached: true, live: { packetsSent: 1, answered: true } });
+    expect(trace.verdict).toMatch(
+      /^the packet is answered by the controller, .*\(dhcp\): it offers 10\.0\.0\.11\/24 .*; that was said after \d+ ms$/,
+    );
+    await until(async () => (await given("tap11")).length > before);
+    // Whatever the first one brought has come when the second one's answer is there.
+    await world.controller.explanations.traceLive(ping({ protocol: { name: "arp" } }));
+    expect((await given("tap11")).slice(before).filter((frame) => frame.readUInt16BE(34) === 67)).toHaveLength(1);
   });
 
   test("a packet that is dropped is seen no further", async () => {
@@ -167,7 +179,11 @@ describe.skipIf(isMissing)(`tracing real packets, ${withOpenVSwitch}`, { timeout
 
   test("the controller records an event for it", async () => {
     await world.controller.explanations.traceLive(ping({ protocol: { name: "arp" } }));
-    expect(await world.events("packet-sent")).toMatchObject([{ object: `port ${uuid(11)}`, hypervisor: "system-a" }]);
+    const recorded = await world.events("packet-sent");
+    expect(recorded.at(-1)).toMatchObject({
+      ...{ object: `port ${uuid(11)}`, hypervisor: "system-a" },
+      message: expect.stringMatching(/: arp,/) as string,
+    });
   });
 
   test("what a controller that dies in the middle leaves, the next one leaves alone, and its time limit removes", async () => {

@@ -12,11 +12,11 @@ import { forward } from "../../pipeline/tables.ts";
 import { type FullTrace, type TracedWorld, tracePacket, type TraceStart } from "../packet-trace.ts";
 import { fixedBytes, isQuestion, leastBytes } from "../packet-size.ts";
 import { formatPacket } from "../packet.ts";
+import { tracedFrame } from "../traced-frame.ts";
 import { isUnwatched, liveVerdict } from "./live-verdict.ts";
 import { type MarkedPacket, marked } from "./mark.ts";
 import { Sightings } from "./sightings.ts";
 import { TraceLimit } from "./trace-limit.ts";
-import { tracedFrame } from "./traced-frame.ts";
 import { unwatch, watch, type WatchedBridge } from "./watched-bridge.ts";
 import type { WatchPlace } from "./watching-flows.ts";
 import { hypervisorsOf, watchPlan } from "./watch-plan.ts";
@@ -65,9 +65,14 @@ export class LiveTracer {
     this.#limit = new TraceLimit(options.clock);
   }
 
-  /** Takes a packet that the hypervisor `at` has sent to the controller. */
+  /** Takes a packet that a flow of a live trace on the hypervisor `at` has shown to the controller. */
   received(at: string, packet: PacketIn): void {
     for (const sightings of this.#runs.values()) sightings.received(at, packet);
+  }
+
+  /** Takes what the controller has answered to a guest's frame. */
+  answered(frame: Uint8Array, says: string): void {
+    for (const sightings of this.#runs.values()) sightings.answered(frame, says);
   }
 
   /** @throws as `Explanations.traceLive` says */
@@ -77,8 +82,8 @@ export class LiveTracer {
     const traced = await tracePacket(world, request);
     const start = this.#startOf(traced, request);
     const { sent } = traced;
-    const answers = request.deliver && sent.packet.ipv4Src !== "0.0.0.0" && !isAnsweredByTheSwitch(traced);
-    const hasReceiver = answers && (sent.goal !== undefined || isQuestion(sent.packet));
+    const mayAnswer = request.deliver && sent.packet.ipv4Src !== "0.0.0.0" && !isAnsweredOnItsWay(traced);
+    const hasReceiver = mayAnswer && (sent.goal !== undefined || isQuestion(sent.packet));
     const mark = marked({ ...sent.packet, inPort: start.inPort }, random, hasReceiver);
     const places = watchPlan({ intent: world.intent, traced, start, watched: mark.watched, deliver: request.deliver });
     const number = this.#freshNumber();
@@ -98,7 +103,8 @@ export class LiveTracer {
       new LoomstackError("FABRIC__LIVE_TRACE_IMPOSSIBLE", { port, reason });
     if (typeof start === "string") throw impossible(start);
     const least = leastBytes(sent.packet) + (sent.packet.tcpDst === undefined ? nonceBytes : 0);
-    if (fixedBytes(sent.packet) === undefined && (sent.bytes < least || sent.bytes > largestBytes))
+    const isFixed = sent.question !== undefined || fixedBytes(sent.packet) !== undefined;
+    if (!isFixed && (sent.bytes < least || sent.bytes > largestBytes))
       throw new LoomstackError("FABRIC__PACKET_IMPOSSIBLE", {
         port,
         reason: `a packet that is sent has from ${least} to ${largestBytes} bytes, and not ${sent.bytes}`,
@@ -150,7 +156,7 @@ export class LiveTracer {
     const message = packetOut({
       inPort: start.inPort,
       actions: [{ kind: "output", port: Port.table }],
-      data: tracedFrame(mark.packet, traced.sent.bytes, mark.nonce),
+      data: tracedFrame({ ...traced.sent, packet: mark.packet }, mark.nonce),
     });
     let packetsSent = 0;
     while (packetsSent < mostPackets && !isDone(run)) {
@@ -160,8 +166,8 @@ export class LiveTracer {
         waitMs,
       );
       packetsSent += 1;
-      // Nobody has to answer UDP, and what isn't understood of the flows another packet doesn't make plainer.
-      if (isSeen(run) && (mark.packet.udpDst !== undefined || isUnclear(run))) break;
+      // No guest has to answer UDP, and what isn't understood of the flows another packet doesn't make plainer.
+      if (isSeen(run) && ((mark.packet.udpDst !== undefined && !isForController(traced)) || isUnclear(run))) break;
     }
     return packetsSent;
   }
@@ -173,8 +179,14 @@ export class LiveTracer {
   }
 }
 
-function isAnsweredByTheSwitch({ trace }: FullTrace): boolean {
+/** By the switch, or by the controller, and not by a guest. */
+function isAnsweredOnItsWay({ trace }: FullTrace): boolean {
   return trace.ends.some(({ kind }) => kind === "answered");
+}
+
+/** Whether it is a question that the controller has an answer to. */
+function isForController({ trace }: FullTrace): boolean {
+  return trace.ends.some(({ kind, port }) => kind === "answered" && port === null);
 }
 
 /** Whether every table has seen it that should have. */
@@ -196,11 +208,13 @@ function isUnclear({ traced: { trace } }: Run): boolean {
   return trace.ends.some(({ kind }) => kind === "unclear");
 }
 
-function isAnswerExpected({ mark, traced: { trace } }: Run): boolean {
-  return mark.watched.length > 1 && trace.ends.some(({ kind }) => kind === "delivered");
+function isAnswerExpected({ mark, traced }: Run): boolean {
+  const { ends } = traced.trace;
+  return isForController(traced) || (mark.watched.length > 1 && ends.some(({ kind }) => kind === "delivered"));
 }
 
 function isAnswered({ sightings, start }: Run): boolean {
+  if (sightings.answer !== undefined) return true;
   return sightings.has(
     ({ watched, hypervisor, bridge, tableId }) =>
       watched.what === "answer" && hypervisor === start.hypervisor && bridge === "br-int" && tableId === forward.id,
@@ -212,5 +226,11 @@ function told(run: Run, packetsSent: number): Trace {
   const answered = isAnswerExpected(run) || isAnswered(run) ? isAnswered(run) : null;
   const live = { packetsSent, unwatched: run.unwatched, seen: sightings.all, answered };
   const { trace } = traced;
-  return { ...trace, packet: formatPacket(mark.packet), ...liveVerdict(trace, live, request.deliver), live };
+  const answer = isForController(traced) ? (sightings.answer ?? "none") : undefined;
+  return {
+    ...trace,
+    packet: formatPacket(mark.packet),
+    ...liveVerdict(trace, live, { deliver: request.deliver, answer }),
+    live,
+  };
 }

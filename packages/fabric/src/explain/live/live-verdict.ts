@@ -1,21 +1,29 @@
 import type { LiveSightings, Sighting, Trace, TraceStep, UnwatchedBridge } from "@loomstack/model";
+import type { Answered } from "./sightings.ts";
 
 type Told = Pick<Trace, "reached" | "verdict">;
 type Place = Pick<Sighting, "hypervisor" | "bridge" | "table">;
 
+interface Sending {
+  readonly deliver: boolean;
+  /** The controller's, where it has one to give. */
+  readonly answer: Answered | "none" | undefined;
+}
+
 /** What became of a real packet, in one sentence: what the flows say, and what was seen. */
-export function liveVerdict({ steps, ends, reached, verdict }: Trace, live: LiveSightings, deliver: boolean): Told {
+export function liveVerdict(trace: Trace, live: LiveSightings, { deliver, answer: own }: Sending): Told {
+  const { steps, ends, reached, verdict } = trace;
   const packets = live.seen.filter(({ what }) => what === "packet");
   const missed = steps.find((step) => !isUnwatched(live.unwatched, step) && !packets.some((one) => isSame(one, step)));
   const stray = packets.find((one) => !steps.some((step) => isSame(one, step)));
-  const answer = answerText(live);
+  const answer = own === undefined ? answerText(live) : controllerText(own);
   if (missed === undefined) {
     const strayed =
       stray === undefined ? "" : `; it was also seen in ${placeText(stray)}, where these flows don't lead it`;
     const withheld = reached && !deliver ? "; it was stopped there, as asked, and the guest didn't get it" : "";
     const blind = live.unwatched.map((one) => `; ${one.hypervisor}, ${one.bridge} couldn't be watched: ${one.reason}`);
     const told = `${verdict}${withheld}${strayed}${answer}${blind.join("")}`;
-    return { reached: reached || live.answered === true, verdict: told };
+    return { reached: own === "none" ? false : reached || live.answered === true, verdict: told };
   }
   if (live.answered === true)
     return {
@@ -32,6 +40,12 @@ export function liveVerdict({ steps, ends, reached, verdict }: Trace, live: Live
         ? `no table told of the packet, not even ${placeText(missed)}, where it was sent: is that switch still connected?`
         : `the packet was last seen in ${placeText(last)}, and not in ${placeText(missed)}: ${between(last, missed)} (${said})`,
   };
+}
+
+function controllerText(answer: Answered | "none"): string {
+  return answer === "none"
+    ? "; but it didn't: it answers nobody who asks too often"
+    : `; that was said after ${answer.afterMs} ms`;
 }
 
 /** What may be the matter where a packet has left one table and hasn't come to the next. */

@@ -3,7 +3,7 @@ import { type Match } from "@loomstack/openflow";
 import { etherType, icmpv6Type } from "../../packets/protocol-numbers.ts";
 import type { Packet } from "../packet.ts";
 import { isQuestion } from "../packet-size.ts";
-import { carriesNonce, type Nonce } from "./traced-frame.ts";
+import { carriesNonce, type Nonce } from "../traced-frame.ts";
 
 export interface Watched {
   readonly what: "packet" | "answer";

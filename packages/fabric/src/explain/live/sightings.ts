@@ -4,12 +4,20 @@ import type { PacketIn } from "@loomstack/openflow";
 import { tableOf } from "../../pipeline/tables.ts";
 import { readWatchCookie, type WatchPlace } from "./watching-flows.ts";
 
+/** What the controller said to the packet itself. */
+export interface Answered {
+  /** In words that go on from "it". */
+  readonly says: string;
+  readonly afterMs: number;
+}
+
 /** What was seen at the places of one live trace. */
 export class Sightings {
   readonly #clock: Clock;
   readonly #trace: number;
   readonly #places: readonly WatchPlace[];
   readonly #seen = new Map<number, Sighting>();
+  #answer: Answered | undefined;
   #sentAtMs: number | undefined;
   #look: (() => void) | undefined;
 
@@ -22,6 +30,11 @@ export class Sightings {
   /** In time. */
   get all(): readonly Sighting[] {
     return [...this.#seen.values()];
+  }
+
+  /** Of the controller's. */
+  get answer(): Answered | undefined {
+    return this.#answer;
   }
 
   has(isMeant: (place: WatchPlace) => boolean): boolean {
@@ -39,6 +52,14 @@ export class Sightings {
       ...{ what: watched.what, hypervisor, bridge, table: tableOf(bridge, tableId)?.name ?? String(tableId) },
       afterMs: this.#clock.now() - this.#sentAtMs,
     });
+    this.#look?.();
+  }
+
+  /** Takes what the controller has answered to somebody's frame. */
+  answered(frame: Uint8Array, says: string): void {
+    const isOurs = this.#places.some(({ watched }) => watched.what === "packet" && watched.isIt(frame));
+    if (this.#sentAtMs === undefined || this.#answer !== undefined || !isOurs) return;
+    this.#answer = { says, afterMs: this.#clock.now() - this.#sentAtMs };
     this.#look?.();
   }
 

@@ -5,8 +5,9 @@ import { decodeUdp } from "../../packets/udp.ts";
 import { domainOf, hostNameOf } from "../port-name.ts";
 import type { Service, ServiceSettings } from "../service.ts";
 import { answerDhcpv6, dhcpv6Port, dhcpv6Question } from "./answer.ts";
+import type { Dhcpv6Lease } from "./lease.ts";
 import { leaseOf } from "./lease-of-port.ts";
-import { messageType } from "./message.ts";
+import { type Dhcpv6Message, messageType } from "./message.ts";
 
 export const dhcpv6Service: Service = {
   name: "dhcpv6",
@@ -20,16 +21,33 @@ export const dhcpv6Service: Service = {
     const lease = leaseOf(
       port,
       subnetsOf(intent, port.networkId),
-      told(intent.networks.get(port.networkId), port, settings),
+      settingsOf(intent.networks.get(port.networkId), port, settings),
     );
     if (frame === undefined || question === undefined || lease === undefined) return undefined;
     const answer = answerDhcpv6(frame, question, lease);
     if (answer === undefined) return undefined;
-    return question.type === messageType.decline ? { frame: answer, event: declined(port.id) } : { frame: answer };
+    const told = { frame: answer, says: saysOf(question, lease) };
+    return question.type === messageType.decline ? { ...told, event: declined(port.id) } : told;
   },
 };
 
-function told(network: Network | undefined, port: Port, { leaseSec, dnsDomain }: ServiceSettings) {
+function saysOf({ type }: Dhcpv6Message, { addresses }: Dhcpv6Lease): string {
+  const given = addresses.length === 0 ? "settings, and no address" : addresses.join(" and ");
+  switch (type) {
+    case messageType.solicit:
+      return `offers ${given}`;
+    case messageType.request:
+    case messageType.renew:
+    case messageType.rebind:
+      return `gives ${given}`;
+    case messageType.informationRequest:
+      return "tells settings";
+    default:
+      return "acknowledges it";
+  }
+}
+
+function settingsOf(network: Network | undefined, port: Port, { leaseSec, dnsDomain }: ServiceSettings) {
   const name = hostNameOf(port);
   const domain = domainOf(network, dnsDomain);
   return { leaseSec, searchDomains: [domain], hostName: name && `${name}.${domain}` };

@@ -8,6 +8,7 @@ import type { Answer, Question, Service } from "../service.ts";
 import { virtualRouter } from "../virtual-router.ts";
 import { answerDns, type Asker, type DnsAnswer, nothing } from "./answer.ts";
 import { type Edns, ednsOf } from "./edns.ts";
+import { responseCode } from "./response-code.ts";
 
 /** UDP's port (RFC 1035, 4.2.1). */
 export const dnsPort = 53;
@@ -40,8 +41,22 @@ function answer({ frame, port, intent, names, settings }: Question): Answer | un
   const edns = ednsOf(asked, effectiveMtu(network, settings.underlayMtu) - ofUs.headersLength);
   const found = answerOf(asked, edns, { intent, names, port, domain: domainOf(network, settings.dnsDomain) });
   const data = found && response(asked, edns, found);
-  return data && { frame: ofUs.frameOf(data) };
+  return data && { frame: ofUs.frameOf(data), says: saysOf(asked, found) };
 }
+
+function saysOf({ questions: [asked] = [] }: DecodedPacket, { responseCode: code, answers }: DnsAnswer): string {
+  const name = asked === undefined ? "it" : asked.name;
+  const told = answers.flatMap((answer) => ("data" in answer && typeof answer.data === "string" ? [answer.data] : []));
+  if (told.length > 0) return `says that ${name} is ${told.join(" and ")}`;
+  return code === responseCode.noError
+    ? `knows nothing of this kind of ${name}`
+    : `${refusals[code] ?? "refuses"} ${name}`;
+}
+
+const refusals: Readonly<Record<number, string>> = {
+  [responseCode.nameError]: "says that there is no",
+  [responseCode.refused]: "refuses to be asked for",
+};
 
 function askedOfUs(frame: Uint8Array): AskedOfUs | undefined {
   const ipv4 = decodeIpv4Datagram(frame);
@@ -72,11 +87,11 @@ function answerOf(asked: DecodedPacket, { refusal }: Edns, asker: Asker): DnsAns
 
 /** Undefined for what doesn't fit even without its answers. What is cut says so: there may be more than is told. */
 function response(asked: DecodedPacket, { limit, records }: Edns, found: DnsAnswer): Uint8Array | undefined {
-  const { responseCode, answers, authorities } = found;
+  const { responseCode: code, answers, authorities } = found;
   const told = (count: number): Uint8Array =>
     encode({
       ...{ type: "response", id: asked.id ?? 0, questions: asked.questions ?? [] },
-      flags: flagsOf(asked, responseCode) | (count < answers.length ? flag.truncated : 0),
+      flags: flagsOf(asked, code) | (count < answers.length ? flag.truncated : 0),
       answers: answers.slice(0, count),
       authorities: [...authorities],
       additionals: [...records],
@@ -87,8 +102,8 @@ function response(asked: DecodedPacket, { limit, records }: Edns, found: DnsAnsw
   return data.length > limit ? undefined : data;
 }
 
-function flagsOf({ flags = 0 }: Pick<DecodedPacket, "flags">, responseCode: number): number {
-  return flag.authoritative | (flags & flag.recursionDesired) | responseCode;
+function flagsOf({ flags = 0 }: Pick<DecodedPacket, "flags">, code: number): number {
+  return flag.authoritative | (flags & flag.recursionDesired) | code;
 }
 
 /** Undefined for what is no DNS: the codec throws then. */

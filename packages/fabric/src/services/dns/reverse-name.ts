@@ -1,7 +1,14 @@
-import { type Ip, ipFromBigint, ipv4FromNumber } from "@loomstack/core";
+import { type Ip, ipFromBigint, ipToBigint, ipv4FromNumber, isIpv6 } from "@loomstack/core";
 
 /** Where names of addresses are (RFC 1035, 3.5; RFC 3596, 2.5). */
 const reverse = { ipv4: ".in-addr.arpa", ipv6: ".ip6.arpa" } as const;
+
+/** Where the name of an address is. */
+export function reverseNameOf(address: Ip): string {
+  if (!isIpv6(address)) return `${address.split(".").toReversed().join(".")}${reverse.ipv4}`;
+  const nibbles = ipToBigint(address).toString(16).padStart(32, "0");
+  return `${Array.from({ length: 32 }, (_, index) => nibbles[31 - index]).join(".")}${reverse.ipv6}`;
+}
 
 /** The address that a name in lower case asks the name of; undefined when it is no such name. */
 export function addressOfReverse(name: string): Ip | undefined {

@@ -35,6 +35,12 @@ export const routerAdvertisementService: Service = {
     const advertisement = advertisementIn(intent, port.networkId, settings);
     if (frame === undefined || advertisement === undefined) return undefined;
     const frames = answerRouterSolicitation(frame, advertisement);
-    return frames.length === 0 ? undefined : { frame: frames };
+    return frames.length === 0 ? undefined : { frame: frames, says: saysOf(advertisement) };
   },
 };
+
+function saysOf({ managed, mtu, prefixes }: RouterAdvertisement): string {
+  const named = prefixes.map(({ network, prefixLength }) => `${network}/${prefixLength}`);
+  const how = managed ? ", whose addresses are asked for by DHCPv6" : "";
+  return `advertises ${named.length === 0 ? "no prefix" : `${named.join(" and ")}${how}`}, with MTU ${mtu}`;
+}

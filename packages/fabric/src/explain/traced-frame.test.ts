@@ -1,6 +1,6 @@
 import type { Ipv4, Ipv6, Mac } from "@loomstack/core";
 import { expect, test } from "vitest";
-import type { Packet } from "../packet.ts";
+import type { Packet } from "./packet.ts";
 import { carriesNonce, tracedFrame } from "./traced-frame.ts";
 
 const ethernet = { ethSrc: "02:00:00:00:00:11" as Mac, ethDst: "02:00:00:00:00:12" as Mac };
@@ -22,7 +22,7 @@ test.each<[string, Packet, number]>([
   ["TCP", { ...ipv4, ipProto: 6, tcpSrc: 50_000, tcpDst: 80 }, 40],
   ["UDP of an odd size", { ...ipv4, ipProto: 17, udpSrc: 50_000, udpDst: 53 }, 1_401],
 ])("%s over IPv4 has the size that was asked for, its checksums, and the nonce", (_, packet, bytes) => {
-  const frame = Buffer.from(tracedFrame(packet, bytes, nonce));
+  const frame = Buffer.from(tracedFrame({ packet, bytes }, nonce));
   expect([frame.length, frame.readUInt16BE(16)]).toEqual([Math.max(60, 14 + bytes), bytes]);
   expect(sumOf(frame.subarray(14, 34))).toBe(0xffff);
   const body = frame.subarray(34, 14 + bytes);
@@ -42,7 +42,7 @@ test.each<[string, Packet, number]>([
     80,
   ],
 ])("%s over IPv6 has its checksum, flow label and nonce", (_, packet, bytes) => {
-  const frame = Buffer.from(tracedFrame(packet, bytes, nonce));
+  const frame = Buffer.from(tracedFrame({ packet, bytes }, nonce));
   expect(frame.length).toBe(14 + bytes);
   expect(frame.readUInt32BE(14) & 0xf_ffff).toBe(packet.ipv6Flabel ?? 0);
   const body = frame.subarray(54);
@@ -54,6 +54,6 @@ test.each<[string, Packet, number]>([
 test("a question in ARP has the nonce behind it, in the padding of the shortest frame", () => {
   const arp = { ...ethernet, ethType: 0x0806, arpOp: 1, arpSha: ethernet.ethSrc };
   const packet = { ...arp, arpSpa: "10.0.0.11" as Ipv4, arpTpa: "10.0.0.12" as Ipv4 };
-  const frame = Buffer.from(tracedFrame(packet, 28, nonce));
+  const frame = Buffer.from(tracedFrame({ packet, bytes: 28 }, nonce));
   expect([frame.length, frame.readUInt32BE(42)]).toEqual([60, nonce]);
 });

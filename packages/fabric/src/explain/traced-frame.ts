@@ -1,8 +1,8 @@
 /** The bytes of a packet that is traced live: what its guest would send, with something in it that tells it from others. */
 import { type Ip, ipToBigint, isIpv6, macToBytes } from "@loomstack/core";
-import { etherType, icmpv6Type as icmpv6 } from "../../packets/protocol-numbers.ts";
-import type { Packet } from "../packet.ts";
-import { isQuestion } from "../packet-size.ts";
+import { etherType, icmpv6Type as icmpv6 } from "../packets/protocol-numbers.ts";
+import type { Packet } from "./packet.ts";
+import { isQuestion } from "./packet-size.ts";
 
 /** 32 bits that no other packet of these moments is likely to have in its place. */
 export type Nonce = number;
@@ -14,11 +14,19 @@ const nonceOption = [14, 1, 0, 0] as const;
 const sourceLinkLayerOption = [1, 1] as const;
 const identifier = 0x4c54;
 
-/** @param bytes of the IP packet; a question who has an address has the size that it has */
-export function tracedFrame(packet: Packet, bytes: number, nonce: Nonce): Uint8Array {
+/** What a frame is made of. A question, be it who has an address, has the size that it has. */
+export interface Sent {
+  readonly packet: Packet;
+  /** Of the IP packet. */
+  readonly bytes: number;
+  readonly question?: ((nonce: Nonce) => Uint8Array) | undefined;
+}
+
+export function tracedFrame(sent: Sent, nonce: Nonce): Uint8Array {
+  const { packet } = sent;
   const { ethSrc, ethDst, ethType = 0 } = packet;
   if (ethSrc === undefined || ethDst === undefined) throw new TypeError("a packet without Ethernet addresses");
-  const body = ethType === etherType.arp ? arp(packet, nonce) : ip(packet, bytes, nonce);
+  const body = ethType === etherType.arp ? arp(packet, nonce) : ip(sent, nonce);
   const frame = Buffer.concat([macToBytes(ethDst), macToBytes(ethSrc), u16(ethType), body]);
   return frame.length >= shortestFrame ? frame : Buffer.concat([frame, Buffer.alloc(shortestFrame - frame.length)]);
 }
@@ -35,13 +43,14 @@ function arp({ arpSha, arpSpa, arpTpa, arpOp = 1 }: Packet, nonce: Nonce): Buffe
   return Buffer.concat([head, macToBytes(arpSha), address(arpSpa), Buffer.alloc(6), address(arpTpa), u32(nonce)]);
 }
 
-function ip(packet: Packet, bytes: number, nonce: Nonce): Buffer {
+function ip(sent: Sent, nonce: Nonce): Buffer {
+  const { packet, bytes } = sent;
   const { ipv4Src, ipv4Dst, ipv6Src, ipv6Dst, ipProto = 0, ipTtl = 64, ipv6Flabel = 0 } = packet;
   const hasIpv6 = ipv6Src !== undefined && ipv6Dst !== undefined;
   const [source, destination] = hasIpv6 ? [ipv6Src, ipv6Dst] : [ipv4Src, ipv4Dst];
   if (source === undefined || destination === undefined) throw new TypeError("a packet without IP addresses");
   const addresses = Buffer.concat([address(source), address(destination)]);
-  const payload = transport(packet, bytes - (hasIpv6 ? 40 : 20), nonce);
+  const payload = transport(sent, bytes - (hasIpv6 ? 40 : 20), nonce);
   const pseudo = hasIpv6
     ? [addresses, u32(payload.length), u32(ipProto)]
     : [addresses, Buffer.from([0, ipProto]), u16(payload.length)];
@@ -62,7 +71,7 @@ function ip(packet: Packet, bytes: number, nonce: Nonce): Buffer {
 const checksumOffset: Readonly<Record<number, number>> = { 1: 2, 58: 2, 6: 16, 17: 6 };
 
 /** @param length of all that comes behind the IP header */
-function transport(packet: Packet, length: number, nonce: Nonce): Buffer {
+function transport({ packet, question }: Sent, length: number, nonce: Nonce): Buffer {
   const { ipProto, tcpSrc = 0, tcpDst = 0, udpSrc = 0, udpDst = 0, icmpv4Type = 0, icmpv6Type = 0 } = packet;
   if (isQuestion(packet)) return solicitation(packet, nonce);
   if (icmpv6Type === icmpv6.routerSolicitation) return routerSolicitation(packet, nonce);
@@ -75,7 +84,10 @@ function transport(packet: Packet, length: number, nonce: Nonce): Buffer {
         Buffer.concat([u16(tcpSrc), u16(tcpDst), u32(nonce), u32(0), u16(0x5002), u16(64_240), Buffer.alloc(4)]),
       );
     case 17:
-      return filled(Buffer.concat([u16(udpSrc), u16(udpDst), u16(length), u16(0)]), fitting(nonce, length - 8));
+      return filled(
+        Buffer.concat([u16(udpSrc), u16(udpDst), u16(length), u16(0)]),
+        question === undefined ? fitting(nonce, length - 8) : Buffer.from(question(nonce)),
+      );
     default: {
       const head = Buffer.from([icmpv4Type || icmpv6Type, 0, 0, 0]);
       return filled(Buffer.concat([head, u16(identifier), u16(nonce & 0xffff)]), fitting(nonce, length - 8));

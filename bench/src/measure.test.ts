@@ -53,12 +53,12 @@ test("a floor runs after both sides, and is told with the metrics that it has", 
   const order: string[] = [];
   const floor: Rig["floor"] = () => {
     order.push("floor");
-    return Promise.resolve({ figures: { load: 0.5 } });
+    return Promise.resolve({ figures: { load: 0.5 }, params: { bare: true } });
   };
   const rig: Rig = { ...rigOf(order), floor };
   const [load, heap] = await measure(benchmark, rig, { runs: 2, signal, onProgress: () => undefined });
   expect(order).toEqual(["ours", "peer", "floor", "ours", "peer", "floor"]);
-  expect(load).toMatchObject({ value: 1.5, peer_value: 15, floor: 0.5 });
+  expect(load).toMatchObject({ value: 1.5, peer_value: 15, floor: 0.5, params: { bare: true } });
   expect(heap).not.toHaveProperty("floor");
 });
 

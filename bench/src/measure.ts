@@ -35,7 +35,7 @@ export async function measure(benchmark: Benchmark, rig: Rig, options: MeasureOp
       runs.push(other);
     }
   }
-  const allParams = [machine(), rig.params, ...[...ours, ...peers].map(({ params = {} }) => params)];
+  const allParams = [machine(), rig.params, ...[...ours, ...peers, ...floors].map(({ params = {} }) => params)];
   const params: Parameters = Object.fromEntries(allParams.flatMap(Object.entries<Parameters[string]>));
   return Object.entries(benchmark.metrics).map(([name, metric]) => {
     const figures = { bench: benchmark.bench, metric: name, peer: benchmark.peer, params };

@@ -6,6 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { LoomstackError } from "@loomstack/core";
 import { openVswitch } from "@loomstack/ovsdb";
 import type { Run } from "../benchmark.ts";
+import { BareListener } from "./bare-listener.ts";
 import { median } from "../result.ts";
 import { numberedInterfaces, type NumberedInterface, plug } from "./hypervisor.ts";
 import type { OpenVSwitch } from "./open-vswitch.ts";
@@ -36,7 +37,12 @@ export async function recordMade(hypervisors: readonly OpenVSwitch[]): Promise<r
 export async function runFloor(made: readonly Made[], plan: Plan): Promise<Run> {
   await using world = await startWorld({ work: plan.work, signal: plan.signal, underlay: false });
   const { hypervisors } = world;
-  await each(hypervisors, (hypervisor) => prepare(hypervisor, made[hypervisor.index]));
+  const { signal } = plan;
+  const switches = hypervisors.length * bridges.length;
+  await using stack = new AsyncDisposableStack();
+  const listener = stack.use(await BareListener.start(0, switches));
+  await each(hypervisors, (hypervisor) => prepare(hypervisor, made[hypervisor.index], listener.port));
+  await listener.told(signal);
   plan.signal.throwIfAborted();
   const converge = await seconds(() => each(hypervisors, (hypervisor) => fill(hypervisor, made[hypervisor.index])));
   const timesMs: number[] = [];
@@ -44,19 +50,26 @@ export async function runFloor(made: readonly Made[], plan: Plan): Promise<Run> 
     plan.signal.throwIfAborted();
     timesMs.push((await seconds(() => numberOneMore(hypervisors, plan, count))) * 1000);
   }
-  const restart = await seconds(() =>
+  await listener[Symbol.asyncDispose]();
+  const restart = await seconds(async () => {
+    const again = stack.use(await BareListener.start(listener.port, switches));
+    await again.told(signal);
+  });
+  const dump = await seconds(() =>
     each(hypervisors, (hypervisor) => Promise.all(bridges.map((bridge) => dumpFlows(hypervisor, bridge)))),
   );
   const onePort = { "one-more-port": median(timesMs), "one-more-port-p95": percentile(timesMs, 0.95) };
-  return { figures: { converge, restart, ...onePort } };
+  return { figures: { converge, restart, ...onePort }, params: { floor_dump_s: dump } };
 }
 
-/** What is there before the work begins: bridges, the patch between them, and the file of flows. */
-async function prepare(hypervisor: OpenVSwitch, made: Made | undefined): Promise<void> {
+/** What is there before the work begins: bridges and whom they connect to, the patch between them, and the file of flows. */
+async function prepare(hypervisor: OpenVSwitch, made: Made | undefined, port: number): Promise<void> {
   const patch = made?.interfaces.filter(({ type }) => type === "patch") ?? [];
   const commands = patch.flatMap((one) => addPort(one.name === "patch-tun" ? "br-int" : "br-tun", one));
   const settings = bridges.flatMap((name) => [
     ...["--", "add-br", name, "--", "set", "Bridge", name, "fail_mode=secure", "protocols=OpenFlow10,OpenFlow13"],
+    ...["--", "set-controller", name, `tcp:127.0.0.1:${port}`],
+    ...["--", "set", "Controller", name, "max_backoff=1000", "connection_mode=out-of-band"],
   ]);
   await hypervisor.vsctl(...settings, ...commands);
   for (const [bridge, flows] of made?.flows ?? []) await writeFile(flowFile(hypervisor, bridge), flows);

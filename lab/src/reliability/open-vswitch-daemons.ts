@@ -26,6 +26,18 @@ export async function endDaemon(
   );
 }
 
+/** Has a daemon hang: it does nothing, and ends no connection. Disposing lets it go on. */
+export async function holdDaemon(hypervisor: LabHypervisor, daemon: OpenVswitchDaemon): Promise<AsyncDisposable> {
+  const signal = (name: "STOP" | "CONT"): Promise<string> =>
+    shell(hypervisor, `kill -${name} $(cat /run/openvswitch/${daemon}.pid)`);
+  await signal("STOP");
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await signal("CONT");
+    },
+  };
+}
+
 export async function startDaemon(hypervisor: LabHypervisor, daemon: OpenVswitchDaemon): Promise<void> {
   await (daemon === "ovs-vswitchd" ? startVswitchd(hypervisor) : startOvsdbServer(hypervisor));
 }

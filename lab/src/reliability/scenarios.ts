@@ -5,8 +5,10 @@ import { cutForAMinute, cutForASecond } from "./scenarios/connection.ts";
 import { controllerKilled, controllerStopped, controllerUpgraded } from "./scenarios/controller.ts";
 import { guestMigrated } from "./scenarios/migration.ts";
 import {
+  databaseHung,
   databaseKilled,
   databaseRestarted,
+  switchHung,
   switchKilled,
   switchRestarted,
   switchRestartedKeepingFlows,
@@ -22,6 +24,8 @@ export const scenarios: readonly Scenario[] = [
   switchKilled,
   databaseRestarted,
   databaseKilled,
+  switchHung,
+  databaseHung,
   cutForASecond,
   cutForAMinute,
   cutInBundle,

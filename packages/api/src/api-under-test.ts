@@ -133,7 +133,8 @@ export function refuse(): never {
 
 export const authenticate: Authenticate = (name, password) => {
   const role = { admin: "admin", eve: "user" }[name] as UserRole | undefined;
-  return Promise.resolve(role && password === "secret" ? { id: uuid(99), name, account: name, role } : undefined);
+  const user = { id: uuid(99), name, description: "", enabled: true, projectId: uuid(98), account: name };
+  return Promise.resolve(role && password === "secret" ? { ...user, role } : undefined);
 };
 
 export const uuid = (number: number): Uuid =>

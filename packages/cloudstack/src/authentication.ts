@@ -1,6 +1,6 @@
 /** Who sent a request: by its signature (an API key and a secret key), or by its session. */
 import { LoomstackError } from "@loomstack/core";
-import { findUserByApiKey, findUserByName, type Store, type User } from "@loomstack/model";
+import { findUser, findUserByApiKey, type Store, type User } from "@loomstack/model";
 import type { ApiRequest } from "./protocol/request.ts";
 import { isSignedBy } from "./protocol/signature.ts";
 import type { Sessions } from "./sessions.ts";
@@ -17,7 +17,7 @@ export interface AuthenticationDeps {
 /** @throws CLOUDSTACK__UNAUTHENTICATED */
 export async function authenticateRequest(request: ApiRequest, deps: AuthenticationDeps): Promise<User> {
   const user = request.parameters.has("signature") ? await bySignature(request, deps) : await bySession(request, deps);
-  if (user === undefined) throw new LoomstackError("CLOUDSTACK__UNAUTHENTICATED");
+  if (user?.enabled !== true) throw new LoomstackError("CLOUDSTACK__UNAUTHENTICATED");
   return user;
 }
 
@@ -54,5 +54,5 @@ async function bySession(
   { store, sessions }: AuthenticationDeps,
 ): Promise<User | undefined> {
   const session = sessions.use(cookies[sessionCookie] ?? "", parameters.get("sessionkey") ?? "");
-  return session === undefined ? undefined : findUserByName(store.db, session.userName);
+  return session === undefined ? undefined : findUser(store.db, session.userId);
 }

@@ -1,4 +1,5 @@
-import { silentLogger } from "@loomstack/core";
+import { parseUuid, silentLogger, type Uuid } from "@loomstack/core";
+import { assignRole, createProject, createUser, type Store, updateUser } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
 import { answerOf, ApiUnderTest } from "./cloudstack-under-test.ts";
@@ -290,20 +291,21 @@ describe("listApis", () => {
   });
 });
 
+/** The user `u` of a project of that name, who signs with the keys `k` and `s`. */
+async function addUser(store: Store): Promise<Uuid> {
+  const id = parseUuid("00000000-0000-4000-8000-0000000000aa");
+  const project = { id, name: "u", description: "", enabled: true };
+  await store.transact(async (tx) => {
+    await createProject(tx, project);
+    await createUser(tx, { id, name: "u", projectId: id, passwordHash: "", apiKey: "k", secretKey: "s" });
+    await assignRole(tx, { userId: id, projectId: id, role: "member" });
+  });
+  return id;
+}
+
 test("a user who is no administrator doesn't see the commands of administrators, nor what is others'", async () => {
   await using api = await ApiUnderTest.start(new FakeClock());
-  await api.store.transact(async ({ db }) => {
-    const row = {
-      id: "00000000-0000-4000-8000-0000000000aa",
-      name: "u",
-      account: "u",
-      role: "user",
-      password_hash: "",
-      api_key: "k",
-      secret_key: "s",
-    };
-    await db.insertInto("users").values(row).execute();
-  });
+  await addUser(api.store);
   const send = async (parameters: Record<string, string>) => {
     const signed = { apiKey: "k", response: "json", ...parameters };
     const query = new URLSearchParams({ ...signed, signature: signatureOf(Object.entries(signed), "s") }).toString();
@@ -319,4 +321,19 @@ test("a user who is no administrator doesn't see the commands of administrators,
   expect(await send({ command: "queryAsyncJobResult", jobid: String(job.body["jobid"]) })).toMatchObject({
     status: 431,
   });
+  expect(await send({ command: "listAccounts" })).toMatchObject({
+    body: { count: 1, account: [{ name: "u", accounttype: 0, state: "enabled", user: [{ username: "u" }] }] },
+  });
+});
+
+test("a user who is disabled is nobody at once, and shown as disabled", async () => {
+  await using api = await ApiUnderTest.start(new FakeClock());
+  const id = await addUser(api.store);
+  const signed = { command: "listZones", apiKey: "k", response: "json" };
+  const query = new URLSearchParams({ ...signed, signature: signatureOf(Object.entries(signed), "s") }).toString();
+  const status = async () => (await api.app.inject({ url: `/client/api?${query}` })).statusCode;
+  expect(await status()).toBe(200);
+  await api.store.transact((tx) => updateUser(tx, id, { enabled: false }));
+  expect(await status()).toBe(401);
+  expect((await api.send("listUsers", { username: "u" })).body).toMatchObject({ user: [{ state: "disabled" }] });
 });

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Clock } from "@loomstack/core";
+import type { Clock, Uuid } from "@loomstack/core";
 import type { RandomBytes, User } from "@loomstack/model";
 
 export interface Session {
@@ -7,7 +7,7 @@ export interface Session {
   readonly id: string;
   /** Goes into a parameter of each request: a page of another site can have the cookie sent, but can't know this. */
   readonly key: string;
-  readonly userName: string;
+  readonly userId: Uuid;
   readonly expiresAt: number;
 }
 
@@ -29,7 +29,7 @@ export class Sessions {
   /** When there are too many, the one that was used longest ago ends. */
   open(user: User): Session {
     const token = (): string => Buffer.from(this.#random(24)).toString("base64url");
-    const session: Session = { id: token(), key: token(), userName: user.name, expiresAt: this.#expiry() };
+    const session: Session = { id: token(), key: token(), userId: user.id, expiresAt: this.#expiry() };
     this.#sessions.set(session.id, session);
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size > sessionLimit && oldest !== undefined) this.#sessions.delete(oldest);

@@ -61,14 +61,29 @@ export {
   type RandomBytes,
 } from "./identity/initial-administrator.ts";
 export { hashPassword, type ScryptCost } from "./identity/password.ts";
+export type { IdentityTables } from "./identity/identity-tables.ts";
+export {
+  createProject,
+  findProject,
+  findProjectByName,
+  listProjects,
+  type Project,
+  type ProjectPatch,
+  updateProject,
+} from "./identity/project.ts";
+export { assignRole, listRoleAssignments, type RoleAssignment, unassignRole } from "./identity/role-assignment.ts";
+export { type Role, roles, withImplied } from "./identity/role.ts";
 export {
   createUser,
+  deleteUser,
+  findUser,
   findUserByApiKey,
   findUserByName,
-  type IdentityTables,
+  listUsers,
   type NewUser,
-  setPasswordHash,
+  updateUser,
   type User,
+  type UserPatch,
   type UserRole,
   type UserWithSecrets,
 } from "./identity/user.ts";

@@ -1,6 +1,6 @@
 import type { CloudTables } from "./cloud/tables.ts";
 import type { EventTables } from "./event.ts";
-import type { IdentityTables } from "./identity/user.ts";
+import type { IdentityTables } from "./identity/identity-tables.ts";
 import type { NetworkTables } from "./network-tables.ts";
 
 /** The store's own bookkeeping. */

@@ -1,5 +1,5 @@
 import { LoomstackError, parseUuid } from "@loomstack/core";
-import { createAuthenticator, createUser, hashPassword } from "@loomstack/model";
+import { assignRole, createAuthenticator, createProject, createUser, hashPassword } from "@loomstack/model";
 import { expect, test } from "vitest";
 import { htmlText, reasonPhrase } from "./errors.ts";
 import { basic, connections, neutron, odlUnderTest, uuid } from "./odl-under-test.ts";
@@ -40,16 +40,12 @@ test("the store's own users are let in, and whoever guesses is held up", async (
   await using odl = await odlUnderTest({ authenticate: (...given) => authenticate(...given) });
   const password = "right";
   const passwordHash = await hashPassword(password, { N: 2, r: 1, p: 1 });
-  const keys = { apiKey: "1", secretKey: "2" };
-  const user = {
-    id: parseUuid(uuid(1)),
-    name: "admin",
-    account: "admin",
-    role: "admin",
-    passwordHash,
-    ...keys,
-  } as const;
-  await odl.store.transact((tx) => createUser(tx, user));
+  const id = parseUuid(uuid(1));
+  await odl.store.transact(async (tx) => {
+    await createProject(tx, { id, name: "admin", description: "", enabled: true });
+    await createUser(tx, { id, name: "admin", projectId: id, passwordHash, apiKey: "1", secretKey: "2" });
+    await assignRole(tx, { userId: id, projectId: null, role: "admin" });
+  });
   const authenticate = createAuthenticator({ store: odl.store, clock: odl.clock });
   const call = (secret: string) =>
     odl.call("GET", `${neutron}/networks`, undefined, { authorization: basic("admin", secret) });

@@ -115,7 +115,8 @@ export function basic(name: string, password: string): string {
 const knownUsers: Authenticate = (name, password) => {
   const role = { admin: "admin", eve: "user" }[name] as User["role"] | undefined;
   const id = parseUuid("00000000-0000-4000-8000-00000000000a");
-  return Promise.resolve(role && password === "secret" ? { id, name, account: name, role } : undefined);
+  const user = { id, name, description: "", enabled: true, projectId: id, account: name };
+  return Promise.resolve(role && password === "secret" ? { ...user, role } : undefined);
 };
 
 function refuse(call: string): never {

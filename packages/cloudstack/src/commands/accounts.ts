@@ -1,5 +1,4 @@
-import type { Uuid } from "@loomstack/core";
-import { type Store, type User } from "@loomstack/model";
+import { listProjects, listUsers, type Project, type User } from "@loomstack/model";
 import { listCommand } from "../protocol/command.ts";
 import { pageOf, pagingParameters } from "../protocol/paging.ts";
 import { text, truth } from "../protocol/parameter.ts";
@@ -10,6 +9,8 @@ import { rootDomain } from "./root-domain.ts";
 /** Account.Type: an ordinary account is 0, the root administrator's 1. */
 const accountTypes: Readonly<Record<User["role"], number>> = { user: 0, admin: 1 };
 const roleTypes: Readonly<Record<User["role"], string>> = { user: "User", admin: "Admin" };
+
+const stateOf = ({ enabled }: { readonly enabled: boolean }): string => (enabled ? "enabled" : "disabled");
 
 const userResponse = responseObject(
   "user",
@@ -22,7 +23,7 @@ const userResponse = responseObject(
     roletype: field("string", "User or Admin"),
     domain: field("string", "the domain of the account"),
     domainid: field("string", "the ID of that domain"),
-    state: field("string", "always enabled"),
+    state: field("string", "enabled or disabled"),
   },
   (user: User) => ({
     id: user.id,
@@ -32,7 +33,7 @@ const userResponse = responseObject(
     accounttype: accountTypes[user.role],
     roletype: roleTypes[user.role],
     ...rootDomain,
-    state: "enabled",
+    state: stateOf(user),
   }),
 );
 
@@ -46,9 +47,9 @@ const accountResponse = responseObject(
     domain: field("string", "the domain of the account"),
     domainid: field("string", "the ID of that domain"),
     user: field("list", "the users of the account"),
-    state: field("string", "always enabled"),
+    state: field("string", "enabled or disabled"),
   },
-  ({ name, users }: Account) => {
+  ({ project, name, users }: Account) => {
     const role = users.some((user) => user.role === "admin") ? "admin" : "user";
     return {
       id: name,
@@ -57,12 +58,13 @@ const accountResponse = responseObject(
       roletype: roleTypes[role],
       ...rootDomain,
       user: users.map((user) => userResponse.write(user)),
-      state: "enabled",
+      state: stateOf(project),
     };
   },
 );
 
 interface Account {
+  readonly project: Project;
   readonly name: string;
   readonly users: readonly User[];
 }
@@ -100,7 +102,7 @@ export const accountCommands = {
     response: userResponse,
     run: async (params, { store }, name) => {
       const { id, username, account } = params;
-      const found = (await allUsers(store)).filter(
+      const found = (await listUsers(store.db)).filter(
         (user) =>
           (id ?? user.id) === user.id &&
           (username ?? user.name) === user.name &&
@@ -120,16 +122,17 @@ export const accountCommands = {
     response: accountResponse,
     forUsers: true,
     run: async (params, { store, caller }, name) => {
-      const users = await allUsers(store);
-      const names = [...new Set(users.map((user) => user.account))].filter(
-        (account) => caller.isAdmin || account === caller.account,
+      const [projects, users] = [await listProjects(store.db), await listUsers(store.db)];
+      const chosen = projects.filter(
+        (project) =>
+          (caller.isAdmin || project.name === caller.account) &&
+          (params.id ?? project.name) === project.name &&
+          (params.name ?? project.name) === project.name,
       );
-      const chosen = names.filter(
-        (account) => (params.id ?? account) === account && (params.name ?? account) === account,
-      );
-      const accounts = chosen.map((account) => ({
-        name: account,
-        users: users.filter((user) => user.account === account),
+      const accounts = chosen.map((project) => ({
+        project,
+        name: project.name,
+        users: users.filter((user) => user.projectId === project.id),
       }));
       return pageOf(name, accounts, params, named);
     },
@@ -152,13 +155,3 @@ export const accountCommands = {
     },
   }),
 };
-
-async function allUsers({ db }: Store): Promise<readonly User[]> {
-  const rows = await db.selectFrom("users").select(["id", "name", "account", "role"]).orderBy("name").execute();
-  return rows.map(({ id, name, account, role }) => ({
-    id: id as Uuid,
-    name,
-    account,
-    role: role === "admin" ? "admin" : "user",
-  }));
-}

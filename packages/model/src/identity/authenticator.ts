@@ -3,7 +3,7 @@
  *
  * A password is checked by scrypt once; then a keyed digest of it is kept in memory, which costs microseconds to
  * compare. The digest counts only as long as the user has the password hash that was checked, so a changed password or
- * a removed user ends it at once. Attempts that need an scrypt are limited for each remote address; a credential that
+ * a removed or disabled user ends it at once. Attempts that need an scrypt are limited for each remote address; a credential that
  * is known already is never held up by others' failures.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
@@ -57,7 +57,8 @@ export function createAuthenticator({ store, clock }: { readonly store: Store; r
   };
 
   return async (name, password, remoteAddress) => {
-    const user = await findUserByName(store.db, name);
+    const found = await findUserByName(store.db, name);
+    const user = found?.enabled === true ? found : undefined;
     const digest = createHmac("sha256", secret).update(`${name}\0${password}`).digest();
     if (user && isKnown(user, digest)) return withoutSecrets(user);
 

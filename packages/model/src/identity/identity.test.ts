@@ -1,24 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { parseUuid } from "@loomstack/core";
 import { expect, test } from "vitest";
-import type { Store } from "../store.ts";
 import { refusal, temporaryStore, uuid } from "../store-under-test.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { parseBasicCredentials } from "./basic-credentials.ts";
+import { cheap, eve, projectA, storeOfEve, wallClock } from "./identity-under-test.ts";
 import { ensureInitialAdministrator } from "./initial-administrator.ts";
 import { hashPassword, matchesHash } from "./password.ts";
-import { createUser, findUserByApiKey, setPasswordHash } from "./user.ts";
+import { createProject } from "./project.ts";
+import { createUser, deleteUser, findUserByApiKey, updateUser } from "./user.ts";
 
 /** Passwords at their full cost take their time on a busy machine. */
 const slow = { timeout: 60_000 };
-const cheap = { N: 2, r: 1, p: 1 };
-
-const wallClock = () => {
-  let now = 0;
-  return { now: () => now, after: () => ({ [Symbol.dispose]() {} }), advance: (ms: number) => void (now += ms) };
-};
-
 test("a store without users gets an administrator once, and its credentials are told once", slow, async () => {
   await using store = await temporaryStore();
   const [first, second] = await Promise.all(
@@ -67,49 +61,34 @@ test("a hash is salted, and matches its own password only", async () => {
 
 test("a user name twice is refused", async () => {
   await using store = await temporaryStore();
-  const user = { name: "eve", account: "a", role: "user", passwordHash: "", apiKey: "1", secretKey: "" } as const;
-  await store.transact((tx) => createUser(tx, { ...user, id: uuid(1) }));
-  const again = store.transact((tx) => createUser(tx, { ...user, id: uuid(2), apiKey: "2" }));
+  await store.transact((tx) => createProject(tx, projectA));
+  await store.transact((tx) => createUser(tx, eve()));
+  const again = store.transact((tx) => createUser(tx, eve({ id: uuid(2), apiKey: "2" })));
   expect(await refusal(again)).toMatchObject({
     code: "MODEL__ALREADY_EXISTS",
     context: { resource: "user", id: "eve" },
   });
 });
 
-/** The user `eve`, whose password costs little to check. */
-async function withUser(password: string): Promise<Store> {
-  const store = await temporaryStore();
-  const passwordHash = await hashPassword(password, cheap);
-  const user = {
-    id: uuid(1),
-    name: "eve",
-    account: "a",
-    role: "user",
-    passwordHash,
-    apiKey: "1",
-    secretKey: "2",
-  } as const;
-  await store.transact((tx) => createUser(tx, user));
-  return store;
-}
-
 test(
-  "a credential that was verified is known from then on, until the password changes or the user is gone",
+  "a credential that was verified is known from then on, until the password changes or the user is disabled or gone",
   slow,
   async () => {
-    await using store = await withUser("old");
+    await using store = await storeOfEve("old");
     const authenticate = createAuthenticator({ store, clock: wallClock() });
     expect(await authenticate("eve", "old", "192.0.2.1")).toEqual({
-      id: uuid(1),
-      name: "eve",
-      account: "a",
-      role: "user",
+      ...{ id: uuid(1), name: "eve", description: "", enabled: true },
+      ...{ projectId: projectA.id, account: "a", role: "user" },
     });
     const passwordHash = await hashPassword("new", cheap);
-    await store.transact((tx) => setPasswordHash(tx, "eve", passwordHash));
+    await store.transact((tx) => updateUser(tx, uuid(1), { passwordHash }));
     expect(await authenticate("eve", "old", "192.0.2.1")).toBeUndefined();
     expect(await authenticate("eve", "new", "192.0.2.1")).toMatchObject({ name: "eve" });
-    await store.transact(({ db }) => db.deleteFrom("users").execute());
+    await store.transact((tx) => updateUser(tx, uuid(1), { enabled: false }));
+    expect(await authenticate("eve", "new", "192.0.2.1")).toBeUndefined();
+    await store.transact((tx) => updateUser(tx, uuid(1), { enabled: true }));
+    expect(await authenticate("eve", "new", "192.0.2.1")).toMatchObject({ name: "eve" });
+    await store.transact((tx) => deleteUser(tx, uuid(1)));
     expect(await authenticate("eve", "new", "192.0.2.1")).toBeUndefined();
   },
 );
@@ -118,7 +97,7 @@ test(
   "who fails ten times has to wait, which holds up neither other addresses nor a credential that is known",
   slow,
   async () => {
-    await using store = await withUser("secret");
+    await using store = await storeOfEve("secret");
     const clock = wallClock();
     const authenticate = createAuthenticator({ store, clock });
     expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
@@ -140,7 +119,7 @@ test(
 );
 
 test("calls at the same time with one credential count as one attempt, and success as none", async () => {
-  await using store = await withUser("secret");
+  await using store = await storeOfEve("secret");
   const authenticate = createAuthenticator({ store, clock: wallClock() });
   const users = await Promise.all(Array.from({ length: 30 }, () => authenticate("eve", "secret", "192.0.2.1")));
   expect(users.every((user) => user?.name === "eve")).toBe(true);

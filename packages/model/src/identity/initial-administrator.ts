@@ -1,6 +1,8 @@
 import type { Uuid } from "@loomstack/core";
-import type { Store } from "../store.ts";
+import type { Store, Tx } from "../store.ts";
 import { hashPassword } from "./password.ts";
+import { createProject, findProjectByName } from "./project.ts";
+import { assignRole } from "./role-assignment.ts";
 import { createUser } from "./user.ts";
 
 /** As many unpredictable bytes as asked for. */
@@ -25,7 +27,7 @@ export interface InitialAdministratorOptions {
 }
 
 /**
- * Makes the user `admin` in a store without users, with a password and keys from `random`; undefined when there are
+ * Makes the user `admin` in a store without users, of the project `admin`, with a password and keys from `random`; undefined when there are
  * users.
  *
  * @throws what `keep` throws
@@ -41,11 +43,23 @@ export async function ensureInitialAdministrator({
   const passwordHash = await hashPassword(credentials.password);
   const { result } = await store.transact(async (tx) => {
     if (await hasUsers(tx.db)) return undefined;
-    await createUser(tx, { ...credentials, id: uuidFrom(random(16)), account: "admin", role: "admin", passwordHash });
+    const projectId = await ensureProject(tx, "admin", random);
+    const id = uuidFrom(random(16));
+    await createUser(tx, { ...credentials, id, projectId, passwordHash });
+    await assignRole(tx, { userId: id, projectId: null, role: "admin" });
     await keep?.(credentials);
     return credentials;
   });
   return result;
+}
+
+/** Users may be gone while a project of theirs is left. */
+async function ensureProject(tx: Tx, name: string, random: RandomBytes): Promise<Uuid> {
+  const found = await findProjectByName(tx.db, name);
+  if (found) return found.id;
+  const id = uuidFrom(random(16));
+  await createProject(tx, { id, name, description: "", enabled: true });
+  return id;
 }
 
 async function hasUsers(db: Store["db"]): Promise<boolean> {

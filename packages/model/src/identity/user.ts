@@ -3,88 +3,128 @@ import type { Kysely } from "kysely";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
-
-export interface IdentityTables {
-  users: UserRow;
-}
-
-export interface UserRow {
-  id: string;
-  name: string;
-  account: string;
-  role: string;
-  password_hash: string;
-  api_key: string;
-  /** In the clear, because the signatures of requests are checked with it. */
-  secret_key: string;
-}
+import type { UserRow } from "./identity-tables.ts";
 
 /** Someone who may call a northbound; its secrets stay in the store. */
 export interface User {
   readonly id: Uuid;
   readonly name: string;
+  readonly description: string;
+  /** One that isn't is nobody. */
+  readonly enabled: boolean;
+  /** The project that it acts for when it doesn't say. */
+  readonly projectId: Uuid;
+  /** The name of that project. */
   readonly account: string;
+  /** An administrator is one of the whole system. */
   readonly role: UserRole;
 }
 
 export type UserRole = "admin" | "user";
 
 /** What a new user is made of; `passwordHash` comes from `hashPassword`, which is too slow for a transaction. */
-export interface NewUser extends User {
+export interface NewUser extends UserSecrets, Pick<User, "id" | "name" | "projectId"> {
+  /** Default: "". */
+  readonly description?: string;
+  /** Default: true. */
+  readonly enabled?: boolean;
+}
+
+/** What proves that a user is one. */
+export interface UserSecrets {
   readonly passwordHash: string;
   readonly apiKey: string;
   readonly secretKey: string;
 }
 
-/** @throws MODEL__ALREADY_EXISTS for a user of that name */
+export interface UserWithSecrets extends User, UserSecrets {}
+
+/** It has no role yet. @throws MODEL__ALREADY_EXISTS for a user of that name; MODEL__NOT_FOUND for its project */
 export async function createUser(tx: Tx, user: NewUser): Promise<void> {
-  const { id, name, account, role, passwordHash, apiKey, secretKey } = user;
-  const row = { id, name, account, role, password_hash: passwordHash, api_key: apiKey, secret_key: secretKey };
-  await explainViolation(
-    tx.db.insertInto("users").values(row).execute(),
-    () => new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "user", id: name }),
+  const { id, name, description = "", enabled = true, projectId, passwordHash, apiKey, secretKey } = user;
+  const secrets = { password_hash: passwordHash, api_key: apiKey, secret_key: secretKey };
+  const row = { id, name, description, enabled: Number(enabled), project_id: projectId, ...secrets };
+  await explainViolation(tx.db.insertInto("users").values(row).execute(), ({ kind }) =>
+    kind === "unique"
+      ? new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "user", id: name })
+      : new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id: projectId }),
   );
 }
 
-/** @throws MODEL__NOT_FOUND */
-export async function setPasswordHash(tx: Tx, name: string, passwordHash: string): Promise<void> {
-  const { numUpdatedRows } = await tx.db
-    .updateTable("users")
-    .set({ password_hash: passwordHash })
-    .where("name", "=", name)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id: name });
+export interface UserPatch extends Partial<Pick<User, "description" | "enabled" | "projectId">> {
+  readonly passwordHash?: string;
 }
 
-/** A user with what proves that it is one. */
-export interface UserWithSecrets extends User {
-  readonly passwordHash: string;
-  readonly apiKey: string;
-  readonly secretKey: string;
+/** @throws MODEL__NOT_FOUND for the user or its project */
+export async function updateUser(tx: Tx, id: Uuid, patch: UserPatch): Promise<void> {
+  const before = await findUser(tx.db, id);
+  if (!before) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id });
+  const { description, enabled, projectId, passwordHash } = { ...before, ...patch };
+  const row = { description, enabled: Number(enabled), project_id: projectId, password_hash: passwordHash };
+  await explainViolation(
+    tx.db.updateTable("users").set(row).where("id", "=", id).execute(),
+    () => new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id: projectId }),
+  );
+}
+
+/** Removes a user with its roles. @throws MODEL__NOT_FOUND */
+export async function deleteUser(tx: Tx, id: Uuid): Promise<void> {
+  const { numDeletedRows } = await tx.db.deleteFrom("users").where("id", "=", id).executeTakeFirst();
+  if (numDeletedRows === 0n) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id });
+}
+
+export async function findUser(db: Kysely<Tables>, id: Uuid): Promise<UserWithSecrets | undefined> {
+  const row = await selectUsers(db).where("users.id", "=", id).executeTakeFirst();
+  return row && userFromRow(row);
 }
 
 export async function findUserByName(db: Kysely<Tables>, name: string): Promise<UserWithSecrets | undefined> {
-  const row = await db.selectFrom("users").selectAll().where("name", "=", name).executeTakeFirst();
+  const row = await selectUsers(db).where("users.name", "=", name).executeTakeFirst();
   return row && userFromRow(row);
 }
 
 /** For requests that are signed with the secret key that belongs to an API key. */
 export async function findUserByApiKey(db: Kysely<Tables>, apiKey: string): Promise<UserWithSecrets | undefined> {
-  const row = await db.selectFrom("users").selectAll().where("api_key", "=", apiKey).executeTakeFirst();
+  const row = await selectUsers(db).where("api_key", "=", apiKey).executeTakeFirst();
   return row && userFromRow(row);
 }
 
-/** The user without its secrets. */
-export function withoutSecrets({ id, name, account, role }: User): User {
-  return { id, name, account, role };
+/** In the order of their names. */
+export async function listUsers(db: Kysely<Tables>): Promise<User[]> {
+  return (await selectUsers(db).orderBy("users.name").execute()).map((row) => withoutSecrets(userFromRow(row)));
 }
 
-function userFromRow(row: UserRow): UserWithSecrets {
+/** The user without its secrets. */
+export function withoutSecrets({ id, name, description, enabled, projectId, account, role }: User): User {
+  return { id, name, description, enabled, projectId, account, role };
+}
+
+function selectUsers(db: Kysely<Tables>) {
+  return db
+    .selectFrom("users")
+    .innerJoin("projects", "projects.id", "users.project_id")
+    .selectAll("users")
+    .select((row) => [
+      "projects.name as account",
+      row
+        .selectFrom("role_assignments")
+        .select("role")
+        .whereRef("role_assignments.user_id", "=", "users.id")
+        .where("role_assignments.project_id", "is", null)
+        .where("role", "=", "admin")
+        .as("role"),
+    ]);
+}
+
+function userFromRow(row: UserRow & { readonly account: string; readonly role: string | null }): UserWithSecrets {
   return {
     id: row.id as Uuid,
     name: row.name,
+    description: row.description,
+    enabled: row.enabled === 1,
+    projectId: row.project_id as Uuid,
     account: row.account,
-    role: row.role as UserRole,
+    role: row.role === null ? "user" : "admin",
     passwordHash: row.password_hash,
     apiKey: row.api_key,
     secretKey: row.secret_key,

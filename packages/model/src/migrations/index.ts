@@ -14,6 +14,7 @@ import * as learningNetworks from "./0012-learning-networks.ts";
 import * as hostRoutes from "./0013-host-routes.ts";
 import * as sourcesOfAddresses from "./0014-sources-of-addresses.ts";
 import * as certificatesOfSwitches from "./0015-certificates-of-switches.ts";
+import * as projectsAndRoles from "./0016-projects-and-roles.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0013-host-routes": hostRoutes,
   "0014-sources-of-addresses": sourcesOfAddresses,
   "0015-certificates-of-switches": certificatesOfSwitches,
+  "0016-projects-and-roles": projectsAndRoles,
 };

@@ -1,0 +1,62 @@
+import { LoomstackError, type Uuid } from "@loomstack/core";
+import type { Kysely } from "kysely";
+import type { Tx } from "../store.ts";
+import type { Tables } from "../tables.ts";
+import { explainViolation } from "../violation.ts";
+import type { ProjectRow } from "./identity-tables.ts";
+
+/** What objects belong to: a project of OpenStack, an account of CloudStack. */
+export interface Project {
+  readonly id: Uuid;
+  /** The cloud's objects know their project by it, so it stays. */
+  readonly name: string;
+  readonly description: string;
+  /** Nobody acts for a project that isn't. */
+  readonly enabled: boolean;
+}
+
+/** @throws MODEL__ALREADY_EXISTS for a project of that name */
+export async function createProject(tx: Tx, project: Project): Promise<void> {
+  await explainViolation(
+    tx.db
+      .insertInto("projects")
+      .values({ ...project, enabled: Number(project.enabled) })
+      .execute(),
+    () => new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "project", id: project.name }),
+  );
+}
+
+export type ProjectPatch = Partial<Pick<Project, "description" | "enabled">>;
+
+/** @throws MODEL__NOT_FOUND */
+export async function updateProject(tx: Tx, id: Uuid, patch: ProjectPatch): Promise<Project> {
+  const before = await findProject(tx.db, id);
+  if (!before) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id });
+  const after = { ...before, ...patch };
+  const { description, enabled } = after;
+  await tx.db
+    .updateTable("projects")
+    .set({ description, enabled: Number(enabled) })
+    .where("id", "=", id)
+    .execute();
+  return after;
+}
+
+export async function findProject(db: Kysely<Tables>, id: Uuid): Promise<Project | undefined> {
+  const row = await db.selectFrom("projects").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && projectFromRow(row);
+}
+
+export async function findProjectByName(db: Kysely<Tables>, name: string): Promise<Project | undefined> {
+  const row = await db.selectFrom("projects").selectAll().where("name", "=", name).executeTakeFirst();
+  return row && projectFromRow(row);
+}
+
+/** In the order of their names. */
+export async function listProjects(db: Kysely<Tables>): Promise<Project[]> {
+  return (await db.selectFrom("projects").selectAll().orderBy("name").execute()).map(projectFromRow);
+}
+
+function projectFromRow({ id, name, description, enabled }: ProjectRow): Project {
+  return { id: id as Uuid, name, description, enabled: enabled === 1 };
+}

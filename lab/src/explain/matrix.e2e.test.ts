@@ -11,6 +11,7 @@ import {
   makeNetwork,
   openControllerWorld,
   plugGuest,
+  portBody,
 } from "../story/controller-world.ts";
 import {
   addIpv6,
@@ -30,6 +31,8 @@ let hv2: LabHypervisor;
 let a: TracedGuest;
 let near: TracedGuest;
 let b: TracedGuest;
+let place: { readonly network: string; readonly subnet: string };
+let unplugged: ReturnType<typeof portBody>;
 const overlay = new Map<string, readonly [TracedGuest, TracedGuest]>();
 
 beforeAll(async () => {
@@ -39,6 +42,7 @@ beforeAll(async () => {
   for (const type of ["vxlan", "gre", "geneve"] as const) {
     const { network, subnet } = await makeNetwork(world.controller, type);
     const one = await plugGuest(world, 0, { network, subnet, number: 11 });
+    if (type === "vxlan") place = { network, subnet };
     if (type === "vxlan") near = await plugGuest(world, 0, { network, subnet, number: 13 });
     const other = await plugGuest(world, 1, { network, subnet, number: 12 });
     overlay.set(type, [one, other]);
@@ -124,8 +128,26 @@ interface BrokenState {
 }
 
 const foreign = "table=30,priority=200,dl_dst=02:00:00:00:07:0c";
+const foreignFlow: BrokenState = {
+  doBreak: async () => hv1.ofctl("add-flow", "br-int", `cookie=0x1,${foreign},actions=drop`),
+  mend: async () => hv1.ofctl("del-flows", "br-int", "--strict", foreign),
+  held: /table forward: the packet is taken by a flow that isn't ours/,
+};
+/** A port of the first network that nobody plugs. */
+const makePort = async (): Promise<void> => {
+  unplugged = portBody({ ...place, number: 14 });
+  await world.controller.expect(201, "POST", `${neutron}/ports`, { port: unplugged });
+  await realised(world);
+};
+const deletePort = async (): Promise<unknown> =>
+  world.controller.expect(204, "DELETE", `${neutron}/ports/${unplugged.id}`);
+const setMtuOfB = async (mtu: number): Promise<unknown> => {
+  expect(await hv2.run("ip", ["link", "set", b.device, "mtu", String(mtu)])).toMatchObject({ exitCode: 0 });
+  const isSeen = async () => (await hv2.vsctl("get", "Interface", b.device, "mtu")).trim() === String(mtu);
+  return until("Open vSwitch sees it", isSeen, { timeoutMs: 5_000 });
+};
 const otherMac = "02:00:00:00:07:66";
-const setMac = async (to: string) => a.run("ip", ["link", "set", "eth0", "address", to]);
+const setMac = async (to: string, guest = a) => guest.run("ip", ["link", "set", "eth0", "address", to]);
 const otherAddress = async (verb: string) => a.run("ip", ["address", verb, "192.168.7.99/24", "dev", "eth0"]);
 const otherIpv6Address = async (verb: string) =>
   a.run("ip", ["address", verb, "2001:db8:7::99/64", "dev", "eth0", "nodad"]);
@@ -163,7 +185,7 @@ const loseFlow = async (): Promise<void> => {
   );
   await hv2.ofctl("del-flows", "br-tun", "--strict", `table=20,${match}`);
 };
-const onGeneve = (): TracedGuest => overlay.get("geneve")?.[0] ?? expect.fail("no Geneve");
+const on = (type: string): TracedGuest => overlay.get(type)?.[0] ?? expect.fail(type);
 const takeTunnelName = async () =>
   hv2.vsctl(
     ...["--no-wait", "del-port", "br-tun", "loom-geneve", "--", "add-br", "br-other"],
@@ -237,12 +259,35 @@ test.each<[string, BrokenState]>([
       held: /table forward: .* is administratively down$/,
     },
   ],
+  ["past somebody else's flow", foreignFlow],
+  ["in IPv6, past somebody else's flow", { ...foreignFlow, packet: () => ({ isIpv6: true }) }],
+  ["over GRE, past somebody else's flow", { ...foreignFlow, packet: () => ({ from: on("gre") }) }],
   [
-    "past somebody else's flow",
+    "from a MAC address that isn't the port's, over Geneve",
     {
-      doBreak: async () => hv1.ofctl("add-flow", "br-int", `cookie=0x1,${foreign},actions=drop`),
-      mend: async () => hv1.ofctl("del-flows", "br-int", "--strict", foreign),
-      held: /table forward: the packet is taken by a flow that isn't ours/,
+      doBreak: async () => setMac(otherMac, on("geneve")),
+      mend: async () => setMac("02:00:00:00:07:0b", on("geneve")),
+      packet: () => ({ from: on("geneve"), claim: { sourceMac: otherMac } }),
+      held: /^dropped on OVS\/host-0, br-int table portSecurity: no flow lets port/,
+    },
+  ],
+  [
+    "to a port that no hypervisor has an interface for",
+    {
+      doBreak: makePort,
+      mend: deletePort,
+      packet: () => ({ to: 14 }),
+      held: /table forward: 02:00:00:00:07:0e is port .* is on no hypervisor: none has an interface with this id$/,
+    },
+  ],
+  [
+    "with more bytes than the guest's interface takes, and with as many as it does",
+    {
+      doBreak: async () => setMtuOfB(1_300),
+      mend: async () => setMtuOfB(1_450),
+      packet: () => ({ size: 1_400 }),
+      held: /^dropped behind OVS\/host-1, br-int: .* takes packets of at most 1300 bytes, and it has 1400$/,
+      arrives: { size: 1_300 },
     },
   ],
   [
@@ -275,23 +320,24 @@ test.each<[string, BrokenState]>([
       arrives: { size: 1_300 },
     },
   ],
-  [
-    "to a peer that the underlay doesn't lead to",
+  ...(["vxlan", "gre"] as const).map((type): [string, BrokenState] => [
+    `to a peer that the underlay doesn't lead to, over ${type}`,
     {
       doBreak: async () => isolate("on"),
       mend: async () => isolate("off"),
-      held: /^dropped behind OVS\/host-0, br-tun: no probe passes the vxlan tunnel/,
+      packet: () => ({ from: on(type) }),
+      held: new RegExp(`^dropped behind OVS/host-0, br-tun: no probe passes the ${type} tunnel`),
     },
-  ],
+  ]),
   [
     "through a tunnel port whose name somebody else has taken",
     {
       doBreak: takeTunnelName,
       mend: async () => {
         await hv2.vsctl("--no-wait", "del-br", "br-other");
-        await answers(onGeneve());
+        await answers(on("geneve"));
       },
-      packet: () => ({ from: onGeneve() }),
+      packet: () => ({ from: on("geneve") }),
       held: /^dropped on OVS\/host-1, br-tun: it has no geneve tunnel port/,
     },
   ],
@@ -318,6 +364,19 @@ test.each<[string, BrokenState]>([
     if (alike !== undefined) await agree(world, { ...usual, ...alike }, { reached: true, held: arrives(12) });
   } finally {
     await mend();
+  }
+});
+
+test("from a port that no hypervisor has an interface for, nothing is sent", async () => {
+  await makePort();
+  try {
+    const packet: TracedPacket = { from: { ...a, portId: unplugged.id }, to: 12 };
+    const verdict = expect.stringMatching(/^the packet is not sent: port \S+ is on no hypervisor/) as string;
+    expect(await traced(world, packet, "held")).toMatchObject({ reached: false, verdict });
+    const live = { from: unplugged.id, to: "192.168.7.12", protocol: "icmp", mode: "live" };
+    await world.controller.expect(409, "POST", "/api/v1/trace", live);
+  } finally {
+    await deletePort();
   }
 });
 

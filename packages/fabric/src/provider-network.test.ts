@@ -153,7 +153,7 @@ describe.skipIf(isMissing)(`provider networks, ${withOpenVSwitch}`, { timeout: 3
       ...{ from: onVlan, to: "02:00:00:00:00:fe" as Mac, protocol: { name: "icmp" } },
     });
     expect(trace.verdict).toBe("leaves system-a towards physical network physnet1, with VLAN 100, by its bridge br-ex");
-    expect(trace.ends).toMatchObject([{ kind: "left", bridge: "br-int" }]);
+    expect(trace.ends).toMatchObject([{ kind: "outside", bridge: "br-int" }]);
     const { flows } = world.controller.explanations.explain({ kind: "network", id: vlan });
     expect(
       flows

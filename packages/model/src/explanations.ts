@@ -143,13 +143,13 @@ export interface TraceStep {
   readonly remarks: readonly string[];
 }
 
-export const traceEndKinds = ["delivered", "answered", "dropped", "punted", "left", "unclear"] as const;
+export const traceEndKinds = ["delivered", "answered", "dropped", "punted", "left", "outside", "unclear"] as const;
 
 export interface TraceEnd {
   /**
    * Delivered to a guest; answered, by the switch to the guest that sent it, or by the controller, which speaks for the
-   * network itself; dropped; punted to the controller; left by a port that is no guest's; unclear where we can't see or
-   * understand.
+   * network itself; dropped; punted to the controller; left by a port that is no guest's; outside, in a physical network;
+   * unclear where we can't see or understand.
    */
   readonly kind: (typeof traceEndKinds)[number];
   readonly hypervisor: string;

@@ -81,6 +81,17 @@ export function tunnelPort(ports: HeldPorts, encapsulation: Encapsulation): OfPo
   return undefined;
 }
 
+/** The port of br-int that joins it with a physical network, and the bridge that this leads to, if it does. */
+export function uplinkPort(
+  ports: HeldPorts,
+  physicalNetwork: string,
+): { readonly port: OfPort; readonly bridge: string | undefined } | undefined {
+  for (const [port, { leadsTo }] of ports)
+    if (leadsTo.kind === "uplink" && leadsTo.physicalNetwork === physicalNetwork)
+      return { port, bridge: leadsTo.bridge };
+  return undefined;
+}
+
 function interfacesOf(
   bridges: ReadonlyMap<string, ObservedBridge>,
   bridge: BridgeName,

@@ -37,15 +37,17 @@ export async function ofprotoTables(
 
 function parsed(
   said: string,
-  names: ReadonlyMap<BridgeName, ReadonlyMap<string, string>>,
+  names: ReadonlyMap<string, ReadonlyMap<string, string>>,
   packet: string,
 ): readonly SeenTable[] {
   const tables: { readonly table: string; readonly outputs: string[] }[] = [];
-  let bridge: BridgeName = "br-int";
+  let bridge = "br-int";
   let inPort = /in_port=(\w+)/.exec(packet)?.[1] ?? "";
   const body = said.slice(said.indexOf('bridge("'), said.indexOf("\nFinal flow"));
   for (const line of body.split("\n")) {
-    bridge = (/^ *bridge\("(.*)"\)/.exec(line)?.[1] as BridgeName | undefined) ?? bridge;
+    bridge = /^ *bridge\("(.*)"\)/.exec(line)?.[1] ?? bridge;
+    // What an administrator's bridge does is no part of a trace.
+    if (!names.has(bridge)) continue;
     const [, table, rest = ""] = /^ *(\d+)\. (.*)/.exec(line) ?? [];
     if (table !== undefined) {
       inPort = /in_port=(\w+)/.exec(rest)?.[1] ?? inPort;

@@ -85,7 +85,7 @@ export function traceOver(known: KnownWorld, request: TraceRequest): FullTrace {
   const answer = (): string | undefined =>
     known.answers.to({ hypervisor, port, frame: tracedFrame(sent, unmarked) })?.says;
   const world = { ...known, bytes: sent.bytes, answer };
-  const walk = walkPacket(world, { from: port.id, hypervisor, inPort, packet: sent.packet });
+  const walk = walkPacket(world, { from: port.id, hypervisor, inPort, packet: sent.packet, goal: sent.goal });
   const trace: Trace = {
     ...{ packet: formatPacket({ ...sent.packet, inPort }), bytes: sent.bytes, remark: sent.remark ?? null },
     ...{ steps: walk.steps, ends: walk.ends, ...verdictOf(sent, walk), live: null },

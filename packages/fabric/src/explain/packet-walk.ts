@@ -17,6 +17,7 @@ import { missReason } from "./drop-reasons.ts";
 import { flowText } from "./flow-text.ts";
 import { type HeldBridge, type HeldHypervisor, type HeldPort, interfaceTrouble } from "./held-hypervisor.ts";
 import { fieldInteger, formatPacket, isTagged, onTheWire, type Packet } from "./packet.ts";
+import { passPhysicalNetwork } from "./physical-passage.ts";
 import { passTunnel } from "./tunnel-passage.ts";
 
 /** What a walk is told. A hypervisor that can't be seen has the reason in its place. */
@@ -38,6 +39,8 @@ export interface PacketWalk {
   readonly ends: readonly TraceEnd[];
   /** What isn't as it should be, in words, in the order in which the packet met it. */
   readonly deviations: readonly string[];
+  /** Where it was out of sight, and is taken to have passed, in words. */
+  readonly outOfSight: ReadonlySet<string>;
   /** The hypervisors that it met and that `hypervisors` says nothing about. */
   readonly unseen: ReadonlySet<string>;
   /** The paths that it met and that `paths` says nothing about. */
@@ -62,12 +65,19 @@ interface Here extends Place {
   readonly switch: HeldBridge;
 }
 
-/** Walks a packet that the guest of port `from`, on a hypervisor, sends into br-int by `inPort`. */
-export function walkPacket(
-  world: WalkedWorld,
-  { from, hypervisor, inPort, packet }: { from: Uuid; hypervisor: string; inPort: OfPort; packet: Packet },
-): PacketWalk {
-  const walker = new Walker(world, from, hypervisor);
+/** A packet that the guest of port `from`, on a hypervisor, sends into br-int by `inPort`. */
+export interface WalkedPacket {
+  readonly from: Uuid;
+  readonly hypervisor: string;
+  readonly inPort: OfPort;
+  readonly packet: Packet;
+  /** The port that it is for, if it is for one. */
+  readonly goal: Uuid | undefined;
+}
+
+export function walkPacket(world: WalkedWorld, walked: WalkedPacket): PacketWalk {
+  const walker = new Walker(world, walked);
+  const { hypervisor, packet, inPort } = walked;
   walker.enter({ hypervisor, bridge: "br-int", packet: { ...packet, inPort }, depth: 0 });
   return walker;
 }
@@ -76,16 +86,15 @@ class Walker implements PacketWalk {
   readonly steps: TraceStep[] = [];
   readonly ends: TraceEnd[] = [];
   readonly deviations: string[] = [];
+  readonly outOfSight = new Set<string>();
   readonly unseen = new Set<string>();
   readonly unmeasured: Path[] = [];
   readonly #world: WalkedWorld;
-  readonly #from: Uuid;
-  readonly #home: string;
+  readonly #walked: WalkedPacket;
 
-  constructor(world: WalkedWorld, from: Uuid, home: string) {
+  constructor(world: WalkedWorld, walked: WalkedPacket) {
     this.#world = world;
-    this.#from = from;
-    this.#home = home;
+    this.#walked = walked;
   }
 
   enter(place: Place): void {
@@ -196,9 +205,27 @@ class Walker implements PacketWalk {
   ): void {
     const tag = isTagged(packet) ? `VLAN ${fieldInteger(packet, "vlanVid") & 0xfffn}` : "no tag";
     const way = `physical network ${physicalNetwork}, with ${tag}`;
-    if (bridge !== undefined)
-      return this.#end(here, "left", `leaves ${here.hypervisor} towards ${way}, by its bridge ${bridge}`);
-    this.#end(here, "dropped", `dropped on ${whereText(here)}: its patch to ${way}, leads to no bridge`);
+    if (bridge === undefined)
+      return this.#end(here, "dropped", `dropped on ${whereText(here)}: its patch to ${way}, leads to no bridge`);
+    const { from, goal } = this.#walked;
+    const network = this.#world.intent.ports.get(from)?.networkId;
+    const { hypervisor } = here;
+    const arrivals = passPhysicalNetwork(this.#world, { packet, hypervisor, physicalNetwork, network, goal });
+    if (goal === undefined || arrivals.length === 0)
+      this.#end(here, "outside", `leaves ${hypervisor} towards ${way}, by its bridge ${bridge}`);
+    for (const arrival of arrivals) {
+      const place: Place = { ...here, hypervisor: arrival.hypervisor, bridge: "br-int", depth: here.depth + 1 };
+      if (arrival.kind === "lost")
+        this.#end(
+          place,
+          "dropped",
+          `dropped on ${whereText(place)}: ${arrival.reason}, which the packet was sent into`,
+        );
+      else {
+        this.outOfSight.add(`${way} from ${hypervisor} to ${arrival.hypervisor}`);
+        this.enter({ ...place, packet: arrival.packet });
+      }
+    }
   }
 
   #deliver(here: Here, port: HeldPort, to: Uuid): void {
@@ -206,7 +233,7 @@ class Walker implements PacketWalk {
     const guest = `port ${to} on ${whereText(here)} (${port.name})`;
     if (trouble !== undefined)
       return this.#end(here, "dropped", `dropped behind ${whereText(here)}: it is output to ${guest}, but ${trouble}`);
-    const isSender = to === this.#from && here.hypervisor === this.#home;
+    const isSender = to === this.#walked.from && here.hypervisor === this.#walked.hypervisor;
     const text = `${isSender ? "answered to" : "output to"} ${guest}`;
     return this.#end(here, isSender ? "answered" : "delivered", text, to);
   }

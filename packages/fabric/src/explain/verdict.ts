@@ -16,14 +16,22 @@ export function verdictOf(sent: PortPacket, walk: PacketWalk): Pick<Trace, "reac
     ...stops.map(({ text }) => text),
     ...(told.length === 0 ? [] : [`the packet is ${named(told)}${missedGoal(sent, reached)}`]),
   ];
-  return { reached, verdict: `${parts.join("; ")}${onItsWay(walk, parts)}` };
+  return { reached, verdict: `${parts.join("; ")}${onItsWay(walk, parts)}${outOfSight(walk)}` };
+}
+
+function outOfSight({ outOfSight: places }: PacketWalk): string {
+  return places.size === 0
+    ? ""
+    : `; what becomes of it in ${[...places].slice(0, mostNamed).join(" and ")} can't be seen`;
 }
 
 /** A packet for one port has to get there, one for all of them has to come to no other end. */
 function isReached(sent: PortPacket, ends: readonly TraceEnd[]): boolean {
   if (sent.isForNobody) return false;
   const arrivals = ends.filter((end) => isArrival(sent, end));
-  return arrivals.length > 0 && (sent.goal !== undefined || arrivals.length === ends.length);
+  // Whoever hears it outside besides is nobody's to say.
+  const ours = ends.filter(({ kind }) => kind !== "outside");
+  return arrivals.length > 0 && (sent.goal !== undefined || arrivals.length === ours.length);
 }
 
 function isArrival({ packet, goal }: PortPacket, { kind, port }: TraceEnd): boolean {

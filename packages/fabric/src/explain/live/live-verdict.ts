@@ -50,8 +50,10 @@ function controllerText(answer: Answered | "none"): string {
 
 /** What may be the matter where a packet has left one table and hasn't come to the next. */
 function between(last: TraceStep, missed: TraceStep): string {
-  if (last.hypervisor !== missed.hypervisor)
-    return `it was lost between ${last.hypervisor} and ${missed.hypervisor}; does the underlay carry such packets?`;
+  if (last.hypervisor !== missed.hypervisor) {
+    const between = last.bridge === "br-tun" ? "underlay" : "physical network";
+    return `it was lost between ${last.hypervisor} and ${missed.hypervisor}; does the ${between} carry such packets?`;
+  }
   return last.bridge === missed.bridge
     ? "the flows there are others now"
     : `it was lost between ${last.bridge} and ${missed.bridge}; is the patch between them in place?`;

@@ -13,9 +13,9 @@ import { cloudstackNorthbound } from "@loomstack/cloudstack";
 import { type Clock, type Logger, systemClock } from "@loomstack/core";
 import { type ControllerOptions, startController } from "@loomstack/fabric";
 import {
-  type Authenticate,
-  createAuthenticator,
+  createIdentity,
   ensureInitialAdministrator,
+  type Identity,
   openSqliteStore,
   type Store,
 } from "@loomstack/model";
@@ -63,7 +63,8 @@ export async function compose(config: Config, logger: Logger, runController = st
   requests.attach(http);
   const metricsToken = await readMetricsToken(config.metrics);
   const foundation: Foundation = { config, store, clock: systemClock, logger, http };
-  const authenticate = createAuthenticator(foundation);
+  const identity = createIdentity(foundation);
+  const { authenticate } = identity;
   const controller = config.halves.includes("controller")
     ? stack.use(await runController(await controllerOptions(foundation)))
     : undefined;
@@ -72,7 +73,7 @@ export async function compose(config: Config, logger: Logger, runController = st
   const phase = { isServing: false };
   const isServing = (): boolean => phase.isServing;
   await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken, isServing }));
-  const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, authenticate) : undefined;
+  const startCloud = config.halves.includes("cloud") ? await addCloud(stack, foundation, identity) : undefined;
   // Requests end before what answers them.
   stack.defer(() => stopping.stop());
   const url = await listen(http, config.http);
@@ -104,7 +105,7 @@ async function controllerOptions({ store, clock, logger, config }: Foundation): 
 async function addCloud(
   stack: AsyncDisposableStack,
   { store, clock, logger, config, http }: Foundation,
-  authenticate: Authenticate,
+  identity: Identity,
 ): Promise<() => Promise<void>> {
   const cloud = stack.use(
     createCloud({
@@ -118,6 +119,6 @@ async function addCloud(
       settings: { networkGcWaitMs: config.networkIdleSec * 1000 },
     }),
   );
-  await http.register(cloudstackNorthbound({ cloud, store, clock, logger, random: randomBytes, authenticate }));
+  await http.register(cloudstackNorthbound({ cloud, store, clock, logger, random: randomBytes, identity }));
   return async () => cloud.start();
 }

@@ -15,11 +15,11 @@ import {
   openSqliteStore,
   type Port,
   type Realised,
+  roles,
   type Store,
   type Subnet,
   type Switches,
   type Traffic,
-  type UserRole,
 } from "@loomstack/model";
 import Fastify, { type LightMyRequestResponse } from "fastify";
 import { expect, vi } from "vitest";
@@ -131,10 +131,16 @@ export function refuse(): never {
   throw new LoomstackError("CORE__UNREACHABLE", { what: "an unexpected call" });
 }
 
-export const authenticate: Authenticate = (name, password) => {
-  const role = { admin: "admin", eve: "user" }[name] as UserRole | undefined;
-  const user = { id: uuid(99), name, description: "", enabled: true, projectId: uuid(98), account: name };
-  return Promise.resolve(role && password === "secret" ? { ...user, role } : undefined);
+export const authenticate: Authenticate = ({ authorization = "" }) => {
+  const shown = Buffer.from(authorization.replace("Basic ", ""), "base64").toString();
+  const name = ["admin", "eve"].find((known) => shown === `${known}:secret`);
+  if (name === undefined) return Promise.reject(new LoomstackError("NORTHBOUND__UNAUTHORIZED"));
+  const isAdministrator = name === "admin";
+  const project = { id: uuid(98), name, description: "", enabled: true };
+  const role = isAdministrator ? "admin" : "user";
+  const user = { ...project, id: uuid(99), projectId: project.id, account: name, role } as const;
+  const granted = { roles: isAdministrator ? roles : (["member", "reader"] as const), isAdministrator };
+  return Promise.resolve({ user, scope: "project", project, credential: undefined, ...granted });
 };
 
 export const uuid = (number: number): Uuid =>

@@ -1,6 +1,6 @@
 /** Who sent a request: by its signature (an API key and a secret key), or by its session. */
-import { LoomstackError } from "@loomstack/core";
-import { findUser, findUserByApiKey, type Store, type User } from "@loomstack/model";
+import { LoomstackError, type Uuid } from "@loomstack/core";
+import { findUserByApiKey, type Identity, type Principal, type Store } from "@loomstack/model";
 import type { ApiRequest } from "./protocol/request.ts";
 import { isSignedBy } from "./protocol/signature.ts";
 import type { Sessions } from "./sessions.ts";
@@ -11,25 +11,28 @@ export const sessionKeyCookie = "sessionkey";
 export interface AuthenticationDeps {
   readonly store: Store;
   readonly sessions: Sessions;
+  readonly identity: Identity;
   readonly now: () => number;
 }
 
-/** @throws CLOUDSTACK__UNAUTHENTICATED */
-export async function authenticateRequest(request: ApiRequest, deps: AuthenticationDeps): Promise<User> {
-  const user = request.parameters.has("signature") ? await bySignature(request, deps) : await bySession(request, deps);
-  if (user?.enabled !== true) throw new LoomstackError("CLOUDSTACK__UNAUTHENTICATED");
-  return user;
+/** @throws CLOUDSTACK__UNAUTHENTICATED, MODEL__TOO_MANY_ATTEMPTS */
+export async function authenticateRequest(request: ApiRequest, deps: AuthenticationDeps): Promise<Principal> {
+  const id = request.parameters.has("signature") ? await bySignature(request, deps) : bySession(request, deps);
+  const principal = id && (await deps.identity.principalOfUser(id));
+  if (principal !== undefined && principal.scope !== "none") return principal;
+  deps.identity.countFailure(request.remoteAddress);
+  throw new LoomstackError("CLOUDSTACK__UNAUTHENTICATED");
 }
 
 async function bySignature(
   { parameters, written }: ApiRequest,
   { store, now }: AuthenticationDeps,
-): Promise<User | undefined> {
+): Promise<Uuid | undefined> {
   const user = await findUserByApiKey(store.db, parameters.get("apikey") ?? "");
   // An unknown key takes as long as a known one.
   const isSigned = isSignedBy(written, parameters.get("signature") ?? "", user?.secretKey ?? "nobody's");
   const isFresh = !hasExpired(parameters, now());
-  return isSigned && isFresh ? user : undefined;
+  return isSigned && isFresh ? user?.id : undefined;
 }
 
 /** Version 3 of signatures has a time after which they don't count; where older ones have it, it is honoured too. */
@@ -49,10 +52,6 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-async function bySession(
-  { parameters, cookies }: ApiRequest,
-  { store, sessions }: AuthenticationDeps,
-): Promise<User | undefined> {
-  const session = sessions.use(cookies[sessionCookie] ?? "", parameters.get("sessionkey") ?? "");
-  return session === undefined ? undefined : findUser(store.db, session.userId);
+function bySession({ parameters, cookies }: ApiRequest, { sessions }: AuthenticationDeps): Uuid | undefined {
+  return sessions.use(cookies[sessionCookie] ?? "", parameters.get("sessionkey") ?? "")?.userId;
 }

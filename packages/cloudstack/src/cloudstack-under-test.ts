@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { createCloud, type DomainSpec, type Hypervisor, type NetworkProvider } from "@loomstack/cloud";
 import { type Clock, Listeners, type Logger, LoomstackError, silentLogger } from "@loomstack/core";
-import { createAuthenticator, ensureInitialAdministrator, openSqliteStore, type Store } from "@loomstack/model";
+import { createIdentity, ensureInitialAdministrator, openSqliteStore, type Store } from "@loomstack/model";
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from "fastify";
 import { cloudstackNorthbound } from "./northbound.ts";
 import { signatureOf } from "./protocol/signature.ts";
@@ -88,7 +88,7 @@ export class ApiUnderTest implements AsyncDisposable {
         clock,
         logger,
         random: countingRandom,
-        authenticate: createAuthenticator({ store, clock }),
+        identity: createIdentity({ store, clock }),
       }),
     );
     stack.defer(() => app.close());

@@ -1,5 +1,13 @@
 import { parseUuid, silentLogger, type Uuid } from "@loomstack/core";
-import { assignRole, createProject, createUser, type Store, updateUser } from "@loomstack/model";
+import {
+  assignRole,
+  createProject,
+  createUser,
+  type Role,
+  type Store,
+  updateProject,
+  updateUser,
+} from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
 import { answerOf, ApiUnderTest } from "./cloudstack-under-test.ts";
@@ -292,25 +300,31 @@ describe("listApis", () => {
 });
 
 /** The user `u` of a project of that name, who signs with the keys `k` and `s`. */
-async function addUser(store: Store): Promise<Uuid> {
+async function addUser(store: Store, role: Role = "member"): Promise<Uuid> {
   const id = parseUuid("00000000-0000-4000-8000-0000000000aa");
   const project = { id, name: "u", description: "", enabled: true };
   await store.transact(async (tx) => {
     await createProject(tx, project);
     await createUser(tx, { id, name: "u", projectId: id, passwordHash: "", apiKey: "k", secretKey: "s" });
-    await assignRole(tx, { userId: id, projectId: id, role: "member" });
+    await assignRole(tx, { userId: id, projectId: id, role });
   });
   return id;
+}
+
+/** Sends as that user. */
+function senderOf(api: ApiUnderTest, secretKey = "s") {
+  return async (parameters: Record<string, string>) => {
+    const signed = { apiKey: "k", response: "json", ...parameters };
+    const signature = signatureOf(Object.entries(signed), secretKey);
+    const query = new URLSearchParams({ ...signed, signature }).toString();
+    return answerOf(await api.app.inject({ url: `/client/api?${query}` }));
+  };
 }
 
 test("a user who is no administrator doesn't see the commands of administrators, nor what is others'", async () => {
   await using api = await ApiUnderTest.start(new FakeClock());
   await addUser(api.store);
-  const send = async (parameters: Record<string, string>) => {
-    const signed = { apiKey: "k", response: "json", ...parameters };
-    const query = new URLSearchParams({ ...signed, signature: signatureOf(Object.entries(signed), "s") }).toString();
-    return answerOf(await api.app.inject({ url: `/client/api?${query}` }));
-  };
+  const send = senderOf(api);
   expect(await send({ command: "createZone", ...zone })).toMatchObject({ status: 432 });
   expect(await send({ command: "listZones" })).toMatchObject({ status: 200 });
   const job = await api.send("createPhysicalNetwork", {
@@ -329,11 +343,33 @@ test("a user who is no administrator doesn't see the commands of administrators,
 test("a user who is disabled is nobody at once, and shown as disabled", async () => {
   await using api = await ApiUnderTest.start(new FakeClock());
   const id = await addUser(api.store);
-  const signed = { command: "listZones", apiKey: "k", response: "json" };
-  const query = new URLSearchParams({ ...signed, signature: signatureOf(Object.entries(signed), "s") }).toString();
-  const status = async () => (await api.app.inject({ url: `/client/api?${query}` })).statusCode;
+  const send = senderOf(api);
+  const status = async () => (await send({ command: "listZones" })).status;
   expect(await status()).toBe(200);
   await api.store.transact((tx) => updateUser(tx, id, { enabled: false }));
   expect(await status()).toBe(401);
   expect((await api.send("listUsers", { username: "u" })).body).toMatchObject({ user: [{ state: "disabled" }] });
+});
+
+test("a user of a disabled account is nobody, and a reader changes nothing", async () => {
+  await using api = await ApiUnderTest.start(new FakeClock());
+  const id = await addUser(api.store, "reader");
+  const send = senderOf(api);
+  expect(await send({ command: "listNetworks" })).toMatchObject({ status: 200 });
+  expect(await send({ command: "createNetwork", name: "n" })).toMatchObject({ status: 432 });
+  await api.store.transact((tx) => assignRole(tx, { userId: id, projectId: id, role: "member" }));
+  expect(await send({ command: "createNetwork", name: "n" })).toMatchObject({ status: 431 });
+  await api.store.transact((tx) => updateProject(tx, id, { enabled: false }));
+  expect(await send({ command: "listNetworks" })).toMatchObject({ status: 401 });
+});
+
+test("who tries signatures is held up", async () => {
+  const clock = new FakeClock();
+  await using api = await ApiUnderTest.start(clock);
+  const send = senderOf(api, "guess");
+  for (let guess = 0; guess < 100; guess += 1) expect((await send({ command: "listZones" })).status).toBe(401);
+  expect((await send({ command: "listZones" })).status).toBe(429);
+  expect(await api.send("listZones")).toMatchObject({ status: 200 });
+  clock.turn(100);
+  expect((await send({ command: "listZones" })).status).toBe(401);
 });

@@ -5,9 +5,9 @@
  */
 import formbody from "@fastify/formbody";
 import cookie from "@fastify/cookie";
-import type { Cloud } from "@loomstack/cloud";
+import type { Caller, Cloud } from "@loomstack/cloud";
 import { type Clock, isLoomstackError, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
-import type { Authenticate, RandomBytes, Store, User } from "@loomstack/model";
+import type { Identity, Principal, RandomBytes, Store, User } from "@loomstack/model";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { authenticateRequest, sessionCookie, sessionKeyCookie } from "./authentication.ts";
 import { commands } from "./commands/index.ts";
@@ -28,8 +28,7 @@ export interface CloudstackOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: RandomBytes;
-  /** Checks the passwords of those who log in. */
-  readonly authenticate: Authenticate;
+  readonly identity: Identity;
 }
 
 interface NamedCommand {
@@ -118,12 +117,11 @@ async function run(
   http: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<object> {
   assertForm(read, found);
-  const user =
+  const principal =
     found?.command.forAnyone === true
       ? undefined
       : await authenticateRequest(read, { ...options, sessions, now: () => options.clock.now() });
-  const isAllowed = found !== undefined && (user === undefined || user.role === "admin" || found.command.forUsers);
-  if (!isAllowed)
+  if (found === undefined || !mayCall(principal, found))
     throw new LoomstackError("CLOUDSTACK__UNKNOWN_COMMAND", {
       command: read.parameters.get("command") ?? "",
       address: read.remoteAddress,
@@ -131,11 +129,20 @@ async function run(
   assertPrintable(read, found);
   if (found.name === "login" && read.method !== "POST")
     throw new LoomstackError("CLOUDSTACK__METHOD_NOT_ALLOWED", { command: found.name });
-  const caller =
-    user === undefined ? nobody : { userId: user.id, account: user.account, isAdmin: user.role === "admin" };
+  const caller = principal === undefined ? nobody : callerOf(principal);
   const session = sessionControl(options, sessions, read, http);
   const context: CommandContext = { cloud: options.cloud, store: options.store, caller, session, commands };
   return found.command.handle(found.name, context, read.parameters);
+}
+
+function mayCall(principal: Principal | undefined, { name, command }: NamedCommand): boolean {
+  if (principal === undefined || principal.isAdministrator) return true;
+  const reads = /^(list|query|get)/.test(name);
+  return command.forUsers && (reads || principal.roles.includes("member"));
+}
+
+function callerOf({ user, isAdministrator }: Principal): Caller {
+  return { userId: user.id, account: user.account, isAdmin: isAdministrator };
 }
 
 /** @throws CLOUDSTACK__UNSUPPORTED_FORMAT; CLOUDSTACK__INVALID_VALUE for more parameters than anybody needs */
@@ -178,7 +185,10 @@ function sessionControl(
     secure: request.protocol === "https",
   } as const;
   return {
-    authenticate: (name, password) => options.authenticate(name, password, read.remoteAddress),
+    async authenticate(name, password) {
+      const login = await options.identity.logIn({ method: "password", user: { name }, password }, read.remoteAddress);
+      return login === undefined || login.principal.scope === "none" ? undefined : login.principal.user;
+    },
     open(user: User) {
       const { id, key } = sessions.open(user);
       void reply.setCookie(sessionCookie, id, cookieOptions).setCookie(sessionKeyCookie, key, cookieOptions);

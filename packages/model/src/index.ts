@@ -35,8 +35,22 @@ export {
   lastEventId,
   listEvents,
 } from "./event.ts";
-export { type Authenticate, createAuthenticator } from "./identity/authenticator.ts";
-export { authenticateBasic } from "./identity/basic-credentials.ts";
+export {
+  type ApplicationCredential,
+  type ApplicationCredentialWithSecret,
+  createApplicationCredential,
+  deleteApplicationCredential,
+  findApplicationCredential,
+  listApplicationCredentials,
+} from "./identity/application-credential.ts";
+export {
+  type Authenticate,
+  createIdentity,
+  type Identity,
+  type IdentityOptions,
+  type IssuedToken,
+  type Login,
+} from "./identity/identity.ts";
 export {
   type ExplainedFlow,
   explainedKinds,
@@ -62,6 +76,10 @@ export {
 } from "./identity/initial-administrator.ts";
 export { hashPassword, type ScryptCost } from "./identity/password.ts";
 export type { IdentityTables } from "./identity/identity-tables.ts";
+export type { LoginMethod, Principal, WantedScope } from "./identity/principal.ts";
+export type { Proof, UserReference } from "./identity/proofs.ts";
+export type { ProvingHeaders } from "./identity/shown-proof.ts";
+export { type Token, tokensOfOneUser } from "./identity/token.ts";
 export {
   createProject,
   findProject,

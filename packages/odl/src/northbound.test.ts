@@ -1,5 +1,5 @@
 import { LoomstackError, parseUuid } from "@loomstack/core";
-import { assignRole, createAuthenticator, createProject, createUser, hashPassword } from "@loomstack/model";
+import { assignRole, createProject, createUser, createIdentity, hashPassword } from "@loomstack/model";
 import { expect, test } from "vitest";
 import { htmlText, reasonPhrase } from "./errors.ts";
 import { basic, connections, neutron, odlUnderTest, uuid } from "./odl-under-test.ts";
@@ -46,7 +46,7 @@ test("the store's own users are let in, and whoever guesses is held up", async (
     await createUser(tx, { id, name: "admin", projectId: id, passwordHash, apiKey: "1", secretKey: "2" });
     await assignRole(tx, { userId: id, projectId: null, role: "admin" });
   });
-  const authenticate = createAuthenticator({ store: odl.store, clock: odl.clock });
+  const { authenticate } = createIdentity({ store: odl.store, clock: odl.clock });
   const call = (secret: string) =>
     odl.call("GET", `${neutron}/networks`, undefined, { authorization: basic("admin", secret) });
   expect((await call(password)).status).toBe(200);

@@ -16,9 +16,9 @@ import {
   openSqliteStore,
   type PortStatus,
   type Realised,
+  roles,
   type Store,
   type Tables,
-  type User,
 } from "@loomstack/model";
 import Fastify, { type FastifyInstance } from "fastify";
 import { odlNorthbound } from "./northbound.ts";
@@ -112,11 +112,15 @@ export function basic(name: string, password: string): string {
 }
 
 /** `admin`, an administrator, and `eve`, who isn't; the password of both is `secret`. */
-const knownUsers: Authenticate = (name, password) => {
-  const role = { admin: "admin", eve: "user" }[name] as User["role"] | undefined;
+const knownUsers: Authenticate = ({ authorization }) => {
+  const name = ["admin", "eve"].find((known) => authorization === basic(known, "secret"));
+  if (name === undefined) return Promise.reject(new LoomstackError("NORTHBOUND__UNAUTHORIZED"));
   const id = parseUuid("00000000-0000-4000-8000-00000000000a");
-  const user = { id, name, description: "", enabled: true, projectId: id, account: name };
-  return Promise.resolve(role && password === "secret" ? { ...user, role } : undefined);
+  const isAdministrator = name === "admin";
+  const project = { id, name, description: "", enabled: true };
+  const user = { ...project, projectId: id, account: name, role: isAdministrator ? "admin" : "user" } as const;
+  const granted = { roles: isAdministrator ? roles : (["member", "reader"] as const), isAdministrator };
+  return Promise.resolve({ user, scope: "project", project, credential: undefined, ...granted });
 };
 
 function refuse(call: string): never {

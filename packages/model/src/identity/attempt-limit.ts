@@ -1,45 +1,55 @@
-import { LoomstackError } from "@loomstack/core";
-
-/** How often one remote address may fail: `burst` times at once, and once more each `refillMs`. */
+/** How often one subject may fail: `burst` times at once, and once more each `refillMs`. */
 export interface AttemptPolicy {
   readonly burst: number;
   readonly refillMs: number;
-  /** How many addresses are remembered; the one that failed longest ago is forgotten first. */
-  readonly addresses: number;
+  /** How many subjects are remembered; the one that is forgiven soonest is forgotten first. */
+  readonly subjects: number;
 }
 
-/**
- * Counts failed attempts to log in, for each remote address, in bounded memory. Times are in milliseconds and given by
- * the caller.
- */
+/** Counts failures of subjects, in bounded memory. Times are in milliseconds and given by the caller. */
 export class AttemptLimit {
   readonly #policy: AttemptPolicy;
-  /** When the failures of an address will all have been forgotten; in the order of the last failure. */
-  readonly #forgottenAt = new Map<string, number>();
+  /** When the failures of a subject will all have been forgiven. */
+  readonly #forgivenAt = new Map<string, number>();
 
   constructor(policy: AttemptPolicy) {
     this.#policy = policy;
   }
 
-  /**
-   * Counts an attempt as failed beforehand, so that many at once can't slip through. @throws MODEL__TOO_MANY_ATTEMPTS
-   */
-  begin(remoteAddress: string, now: number): void {
-    const { burst, refillMs, addresses } = this.#policy;
-    const forgottenAt = Math.max(now, this.#forgottenAt.get(remoteAddress) ?? now) + refillMs;
-    const waitMs = forgottenAt - now - burst * refillMs;
-    if (waitMs > 0) {
-      throw new LoomstackError("MODEL__TOO_MANY_ATTEMPTS", { remoteAddress, retryAfterSec: Math.ceil(waitMs / 1000) });
-    }
-    this.#forgottenAt.delete(remoteAddress);
-    this.#forgottenAt.set(remoteAddress, forgottenAt);
-    const [oldest] = this.#forgottenAt.keys();
-    if (this.#forgottenAt.size > addresses && oldest !== undefined) this.#forgottenAt.delete(oldest);
+  /** How many subjects are remembered. */
+  get size(): number {
+    return this.#forgivenAt.size;
   }
 
-  /** Takes back what `begin` counted, because the attempt succeeded. */
-  succeed(remoteAddress: string): void {
-    const forgottenAt = this.#forgottenAt.get(remoteAddress);
-    if (forgottenAt !== undefined) this.#forgottenAt.set(remoteAddress, forgottenAt - this.#policy.refillMs);
+  /** For how long a subject has to wait before its next attempt; 0 when it need not. */
+  waitMs(subject: string, now: number): number {
+    const { burst, refillMs } = this.#policy;
+    return Math.max(0, this.#next(subject, now) - now - burst * refillMs);
+  }
+
+  /** Counts a failure. */
+  count(subject: string, now: number): void {
+    const next = this.#next(subject, now);
+    if (!this.#forgivenAt.has(subject) && this.#forgivenAt.size >= this.#policy.subjects) this.#forget();
+    this.#forgivenAt.set(subject, next);
+  }
+
+  /** Takes back one failure that was counted. */
+  takeBack(subject: string): void {
+    const forgivenAt = this.#forgivenAt.get(subject);
+    if (forgivenAt !== undefined) this.#forgivenAt.set(subject, forgivenAt - this.#policy.refillMs);
+  }
+
+  #next(subject: string, now: number): number {
+    return Math.max(now, this.#forgivenAt.get(subject) ?? now) + this.#policy.refillMs;
+  }
+
+  /** Whoever fails under many names, once each, can't have one forgotten that failed often. */
+  #forget(): void {
+    let [soonest, soonestAt] = ["", Infinity];
+    for (const [subject, forgivenAt] of this.#forgivenAt) {
+      if (forgivenAt < soonestAt) [soonest, soonestAt] = [subject, forgivenAt];
+    }
+    this.#forgivenAt.delete(soonest);
   }
 }

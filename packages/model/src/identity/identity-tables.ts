@@ -1,8 +1,10 @@
-/** The tables of identity. Truth values are 0 and 1. */
+/** The tables of identity. Truth values are 0 and 1, times ms since the epoch. */
 export interface IdentityTables {
   projects: ProjectRow;
   users: UserRow;
   role_assignments: RoleAssignmentRow;
+  application_credentials: ApplicationCredentialRow;
+  tokens: TokenRow;
 }
 
 export interface ProjectRow {
@@ -29,4 +31,29 @@ export interface RoleAssignmentRow {
   /** NULL: for every project, and for what belongs to none. */
   project_id: string | null;
   role: string;
+}
+
+export interface ApplicationCredentialRow {
+  id: string;
+  user_id: string;
+  name: string;
+  description: string;
+  project_id: string | null;
+  /** JSON. */
+  roles: string;
+  secret_hash: string;
+  expires_at: number | null;
+}
+
+export interface TokenRow {
+  /** Of the token, which is kept nowhere. */
+  hash: string;
+  user_id: string;
+  scope: string;
+  project_id: string | null;
+  application_credential_id: string | null;
+  /** JSON. */
+  methods: string;
+  issued_at: number;
+  expires_at: number;
 }

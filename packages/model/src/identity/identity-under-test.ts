@@ -2,7 +2,9 @@
 import type { Clock } from "@loomstack/core";
 import type { Store } from "../store.ts";
 import { temporaryStore, uuid } from "../store-under-test.ts";
+import { createIdentity } from "./identity.ts";
 import { hashPassword } from "./password.ts";
+import type { Principal, WantedScope } from "./principal.ts";
 import { createProject, type Project } from "./project.ts";
 import { createUser, type NewUser } from "./user.ts";
 
@@ -33,4 +35,16 @@ export async function storeOfEve(password: string): Promise<Store> {
     await createUser(tx, eve({ passwordHash }));
   });
   return store;
+}
+
+/** Logs in with a name and a password. */
+export function passwordLogin(store: Store, clock: Clock = wallClock()) {
+  const { logIn } = createIdentity({ store, clock });
+  return async (
+    name: string,
+    password: string,
+    remoteAddress: string,
+    wanted?: WantedScope,
+  ): Promise<Principal | undefined> =>
+    (await logIn({ method: "password", user: { name }, password }, remoteAddress, wanted))?.principal;
 }

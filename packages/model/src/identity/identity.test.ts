@@ -1,73 +1,20 @@
-import { randomBytes } from "node:crypto";
-import { parseUuid } from "@loomstack/core";
 import { expect, test } from "vitest";
-import { refusal, temporaryStore, uuid } from "../store-under-test.ts";
-import { AttemptLimit } from "./attempt-limit.ts";
-import { createAuthenticator } from "./authenticator.ts";
-import { parseBasicCredentials } from "./basic-credentials.ts";
-import { cheap, eve, projectA, storeOfEve, wallClock } from "./identity-under-test.ts";
-import { ensureInitialAdministrator } from "./initial-administrator.ts";
-import { hashPassword, matchesHash } from "./password.ts";
-import { createProject } from "./project.ts";
-import { createUser, deleteUser, findUserByApiKey, updateUser } from "./user.ts";
+import { refusal, uuid } from "../store-under-test.ts";
+import { createIdentity } from "./identity.ts";
+import { cheap, eve, passwordLogin, projectA, storeOfEve, wallClock } from "./identity-under-test.ts";
+import { hashPassword } from "./password.ts";
+import type { UserReference } from "./proofs.ts";
+import { createUser, deleteUser, updateUser } from "./user.ts";
 
-/** Passwords at their full cost take their time on a busy machine. */
+/** Passwords of nobody are checked at their full cost. */
 const slow = { timeout: 60_000 };
-test("a store without users gets an administrator once, and its credentials are told once", slow, async () => {
-  await using store = await temporaryStore();
-  const [first, second] = await Promise.all(
-    [1, 2].map(() => ensureInitialAdministrator({ store, random: randomBytes })),
-  );
-  const credentials = first ?? second;
-  expect([first, second]).toContain(undefined);
-  expect(credentials?.name).toBe("admin");
-  expect(await ensureInitialAdministrator({ store, random: randomBytes })).toBeUndefined();
-
-  const authenticate = createAuthenticator({ store, clock: wallClock() });
-  const user = await authenticate("admin", credentials?.password ?? "", "192.0.2.1");
-  expect(user).toMatchObject({ name: "admin", account: "admin", role: "admin" });
-  expect(parseUuid(user?.id ?? "")).toBe(user?.id);
-  const byKey = await findUserByApiKey(store.db, credentials?.apiKey ?? "");
-  expect(byKey).toMatchObject({ name: "admin", secretKey: credentials?.secretKey });
-  // The password itself is nowhere in the store.
-  expect(JSON.stringify(await store.db.selectFrom("users").selectAll().execute())).not.toContain(credentials?.password);
-});
-
-test("credentials that can't be kept make no administrator, and the next start makes one", slow, async () => {
-  await using store = await temporaryStore();
-  const keep = () => Promise.reject(new RangeError("the disk is full"));
-  await expect(ensureInitialAdministrator({ store, random: randomBytes, keep })).rejects.toThrow("the disk is full");
-  expect(await ensureInitialAdministrator({ store, random: randomBytes })).toMatchObject({ name: "admin" });
-});
 
 test("a wrong password, an unknown name and an empty password are nobody's", slow, async () => {
-  await using store = await temporaryStore();
-  const credentials = await ensureInitialAdministrator({ store, random: randomBytes });
-  const authenticate = createAuthenticator({ store, clock: wallClock() });
-  expect(await authenticate("admin", `${credentials?.password ?? ""}x`, "192.0.2.1")).toBeUndefined();
-  expect(await authenticate("nobody", credentials?.password ?? "", "192.0.2.1")).toBeUndefined();
-  expect(await authenticate("nobody", "", "192.0.2.1")).toBeUndefined();
-});
-
-test("a hash is salted, and matches its own password only", async () => {
-  const [one, other] = await Promise.all([hashPassword("päss", cheap), hashPassword("päss", cheap)]);
-  expect(one).not.toBe(other);
-  expect([
-    await matchesHash("päss", one),
-    await matchesHash("pass", one),
-    await matchesHash("päss", "plain$päss"),
-  ]).toEqual([true, false, false]);
-});
-
-test("a user name twice is refused", async () => {
-  await using store = await temporaryStore();
-  await store.transact((tx) => createProject(tx, projectA));
-  await store.transact((tx) => createUser(tx, eve()));
-  const again = store.transact((tx) => createUser(tx, eve({ id: uuid(2), apiKey: "2" })));
-  expect(await refusal(again)).toMatchObject({
-    code: "MODEL__ALREADY_EXISTS",
-    context: { resource: "user", id: "eve" },
-  });
+  await using store = await storeOfEve("secret");
+  const logIn = passwordLogin(store);
+  expect(await logIn("eve", "secretx", "192.0.2.1")).toBeUndefined();
+  expect(await logIn("nobody", "secret", "192.0.2.1")).toBeUndefined();
+  expect(await logIn("nobody", "", "192.0.2.1")).toBeUndefined();
 });
 
 test(
@@ -75,21 +22,25 @@ test(
   slow,
   async () => {
     await using store = await storeOfEve("old");
-    const authenticate = createAuthenticator({ store, clock: wallClock() });
-    expect(await authenticate("eve", "old", "192.0.2.1")).toEqual({
+    const logIn = passwordLogin(store);
+    const user = {
       ...{ id: uuid(1), name: "eve", description: "", enabled: true },
       ...{ projectId: projectA.id, account: "a", role: "user" },
+    };
+    expect(await logIn("eve", "old", "192.0.2.1")).toEqual({
+      ...{ user, scope: "none", project: undefined, roles: [] },
+      ...{ isAdministrator: false, credential: undefined },
     });
     const passwordHash = await hashPassword("new", cheap);
     await store.transact((tx) => updateUser(tx, uuid(1), { passwordHash }));
-    expect(await authenticate("eve", "old", "192.0.2.1")).toBeUndefined();
-    expect(await authenticate("eve", "new", "192.0.2.1")).toMatchObject({ name: "eve" });
+    expect(await logIn("eve", "old", "192.0.2.1")).toBeUndefined();
+    expect(await logIn("eve", "new", "192.0.2.1")).toMatchObject({ user: { name: "eve" } });
     await store.transact((tx) => updateUser(tx, uuid(1), { enabled: false }));
-    expect(await authenticate("eve", "new", "192.0.2.1")).toBeUndefined();
+    expect(await logIn("eve", "new", "192.0.2.1")).toBeUndefined();
     await store.transact((tx) => updateUser(tx, uuid(1), { enabled: true }));
-    expect(await authenticate("eve", "new", "192.0.2.1")).toMatchObject({ name: "eve" });
+    expect(await logIn("eve", "new", "192.0.2.1")).toMatchObject({ user: { name: "eve" } });
     await store.transact((tx) => deleteUser(tx, uuid(1)));
-    expect(await authenticate("eve", "new", "192.0.2.1")).toBeUndefined();
+    expect(await logIn("eve", "new", "192.0.2.1")).toBeUndefined();
   },
 );
 
@@ -99,52 +50,52 @@ test(
   async () => {
     await using store = await storeOfEve("secret");
     const clock = wallClock();
-    const authenticate = createAuthenticator({ store, clock });
-    expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
+    const logIn = passwordLogin(store, clock);
+    expect(await logIn("eve", "secret", "192.0.2.1")).toBeDefined();
 
-    const guesses = Array.from({ length: 11 }, (_, guess) => authenticate("eve", `guess ${guess}`, "192.0.2.1"));
+    const guesses = Array.from({ length: 11 }, (_, guess) => logIn("eve", `guess ${guess}`, "192.0.2.1"));
     const outcomes = await Promise.allSettled(guesses);
     expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
-    expect(await refusal(authenticate("eve", "guess", "192.0.2.1"))).toMatchObject({
+    expect(await refusal(logIn("eve", "guess", "192.0.2.1"))).toMatchObject({
       code: "MODEL__TOO_MANY_ATTEMPTS",
-      context: { remoteAddress: "192.0.2.1", retryAfterSec: 6 },
+      context: { subject: "from 192.0.2.1", retryAfterSec: 6 },
     });
     // What is known needs no check by scrypt, of which this address has none left.
-    for (let call = 0; call < 20; call += 1) expect(await authenticate("eve", "secret", "192.0.2.1")).toBeDefined();
-    expect(await authenticate("eve", "guess", "192.0.2.2")).toBeUndefined();
+    for (let call = 0; call < 20; call += 1) expect(await logIn("eve", "secret", "192.0.2.1")).toBeDefined();
+    expect(await logIn("eve", "guess", "192.0.2.2")).toBeUndefined();
     clock.advance(6_000);
-    expect(await authenticate("eve", "guess", "192.0.2.1")).toBeUndefined();
-    expect((await refusal(authenticate("eve", "guess", "192.0.2.1"))).code).toBe("MODEL__TOO_MANY_ATTEMPTS");
+    expect(await logIn("eve", "guess", "192.0.2.1")).toBeUndefined();
+    expect((await refusal(logIn("eve", "guess", "192.0.2.1"))).code).toBe("MODEL__TOO_MANY_ATTEMPTS");
   },
 );
 
 test("calls at the same time with one credential count as one attempt, and success as none", async () => {
   await using store = await storeOfEve("secret");
-  const authenticate = createAuthenticator({ store, clock: wallClock() });
-  const users = await Promise.all(Array.from({ length: 30 }, () => authenticate("eve", "secret", "192.0.2.1")));
-  expect(users.every((user) => user?.name === "eve")).toBe(true);
-  const guesses = Array.from({ length: 10 }, (_, guess) => authenticate("eve", `guess ${guess}`, "192.0.2.1"));
+  const logIn = passwordLogin(store);
+  const principals = await Promise.all(Array.from({ length: 30 }, () => logIn("eve", "secret", "192.0.2.1")));
+  expect(principals.every((principal) => principal?.user.name === "eve")).toBe(true);
+  const guesses = Array.from({ length: 10 }, (_, guess) => logIn("eve", `guess ${guess}`, "192.0.2.1"));
   expect(await Promise.all(guesses)).toEqual(Array.from({ length: 10 }, () => undefined));
 });
 
-test("only so many addresses are remembered, the one that failed longest ago least", () => {
-  const attempts = new AttemptLimit({ burst: 1, refillMs: 1_000, addresses: 2 });
-  for (const address of ["a", "b", "c"]) attempts.begin(address, 0);
-  expect(() => attempts.begin("c", 0)).toThrow("too many failed attempts");
-  expect(() => attempts.begin("b", 0)).toThrow("too many failed attempts");
-  expect(() => attempts.begin("a", 0)).not.toThrow();
-});
-
-test.each([
-  ["Basic YWRtaW46c2VjcmV0", { name: "admin", password: "secret" }],
-  ["basic   YWRtaW46YTpiOmM=", { name: "admin", password: "a:b:c" }],
-  ["Basic w6Q6w7Y=", { name: "ä", password: "ö" }],
-  ["Basic Og==", { name: "", password: "" }],
-  ["Basic YWRtaW4=", undefined],
-  ["Basic !!!", undefined],
-  ["Bearer YWRtaW46c2VjcmV0", undefined],
-  ["", undefined],
-  [undefined, undefined],
-])("the header %s means %j", (header, credentials) => {
-  expect(parseBasicCredentials(header)).toEqual(credentials);
+test("who is guessed at from everywhere is guessed at only so often, by name or by id, which holds up nobody else", async () => {
+  await using store = await storeOfEve("secret");
+  const passwordHash = await hashPassword("other secret", cheap);
+  const mallory = eve({ id: uuid(2), name: "mallory", apiKey: "3", passwordHash });
+  await store.transact((tx) => createUser(tx, mallory));
+  const { logIn } = createIdentity({ store, clock: wallClock() });
+  const guess = (nr: number, user: UserReference) =>
+    logIn({ method: "password", user, password: `guess ${nr}` }, `192.0.2.${nr}`);
+  for (let nr = 0; nr < 30; nr += 1) {
+    const user = nr % 2 === 0 ? { name: "eve" } : { id: uuid(1) };
+    expect(await guess(nr, user)).toBeUndefined();
+  }
+  for (const user of [{ name: "eve" }, { id: uuid(1) }]) {
+    expect(await refusal(guess(100, user))).toMatchObject({
+      code: "MODEL__TOO_MANY_ATTEMPTS",
+      context: { subject: "with this name", retryAfterSec: 6 },
+    });
+  }
+  const other = { method: "password", user: { name: "mallory" }, password: "other secret" } as const;
+  expect(await logIn(other, "192.0.2.100")).toBeDefined();
 });

@@ -42,7 +42,7 @@ export async function updateProject(tx: Tx, id: Uuid, patch: ProjectPatch): Prom
   return after;
 }
 
-export async function findProject(db: Kysely<Tables>, id: Uuid): Promise<Project | undefined> {
+export async function findProject(db: Kysely<Tables>, id: string): Promise<Project | undefined> {
   const row = await db.selectFrom("projects").selectAll().where("id", "=", id).executeTakeFirst();
   return row && projectFromRow(row);
 }

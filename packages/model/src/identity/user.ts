@@ -4,6 +4,7 @@ import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
 import type { UserRow } from "./identity-tables.ts";
+import { revokeTokensOf } from "./token.ts";
 
 /** Someone who may call a northbound; its secrets stay in the store. */
 export interface User {
@@ -55,7 +56,11 @@ export interface UserPatch extends Partial<Pick<User, "description" | "enabled" 
   readonly passwordHash?: string;
 }
 
-/** @throws MODEL__NOT_FOUND for the user or its project */
+/**
+ * Changes a user; its tokens end with its password, and when it is disabled.
+ *
+ * @throws MODEL__NOT_FOUND for the user or its project
+ */
 export async function updateUser(tx: Tx, id: Uuid, patch: UserPatch): Promise<void> {
   const before = await findUser(tx.db, id);
   if (!before) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id });
@@ -65,15 +70,16 @@ export async function updateUser(tx: Tx, id: Uuid, patch: UserPatch): Promise<vo
     tx.db.updateTable("users").set(row).where("id", "=", id).execute(),
     () => new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id: projectId }),
   );
+  if (!enabled || passwordHash !== before.passwordHash) await revokeTokensOf(tx, id);
 }
 
-/** Removes a user with its roles. @throws MODEL__NOT_FOUND */
+/** Removes a user with its roles, its application credentials and its tokens. @throws MODEL__NOT_FOUND */
 export async function deleteUser(tx: Tx, id: Uuid): Promise<void> {
   const { numDeletedRows } = await tx.db.deleteFrom("users").where("id", "=", id).executeTakeFirst();
   if (numDeletedRows === 0n) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id });
 }
 
-export async function findUser(db: Kysely<Tables>, id: Uuid): Promise<UserWithSecrets | undefined> {
+export async function findUser(db: Kysely<Tables>, id: string): Promise<UserWithSecrets | undefined> {
   const row = await selectUsers(db).where("users.id", "=", id).executeTakeFirst();
   return row && userFromRow(row);
 }

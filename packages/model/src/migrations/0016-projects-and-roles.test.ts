@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createAuthenticator } from "../identity/authenticator.ts";
+import { createIdentity } from "../identity/identity.ts";
+import { wallClock } from "../identity/identity-under-test.ts";
 import { hashPassword } from "../identity/password.ts";
 import { findProjectByName, listProjects } from "../identity/project.ts";
 import { listRoleAssignments } from "../identity/role-assignment.ts";
@@ -42,7 +43,7 @@ test("users of a store from before 0016 keep their ids, passwords and keys, and 
   expect(await listRoleAssignments(store.db, uuid(1))).toEqual([{ userId: uuid(1), projectId: null, role: "admin" }]);
   expect(await listRoleAssignments(store.db, uuid(2))).toEqual([{ userId: uuid(2), projectId: b?.id, role: "member" }]);
   expect(await findUserByApiKey(store.db, "key of eve")).toMatchObject({ id: uuid(2), secretKey: "secret of eve" });
-  const clock = { now: () => 0, after: () => ({ [Symbol.dispose]() {} }) };
-  const authenticate = createAuthenticator({ store, clock });
-  expect(await authenticate("eve", "old password", "192.0.2.1")).toMatchObject({ id: uuid(2) });
+  const { logIn } = createIdentity({ store, clock: wallClock() });
+  const login = await logIn({ method: "password", user: { name: "eve" }, password: "old password" }, "192.0.2.1");
+  expect(login?.principal).toMatchObject({ user: { id: uuid(2) }, project: { name: "b" }, isAdministrator: false });
 });

@@ -76,6 +76,10 @@ export const modelCodes = {
   MODEL__STORE_CLOSED: code("bug", "the store {file} is closed"),
   MODEL__TOO_MANY_ATTEMPTS: code(
     "caller",
-    "too many failed attempts to log in from {remoteAddress}; try again in {retryAfterSec} s",
+    "too many failed attempts to log in {subject}; try again in {retryAfterSec} s",
+  ),
+  MODEL__TOO_MANY_CREDENTIALS: code(
+    "caller",
+    "user {user} has {limit} application credentials, which is the most; delete one that isn't needed any more",
   ),
 } as const;

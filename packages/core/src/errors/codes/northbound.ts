@@ -1,7 +1,10 @@
 import { code } from "../code.ts";
 
 export const northboundCodes = {
-  NORTHBOUND__UNAUTHORIZED: code("caller", "the call needs a valid user name and password (HTTP Basic)"),
+  NORTHBOUND__UNAUTHORIZED: code(
+    "caller",
+    "the call needs a valid user name and password (HTTP Basic), or a token (X-Auth-Token) that has not expired",
+  ),
   NORTHBOUND__FORBIDDEN: code("caller", "user {user} may not call {method} {path}; ask an administrator"),
   NORTHBOUND__NOT_FOUND: code("caller", "there is no {method} {path} here"),
   NORTHBOUND__MALFORMED: code("caller", "{where}: {reason}"),

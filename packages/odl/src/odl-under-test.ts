@@ -37,6 +37,8 @@ export interface Answer {
 
 export interface OdlUnderTest extends AsyncDisposable {
   readonly app: FastifyInstance;
+  /** Such as "GET /controller/nb/v2/neutron/ports"; not those for HEAD. */
+  readonly routes: ReadonlySet<string>;
   readonly store: Store;
   readonly clock: TurnedClock;
   /** What was logged as an error. */
@@ -67,12 +69,17 @@ export async function odlUnderTest(fakes: Fakes = {}): Promise<OdlUnderTest> {
   const errors: object[] = [];
   const logger = { ...silentLogger, error: (fields: object) => void errors.push(fields) };
   const app = Fastify();
+  const routes = new Set<string>();
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const each of [method].flat()) if (each !== "HEAD") routes.add(`${each} ${url}`);
+  });
   const hypervisors = { ...refusingHypervisors, ...fakes.hypervisors };
   const realised = { ...refusingRealised, ...fakes.realised };
   const { authenticate = knownUsers, underlayMtu = defaultUnderlayMtu } = fakes;
   await app.register(odlNorthbound({ store, clock, logger, hypervisors, realised, authenticate, underlayMtu }));
   return {
     app,
+    routes,
     store,
     clock,
     errors,

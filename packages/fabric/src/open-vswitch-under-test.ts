@@ -27,6 +27,10 @@ export interface OpenVSwitchUnderTest extends AsyncDisposable {
   flows(bridge: string): Promise<string[]>;
   killSwitch(): Promise<void>;
   startSwitch(): void;
+  /** Has ovs-vswitchd hang: it does nothing, and ends no connection. Disposing lets it go on. */
+  hangSwitch(): Disposable;
+  /** The same of ovsdb-server. */
+  hangDatabase(): Disposable;
   killDatabase(): Promise<void>;
   startDatabase(): Promise<void>;
   /** Starts ovsdb-server on another port, as if its machine had got another address; gives the port. */
@@ -76,6 +80,8 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
         .filter((line) => line.includes("actions=")),
     killSwitch: () => vswitchd.kill(),
     startSwitch: () => void (vswitchd = newSwitch()),
+    hangSwitch: () => vswitchd.hang(),
+    hangDatabase: () => database.hang(),
     killDatabase: () => database.kill(),
     startDatabaseElsewhere: async () => (database = await startDatabase(folder, 0, options.tls)).port,
     startDatabase: async () => void (database = await startDatabase(folder, database.port, options.tls)),
@@ -84,19 +90,24 @@ export async function startOpenVSwitchUnderTest(options: OpenVSwitchOptions): Pr
 }
 
 interface Daemon {
+  hang(): Disposable;
   kill(): Promise<void>;
 }
 
-/** Runs a program as long as this process lives; kills it as a crash would. */
+/** Runs a program as long as this process lives; kills it as a crash would. Its shell reads the signals that it is to get. */
 function start(folder: string, program: string, args: readonly string[]): Daemon & { readonly output: Readable } {
   const child: ChildProcessByStdio<Writable, null, Readable> = spawn(
     "sh",
-    ["-c", '"$@" & cat; kill -KILL $!; wait $!', "sh", program, ...args],
+    ["-c", '"$@" & while read -r signal; do kill -$signal $!; done; kill -KILL $!; wait $!', "sh", program, ...args],
     { env: { PATH: searchPath, OVS_RUNDIR: folder, OVS_LOGDIR: folder }, stdio: ["pipe", "ignore", "pipe"] },
   );
   const ended = once(child, "close");
   return {
     output: child.stderr,
+    hang() {
+      child.stdin.write("STOP\n");
+      return { [Symbol.dispose]: () => void child.stdin.write("CONT\n") };
+    },
     async kill() {
       child.stdin.end();
       child.stderr.resume();

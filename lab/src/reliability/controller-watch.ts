@@ -15,6 +15,8 @@ interface HypervisorView {
   readonly reason: string;
 }
 
+/** What is noted of the ports when all of them are. */
+export const allActive = "all ACTIVE";
 const lookPauseMs = 100;
 const answerLimitMs = 2_000;
 
@@ -62,7 +64,7 @@ export class ControllerWatch {
     const wrong = ports.filter(({ status }) => status !== "ACTIVE");
     return {
       hypervisor: hypervisor === undefined ? "unknown" : `${hypervisor.state}: ${hypervisor.reason}`,
-      ports: wrong[0] === undefined ? "all ACTIVE" : `${wrong.length} ${wrong[0].status}: ${wrong[0].reason}`,
+      ports: wrong[0] === undefined ? allActive : `${wrong.length} ${wrong[0].status}: ${wrong[0].reason}`,
     };
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "@loomstack/core";
-import { ControllerWatch, type Said } from "./controller-watch.ts";
+import { allActive, ControllerWatch, type Said } from "./controller-watch.ts";
 import { untilCorrect } from "./correctness.ts";
 import { type FlowTestimony, FlowWitness } from "./flow-witness.ts";
 import { type PacketStream, startStream, type StreamCount } from "./packet-stream.ts";
@@ -58,6 +58,7 @@ async function watched(
   const testimonies = await Promise.all(witnesses.map(async (witness) => witness.end()));
   const flows = testimonies.reduce(sumOf);
   if (scenario.forwards) failures.push(...losses(counts));
+  failures.push(...unsaid(scenario, said));
   if (flows.disturbedFlows > 0)
     failures.push(`${flows.disturbedFlows} flows that were right were removed or sent again`);
   return {
@@ -79,6 +80,12 @@ function losses(counts: Readonly<Record<Pair["name"], StreamCount>>): string[] {
   return (["local", "overlay"] as const)
     .filter((pair) => counts[pair].lost > 0 || counts[pair].sent === 0)
     .map((pair) => `the ${pair} pair lost ${counts[pair].lost} of ${counts[pair].sent} packets`);
+}
+
+function unsaid({ says }: Scenario, said: readonly Said[]): string[] {
+  if (says === undefined) return [];
+  const isSaid = said.some(({ hypervisor, ports }) => says.test(hypervisor) && ports !== allActive);
+  return isSaid ? [] : [`the controller never said ${String(says)} of the hypervisor with ports that aren't ACTIVE`];
 }
 
 function sumOf(a: FlowTestimony, b: FlowTestimony): FlowTestimony {

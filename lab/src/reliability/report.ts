@@ -35,7 +35,7 @@ const advice = `## What an administrator gets
   behind the userspace datapath: packets stop with ovs-vswitchd, and its first attempt to connect goes through a bridge that doesn't forward yet, is given up after
   1 s, and tried again 1 s later. That is most of what a pair loses there beyond a plain bridge. A management address outside of Open vSwitch spares it. With the
   kernel's datapath the address and cached flows outlive ovs-vswitchd; the lab doesn't measure that.
-- **A daemon that hangs** is missed like one that is gone, within 5 s, and its ports say so. Nothing is sent when it goes on: its flows are still there.
+- **A daemon that hangs** is missed within 6 s, and its ports say so. Nothing is sent when it goes on: its flows are still there.
 - **A database restored from yesterday** has no ports that were plugged since; ovs-vswitchd removes them by itself. Their ports are DOWN, with the reason, until
   the interfaces are plugged again. **A store restored from yesterday** makes yesterday's intent true: the flows of ports that it doesn't know are removed, a port
   that was deleted since is back (DOWN while it has no interface); interfaces, and all that is somebody else's, stay as they are.`;

@@ -7,6 +7,8 @@ export interface Scenario {
   readonly title: string;
   /** Whether Open vSwitch itself keeps forwarding: no packet of an established pair may be lost then. */
   readonly forwards: boolean;
+  /** What the controller has to say of the hypervisor meanwhile, with ports that aren't ACTIVE; default: anything. */
+  readonly says?: RegExp;
   /** Prepares what isn't measured. */
   stage(world: ReliabilityWorld): Promise<Staged>;
 }

@@ -29,6 +29,8 @@ function hang(daemon: OpenVswitchDaemon, seconds: number): Scenario {
     name: `${daemon}-hang`,
     title: `${daemon} hangs for ${seconds} s (SIGSTOP, SIGCONT)`,
     forwards: forwardsWithout(daemon),
+    // The hypervisor's address is behind ovs-vswitchd: with it the database falls silent, too.
+    says: /echo requests unanswered|has said nothing/,
     async stage({ hypervisor }) {
       // The lab's own is a child of nsenter, which stops when it does and doesn't go on when it does.
       await endDaemon(hypervisor, daemon, "exit");

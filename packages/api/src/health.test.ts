@@ -38,6 +38,7 @@ test("anybody learns whether it is ready, and administrators learn why", async (
   expect(await ask("ready")).toEqual([200, { status: "ok" }]);
   const wrong = { authorization: `Basic ${Buffer.from("admin:wrong").toString("base64")}` };
   expect((await ask("ready", wrong))[0]).toBe(401);
+  expect((await ask("ready", { "x-auth-token": "expired" }))[0]).toBe(401);
 });
 
 test("a store that doesn't answer is neither live nor ready, and strangers aren't told why", async () => {

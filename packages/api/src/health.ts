@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "@loomstack/core";
+import { administratorsOnly } from "@loomstack/model";
 import type { FastifyRequest } from "fastify";
-import { administratorsOnly } from "./authentication.ts";
 import { type HealthCheck, healthAnswer } from "./answers/health.ts";
 import type { ApiScope } from "./northbound.ts";
 import type { ApiOptions } from "./options.ts";
@@ -23,7 +23,7 @@ export function healthRoutes(app: ApiScope, options: ApiOptions): void {
   }));
   const answer = (path: string, check: () => Promise<readonly HealthCheck[]>): void => {
     app.get(path, { schema }, async (request: FastifyRequest, reply) => {
-      const hasAuthority = request.headers.authorization !== undefined;
+      const hasAuthority = (request.headers.authorization ?? request.headers["x-auth-token"]) !== undefined;
       if (hasAuthority) await detailsFor(request);
       const checks = await check();
       const isOk = checks.every(({ ok }) => ok);

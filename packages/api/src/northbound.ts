@@ -1,5 +1,6 @@
 /** Our own REST, below /api/v1: what an operator wants to see of the controller, and the flows of plain switches. */
 import { LoomstackError } from "@loomstack/core";
+import { administratorsOnly } from "@loomstack/model";
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -9,7 +10,6 @@ import type {
   RawServerDefault,
 } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { administratorsOnly } from "./authentication.ts";
 import { EventStreams } from "./event-streams.ts";
 import { eventRoutes } from "./events.ts";
 import { errorAnswers } from "./errors.ts";

@@ -35,6 +35,7 @@ export {
   lastEventId,
   listEvents,
 } from "./event.ts";
+export { administratorsOnly, type CheckedRequest } from "./identity/administrators-only.ts";
 export {
   type ApplicationCredential,
   type ApplicationCredentialWithSecret,

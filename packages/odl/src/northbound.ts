@@ -6,8 +6,8 @@
  *     neutron/…             networks, subnets, ports
  */
 import { LoomstackError } from "@loomstack/core";
+import { administratorsOnly } from "@loomstack/model";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
-import { authorize } from "./authentication.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { errorAnswers } from "./errors.ts";
 import { networkResource } from "./neutron/network.ts";
@@ -39,7 +39,7 @@ function routes(app: FastifyInstance, options: OdlOptions): void {
       reply,
     ),
   );
-  app.addHook("onRequest", authorize(options.authenticate));
+  app.addHook("onRequest", administratorsOnly(options.authenticate));
   tolerateEmptyJson(app);
   connectionManager(app, options);
   resourceRoutes(app, options, networkResource(options.realised, options.underlayMtu));

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { administratorsOnly } from "@loomstack/model";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { administratorsOnly } from "../authentication.ts";
 import type { ApiOptions } from "../options.ts";
 import { contentType } from "./exposition.ts";
 import type { Scrapes } from "./scrapes.ts";

@@ -1,11 +1,11 @@
 /** How a flow that took a packet compares with those that should be there. */
 import { type Flow, flowFingerprint, flowKey } from "@loomstack/openflow";
-import { isLearntCookie } from "../pipeline/cookies.ts";
-import { isOurCookie } from "../pipeline/cookies.ts";
+import { isLearntCookie, isOurCookie } from "../pipeline/cookies.ts";
 import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import type { BridgeName } from "../pipeline/tables.ts";
 import { lookUp, type Visit } from "./bridge-walk.ts";
-import type { HeldHypervisor } from "./held-hypervisor.ts";
+import { flowText } from "./flow-text.ts";
+import type { HeldHypervisor, HeldPorts } from "./held-hypervisor.ts";
 
 export interface Judgement {
   /** What of ours made the flow; undefined where it isn't one of ours, or none took the packet. */
@@ -41,4 +41,26 @@ export function judge({ planned }: HeldHypervisor, bridge: BridgeName, { tableId
 
 function isSame(one: Flow, other: Flow): boolean {
   return flowFingerprint(one) === flowFingerprint(other);
+}
+
+/** What of the table isn't as it should be for this packet, in words. @param ports of the bridge */
+export function deviationText(
+  { flow }: Pick<Visit, "flow">,
+  { kind, missed }: Judgement,
+  { bridge, ports }: { readonly bridge: BridgeName; readonly ports: HeldPorts },
+): string | undefined {
+  const text = (one: Flow | undefined): string => (one === undefined ? "" : flowText(one, bridge, ports));
+  const wanted = missed === undefined ? "" : `${text(missed.flow)} (for ${missed.owner}: ${missed.why})`;
+  switch (kind) {
+    case "right":
+      return undefined;
+    case "missing":
+      return `the switch doesn't hold a flow that should be there: ${wanted}`;
+    case "changed":
+      return `a flow of ours is not as it should be: it is ${text(flow)}, and should be ${wanted}`;
+    case "stale":
+      return `the packet is taken by a flow of ours that should be gone: ${text(flow)}${wanted && `; in its place there should be ${wanted}`}`;
+    case "foreign":
+      return `the packet is taken by a flow that isn't ours: ${text(flow)}${wanted && `; ours for it is ${wanted}`}`;
+  }
 }

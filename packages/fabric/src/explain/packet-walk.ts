@@ -12,12 +12,13 @@ import type { PlannedFlow } from "../pipeline/planned-flow.ts";
 import { priority } from "../pipeline/priorities.ts";
 import { type BridgeName, refused, services, tableOf } from "../pipeline/tables.ts";
 import { type Output, type Visit, walkBridge } from "./bridge-walk.ts";
-import { type Judgement, judge } from "./deviation.ts";
+import { deviationText, judge } from "./deviation.ts";
 import { missReason } from "./drop-reasons.ts";
 import { flowText } from "./flow-text.ts";
 import { type HeldBridge, type HeldHypervisor, type HeldPort, interfaceTrouble } from "./held-hypervisor.ts";
 import { fieldInteger, formatPacket, isTagged, onTheWire, type Packet } from "./packet.ts";
 import { passPhysicalNetwork } from "./physical-passage.ts";
+import { tableName, tableText, whereText } from "./place-text.ts";
 import { passTunnel } from "./tunnel-passage.ts";
 
 /** What a walk is told. A hypervisor that can't be seen has the reason in its place. */
@@ -116,7 +117,7 @@ class Walker implements PacketWalk {
 
   #visit(here: Here, visit: Visit): void {
     const judgement = judge(here.held, here.bridge, visit);
-    const deviation = deviationText(here, visit, judgement);
+    const deviation = deviationText(visit, judgement, { bridge: here.bridge, ports: here.switch.ports });
     if (deviation !== undefined) this.deviations.push(`${tableText(here, visit)}: ${deviation}`);
     const { flow, obstacle } = visit;
     const { made } = judgement;
@@ -147,7 +148,7 @@ class Walker implements PacketWalk {
     const { tableId, packet, flow } = visit;
     const judgement = judge(here.held, here.bridge, visit);
     const reason =
-      deviationText(here, visit, judgement) ??
+      deviationText(visit, judgement, { bridge: here.bridge, ports: here.switch.ports }) ??
       (flow === undefined || isMiss(here, flow)
         ? missReason({ intent, hypervisor: here.held, bridge: here.bridge, tableId, packet })
         : `${judgement.made?.why} (${flowText(flow, here.bridge, here.switch.ports)}, for ${judgement.made?.owner})`);
@@ -291,34 +292,4 @@ function portNumber(port: OfPort, { inPort }: Packet): OfPort {
   if (port !== Port.inPort) return port;
   if (inPort === undefined) throw new LoomstackError("CORE__UNREACHABLE", { what: "a packet without a port of entry" });
   return inPort;
-}
-
-/** What of the table isn't as it should be for this packet. */
-function deviationText(here: Here, { flow }: Visit, { kind, missed }: Judgement): string | undefined {
-  const text = (one: typeof flow): string => (one === undefined ? "" : flowText(one, here.bridge, here.switch.ports));
-  const wanted = missed === undefined ? "" : `${text(missed.flow)} (for ${missed.owner}: ${missed.why})`;
-  switch (kind) {
-    case "right":
-      return undefined;
-    case "missing":
-      return `the switch doesn't hold a flow that should be there: ${wanted}`;
-    case "changed":
-      return `a flow of ours is not as it should be: it is ${text(flow)}, and should be ${wanted}`;
-    case "stale":
-      return `the packet is taken by a flow of ours that should be gone: ${text(flow)}${wanted && `; in its place there should be ${wanted}`}`;
-    case "foreign":
-      return `the packet is taken by a flow that isn't ours: ${text(flow)}${wanted && `; ours for it is ${wanted}`}`;
-  }
-}
-
-function tableName({ bridge }: Place, { tableId }: Visit): string {
-  return tableOf(bridge, tableId)?.name ?? String(tableId);
-}
-
-function tableText(place: Place, visit: Visit): string {
-  return `${whereText(place)} table ${tableName(place, visit)}`;
-}
-
-function whereText({ hypervisor, bridge }: Place): string {
-  return `${hypervisor}, ${bridge}`;
 }

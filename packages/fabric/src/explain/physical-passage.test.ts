@@ -87,9 +87,7 @@ describe.skipIf(isMissing)(
     test("a packet for nobody that we know leaves, and gets to nobody that we know", async () => {
       expect(await hypervisors.trace(ping(mac(99)))).toMatchObject({
         reached: false,
-        verdict: expect.stringMatching(
-          /leaves system-a towards physical network phys1, with VLAN 100, by/,
-        ) as string,
+        verdict: expect.stringMatching(/leaves system-a towards physical network phys1, with VLAN 100, by/) as string,
       });
     });
 

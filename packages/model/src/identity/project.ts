@@ -1,5 +1,6 @@
 import { LoomstackError, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import { keptQuery } from "../kept-query.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
@@ -43,7 +44,7 @@ export async function updateProject(tx: Tx, id: Uuid, patch: ProjectPatch): Prom
 }
 
 export async function findProject(db: Kysely<Tables>, id: string): Promise<Project | undefined> {
-  const row = await db.selectFrom("projects").selectAll().where("id", "=", id).executeTakeFirst();
+  const [row] = await projectsById(db, { id });
   return row && projectFromRow(row);
 }
 
@@ -56,6 +57,10 @@ export async function findProjectByName(db: Kysely<Tables>, name: string): Promi
 export async function listProjects(db: Kysely<Tables>): Promise<Project[]> {
   return (await db.selectFrom("projects").selectAll().orderBy("name").execute()).map(projectFromRow);
 }
+
+const projectsById = keptQuery((db, { id }: { id: string }) =>
+  db.selectFrom("projects").selectAll().where("id", "=", id),
+);
 
 function projectFromRow({ id, name, description, enabled }: ProjectRow): Project {
   return { id: id as Uuid, name, description, enabled: enabled === 1 };

@@ -1,5 +1,6 @@
 import { LoomstackError, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import { keptQuery } from "../kept-query.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
@@ -39,7 +40,13 @@ export async function unassignRole(tx: Tx, { userId, projectId, role }: RoleAssi
 
 /** What a user is, everywhere; in the system first. */
 export async function listRoleAssignments(db: Kysely<Tables>, userId: Uuid): Promise<RoleAssignment[]> {
-  const assigned = db.selectFrom("role_assignments").selectAll().where("user_id", "=", userId);
-  const rows = await assigned.orderBy("project_id").orderBy("role").execute();
-  return rows.map((row) => ({ userId, projectId: row.project_id as Uuid | null, role: row.role as Role }));
+  return (await assignmentsOfUser(db, { userId })).map((row) => ({
+    userId,
+    projectId: row.project_id as Uuid | null,
+    role: row.role as Role,
+  }));
 }
+
+const assignmentsOfUser = keptQuery((db, { userId }: { userId: string }) =>
+  db.selectFrom("role_assignments").selectAll().where("user_id", "=", userId).orderBy("project_id").orderBy("role"),
+);

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { LoomstackError, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import { keptQuery } from "../kept-query.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
@@ -57,10 +58,13 @@ export async function issueToken(tx: Tx, token: Token): Promise<string> {
 
 /** The token of that text, unless it has expired at `now`. */
 export async function findToken(db: Kysely<Tables>, text: string, now: number): Promise<Token | undefined> {
-  const tokens = db.selectFrom("tokens").selectAll().where("hash", "=", hashOf(text));
-  const row = await tokens.where("expires_at", ">", now).executeTakeFirst();
+  const [row] = await tokensInForce(db, { hash: hashOf(text), now });
   return row && tokenFromRow(row);
 }
+
+const tokensInForce = keptQuery((db, { hash, now }: { hash: string; now: number }) =>
+  db.selectFrom("tokens").selectAll().where("hash", "=", hash).where("expires_at", ">", now),
+);
 
 /** One that isn't there is fine. */
 export async function revokeToken(tx: Tx, text: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { LoomstackError, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import { keptQuery } from "../kept-query.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
@@ -80,12 +81,12 @@ export async function deleteUser(tx: Tx, id: Uuid): Promise<void> {
 }
 
 export async function findUser(db: Kysely<Tables>, id: string): Promise<UserWithSecrets | undefined> {
-  const row = await selectUsers(db).where("users.id", "=", id).executeTakeFirst();
+  const [row] = await usersById(db, { id });
   return row && userFromRow(row);
 }
 
 export async function findUserByName(db: Kysely<Tables>, name: string): Promise<UserWithSecrets | undefined> {
-  const row = await selectUsers(db).where("users.name", "=", name).executeTakeFirst();
+  const [row] = await usersByName(db, { name });
   return row && userFromRow(row);
 }
 
@@ -104,6 +105,10 @@ export async function listUsers(db: Kysely<Tables>): Promise<User[]> {
 export function withoutSecrets({ id, name, description, enabled, projectId, account, role }: User): User {
   return { id, name, description, enabled, projectId, account, role };
 }
+
+// Asked for with every call of a northbound.
+const usersById = keptQuery((db, { id }: { id: string }) => selectUsers(db).where("users.id", "=", id));
+const usersByName = keptQuery((db, { name }: { name: string }) => selectUsers(db).where("users.name", "=", name));
 
 function selectUsers(db: Kysely<Tables>) {
   return db

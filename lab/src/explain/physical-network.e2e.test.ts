@@ -92,18 +92,19 @@ test("in a VLAN that the physical network doesn't carry that far, which only a r
 });
 
 test("to a hypervisor that isn't joined with the physical network any more", async () => {
-  const [from, to] = on("vlan");
   await hv2.vsctl("remove", "Open_vSwitch", ".", "external_ids", mappings);
   const hasPatch = async () => (await hv2.vsctl("list-ports", "br-int")).includes("loom-to-physnet1");
   await until("the patch is gone", async () => !(await hasPatch()), { timeoutMs: 10_000 });
   try {
     const held = /^dropped on OVS\/host-1, br-int: it has no patch to physical network physnet1/;
-    await agree(world, { from, to: 12 }, { reached: false, held });
+    for (const [from] of guests.values()) await agree(world, { from, to: 12 }, { reached: false, held });
   } finally {
     await map(hv2);
   }
-  for (const port of [to, on("flat")[1]]) await world.controller.portActive(port.portId);
-  await agree(world, { from, to: 12 }, { reached: true, held: arrives("vlan") });
+  for (const [type, [from, to]] of guests) {
+    await world.controller.portActive(to.portId);
+    await agree(world, { from, to: 12 }, { reached: true, held: arrives(type) });
+  }
 });
 
 test("nothing is left of what watched", async () => {

@@ -24,7 +24,7 @@ async function follow(url: string, headers: Readonly<Record<string, string>> = {
   return {
     status: response.status,
     headers: response.headers,
-    has: (part: string) => vi.waitUntil(() => read.text.includes(part), { timeout: 10_000 }),
+    has: (part: string) => vi.waitUntil(() => read.text.includes(part), { timeout: 50_000 }),
     text: () => read.text,
     async [Symbol.asyncDispose]() {
       ending.abort();

@@ -225,6 +225,15 @@ test.each<[string, BrokenState]>([
     },
   ],
   [
+    "in IPv6, from a MAC address that isn't the port's",
+    {
+      doBreak: async () => setMac(otherMac),
+      mend: async () => setMac("02:00:00:00:07:0b"),
+      packet: () => ({ isIpv6: true, claim: { sourceMac: otherMac } }),
+      held: /^dropped on OVS\/host-0, br-int table portSecurity: no flow lets port .* send from 02:00:00:00:07:66/,
+    },
+  ],
+  [
     "from an IP address that isn't the port's",
     {
       doBreak: async () => otherAddress("add"),
@@ -306,7 +315,11 @@ test.each<[string, BrokenState]>([
     "to a guest whose interface is down",
     {
       doBreak: async () => linkOfB("down"),
-      mend: async () => linkOfB("up"),
+      // Its kernel has taken the IPv6 address away with the link.
+      mend: async () => {
+        await linkOfB("up");
+        await b.run("ip", ["address", "replace", "2001:db8:7::12/64", "dev", "eth0", "nodad"]);
+      },
       held: /^dropped behind OVS\/host-1, br-int: .* has no link/,
     },
   ],
@@ -329,6 +342,15 @@ test.each<[string, BrokenState]>([
       held: new RegExp(`^dropped behind OVS/host-0, br-tun: no probe passes the ${type} tunnel`),
     },
   ]),
+  [
+    "in IPv6, to a peer that the underlay doesn't lead to",
+    {
+      doBreak: async () => isolate("on"),
+      mend: async () => isolate("off"),
+      packet: () => ({ isIpv6: true }),
+      held: /^dropped behind OVS\/host-0, br-tun: no probe passes the vxlan tunnel/,
+    },
+  ],
   [
     "through a tunnel port whose name somebody else has taken",
     {
@@ -404,7 +426,8 @@ test("a server that is killed in the middle of a trace is not missed by guests, 
 });
 
 test("when all is mended, as at the beginning, and nothing is left of what watched", async () => {
-  await agree(world, { from: a, to: 12 }, { reached: true, held: arrives(12) });
+  for (const isIpv6 of [false, true])
+    await agree(world, { from: a, to: 12, isIpv6 }, { reached: true, held: arrives(12) });
   expect((await traced(world, { from: b, to: 11 }, "held")).reached).toBe(true);
   for (const hypervisor of [hv1, hv2]) expect(await isUnwatched(hypervisor)).toBe(true);
 });

@@ -44,7 +44,7 @@ export function liveVerdict(trace: Trace, live: LiveSightings, { deliver, answer
 
 function controllerText(answer: Answered | "none"): string {
   return answer === "none"
-    ? "; but it didn't: it answers nobody who asks too often"
+    ? "; but nothing was said: is more asked of it than it answers, or did the question get lost on its way to it?"
     : `; that was said after ${answer.afterMs} ms`;
 }
 

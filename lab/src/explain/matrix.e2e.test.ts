@@ -3,7 +3,6 @@ import { silentLogger } from "@loomstack/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../condition.ts";
 import { hypervisorAt, type LabHypervisor } from "../lab.ts";
-import { requireCommand } from "../process.ts";
 import { neutron } from "../story/controller-client.ts";
 import {
   connectPath,
@@ -13,6 +12,17 @@ import {
   plugGuest,
   portBody,
 } from "../story/controller-world.ts";
+import {
+  addForeignFlow,
+  deleteForeignFlow,
+  giveTunnelNameBack,
+  isolate,
+  loseFlow,
+  setInterfaceMtu,
+  setLink,
+  setUnderlayMtu,
+  takeTunnelName,
+} from "./damage.ts";
 import {
   addIpv6,
   agree,
@@ -127,10 +137,9 @@ interface BrokenState {
   readonly arrives?: Partial<TracedPacket>;
 }
 
-const foreign = "table=30,priority=200,dl_dst=02:00:00:00:07:0c";
 const foreignFlow: BrokenState = {
-  doBreak: async () => hv1.ofctl("add-flow", "br-int", `cookie=0x1,${foreign},actions=drop`),
-  mend: async () => hv1.ofctl("del-flows", "br-int", "--strict", foreign),
+  doBreak: async () => addForeignFlow(hv1),
+  mend: async () => deleteForeignFlow(hv1),
   held: /table forward: the packet is taken by a flow that isn't ours/,
 };
 /** A port of the first network that nobody plugs. */
@@ -141,11 +150,6 @@ const makePort = async (): Promise<void> => {
 };
 const deletePort = async (): Promise<unknown> =>
   world.controller.expect(204, "DELETE", `${neutron}/ports/${unplugged.id}`);
-const setMtuOfB = async (mtu: number): Promise<unknown> => {
-  expect(await hv2.run("ip", ["link", "set", b.device, "mtu", String(mtu)])).toMatchObject({ exitCode: 0 });
-  const isSeen = async () => (await hv2.vsctl("get", "Interface", b.device, "mtu")).trim() === String(mtu);
-  return until("Open vSwitch sees it", isSeen, { timeoutMs: 5_000 });
-};
 const otherMac = "02:00:00:00:07:66";
 const setMac = async (to: string, guest = a) => guest.run("ip", ["link", "set", "eth0", "address", to]);
 const otherAddress = async (verb: string) => a.run("ip", ["address", verb, "192.168.7.99/24", "dev", "eth0"]);
@@ -155,44 +159,14 @@ const setPortUp = async (isUp: boolean): Promise<void> => {
   await world.controller.expect(200, "PUT", `${neutron}/ports/${b.portId}`, { port: { admin_state_up: isUp } });
   await realised(world);
 };
-const linkOfB = async (state: string): Promise<unknown> => {
-  await b.run("ip", ["link", "set", "eth0", state]);
-  const isSeen = async () => (await hv2.vsctl("get", "Interface", b.device, "link_state")).trim() === state;
-  return until("Open vSwitch sees it", isSeen, { timeoutMs: 5_000 });
-};
-/** What the hypervisor says to the controller has to pass, too: its own packets become as small. */
-const setUnderlayMtu = async (mtu: number): Promise<void> => {
-  const route = ["10.9.0.0/24", "dev", "br-phy", "proto", "kernel", "scope", "link", "src", hv2.address];
-  await hv2.run("ip", ["route", "replace", ...route, "mtu", String(mtu)]);
-  await requireCommand("ip", ["link", "set", hv2.name, "mtu", String(mtu)]);
-};
-const isolate = async (state: "on" | "off"): Promise<void> => {
-  for (const { name } of world.lab.hypervisors)
-    await requireCommand("ip", ["link", "set", name, "type", "bridge_slave", "isolated", state]);
-};
-/** Leaves the table of tunnel keys no room for the flow of the guests' network, and takes that out. */
-const loseFlow = async (): Promise<void> => {
-  const dumped = (await hv2.ofctl("dump-flows", "br-tun", "table=20")).split("\n");
-  const flows = dumped.filter((line) => /actions=/.test(line));
+/** Of the first network, as its packets carry it to the second hypervisor. */
+const tunnelKey = async (): Promise<string> => {
   const { steps } = await traced(world, { from: a, to: 12 }, "held");
   const arrival = steps.find(({ bridge, hypervisor }) => bridge === "br-tun" && hypervisor.endsWith("1"));
   const [key] = /tun_id=\w+/.exec(arrival?.packet ?? "") ?? expect.fail(arrival?.packet);
-  const lost = flows.find((line) => line.includes(`${key},`)) ?? expect.fail(flows.join("\n"));
-  const [match] = /priority=\d+,\S+/.exec(lost) ?? expect.fail(lost);
-  await hv2.vsctl(
-    ...["set", "Bridge", "br-tun", "flow_tables:20=@table", "--", "--id=@table", "create", "Flow_Table"],
-    ...[`flow_limit=${flows.length - 1}`, "overflow_policy=refuse"],
-  );
-  await hv2.ofctl("del-flows", "br-tun", "--strict", `table=20,${match}`);
+  return key;
 };
 const on = (type: string): TracedGuest => overlay.get(type)?.[0] ?? expect.fail(type);
-const takeTunnelName = async () =>
-  hv2.vsctl(
-    ...["--no-wait", "del-port", "br-tun", "loom-geneve", "--", "add-br", "br-other"],
-    ...["--", "set", "Bridge", "br-other", "datapath_type=netdev", "--", "add-port", "br-other", "loom-geneve"],
-    ...["--", "set", "Interface", "loom-geneve", "type=dummy"],
-  );
-
 test.each([
   ["that the port is allowed to use", { allowed_address_pairs: [{ ip_address: "192.168.7.99" }] }],
   ["of a port without port security", { port_security_enabled: false }],
@@ -292,8 +266,8 @@ test.each<[string, BrokenState]>([
   [
     "with more bytes than the guest's interface takes, and with as many as it does",
     {
-      doBreak: async () => setMtuOfB(1_300),
-      mend: async () => setMtuOfB(1_450),
+      doBreak: async () => setInterfaceMtu(hv2, b, 1_300),
+      mend: async () => setInterfaceMtu(hv2, b, 1_450),
       packet: () => ({ size: 1_400 }),
       held: /^dropped behind OVS\/host-1, br-int: .* takes packets of at most 1300 bytes, and it has 1400$/,
       arrives: { size: 1_300 },
@@ -302,7 +276,7 @@ test.each<[string, BrokenState]>([
   [
     "past a flow that is missing, because its table takes no more",
     {
-      doBreak: loseFlow,
+      doBreak: async () => loseFlow(hv2, await tunnelKey()),
       mend: async () => {
         await hv2.vsctl("clear", "Bridge", "br-tun", "flow_tables");
         await answers(a);
@@ -314,10 +288,10 @@ test.each<[string, BrokenState]>([
   [
     "to a guest whose interface is down",
     {
-      doBreak: async () => linkOfB("down"),
+      doBreak: async () => setLink(hv2, b, "down"),
       // Its kernel has taken the IPv6 address away with the link.
       mend: async () => {
-        await linkOfB("up");
+        await setLink(hv2, b, "up");
         await b.run("ip", ["address", "replace", "2001:db8:7::12/64", "dev", "eth0", "nodad"]);
       },
       held: /^dropped behind OVS\/host-1, br-int: .* has no link/,
@@ -326,8 +300,8 @@ test.each<[string, BrokenState]>([
   [
     "with more bytes than the underlay carries, and with as many as it does",
     {
-      doBreak: async () => setUnderlayMtu(1_400),
-      mend: async () => setUnderlayMtu(1_500),
+      doBreak: async () => setUnderlayMtu(hv2, 1_400),
+      mend: async () => setUnderlayMtu(hv2, 1_500),
       packet: () => ({ size: 1_400 }),
       held: /^dropped behind OVS\/host-0, br-tun: with what vxlan adds, its 1400 bytes are more .* that it is 1500\.$/,
       arrives: { size: 1_300 },
@@ -336,8 +310,8 @@ test.each<[string, BrokenState]>([
   ...(["vxlan", "gre"] as const).map((type): [string, BrokenState] => [
     `to a peer that the underlay doesn't lead to, over ${type}`,
     {
-      doBreak: async () => isolate("on"),
-      mend: async () => isolate("off"),
+      doBreak: async () => isolate(world.lab, "on"),
+      mend: async () => isolate(world.lab, "off"),
       packet: () => ({ from: on(type) }),
       held: new RegExp(`^dropped behind OVS/host-0, br-tun: no probe passes the ${type} tunnel`),
     },
@@ -345,8 +319,8 @@ test.each<[string, BrokenState]>([
   [
     "in IPv6, to a peer that the underlay doesn't lead to",
     {
-      doBreak: async () => isolate("on"),
-      mend: async () => isolate("off"),
+      doBreak: async () => isolate(world.lab, "on"),
+      mend: async () => isolate(world.lab, "off"),
       packet: () => ({ isIpv6: true }),
       held: /^dropped behind OVS\/host-0, br-tun: no probe passes the vxlan tunnel/,
     },
@@ -354,9 +328,9 @@ test.each<[string, BrokenState]>([
   [
     "through a tunnel port whose name somebody else has taken",
     {
-      doBreak: takeTunnelName,
+      doBreak: async () => takeTunnelName(hv2),
       mend: async () => {
-        await hv2.vsctl("--no-wait", "del-br", "br-other");
+        await giveTunnelNameBack(hv2);
         await answers(on("geneve"));
       },
       packet: () => ({ from: on("geneve") }),

@@ -138,7 +138,10 @@ describe.skipIf(isMissing)(`a controller with a certificate, ${withOpenVSwitch}`
   });
 
   test("what a hypervisor lacks for its switches to connect is told", async () => {
+    // One that has read its keys already would keep them.
+    await world.host.killSwitch();
     await world.host.vsctl("--no-wait", "del-ssl");
+    world.host.startSwitch();
     const node = { type: "OVS", id: "a", address: localhost, port: world.host.port };
     const connecting = world.controller.hypervisors.connect(node, AbortSignal.timeout(10_000));
     await until(() => /ovs-vsctl set-ssl/.test(world.status("system-a")?.reason ?? ""));

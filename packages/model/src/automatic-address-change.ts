@@ -3,6 +3,7 @@ import type { Uuid } from "@loomstack/core";
 import { automaticAddress } from "./automatic-address.ts";
 import { listPorts, type Port } from "./port.ts";
 import { appendAddress, type FixedIp } from "./port-address.ts";
+import { changed, standardAttributesToRow } from "./standard-attributes.ts";
 import type { Tx } from "./store.ts";
 import type { Subnet } from "./subnet.ts";
 
@@ -31,7 +32,7 @@ async function removeAddresses({ db }: Tx, portId: Uuid, subnetId: Uuid): Promis
 }
 
 async function record(tx: Tx, before: Port, fixedIps: readonly FixedIp[]): Promise<void> {
-  const after: Port = { ...before, fixedIps, revision: tx.revision };
-  await tx.db.updateTable("ports").set({ revision: tx.revision }).where("id", "=", before.id).execute();
+  const after: Port = { ...before, fixedIps, ...changed(tx) };
+  await tx.db.updateTable("ports").set(standardAttributesToRow(after)).where("id", "=", before.id).execute();
   tx.record({ resource: "port", id: before.id, before, after });
 }

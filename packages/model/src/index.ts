@@ -186,6 +186,7 @@ export {
   type StaticFlow,
   type StaticFlowChange,
 } from "./static-flow.ts";
+export type { StandardAttributes } from "./standard-attributes.ts";
 export type { Commit, Store, StoreReading, Tx } from "./store.ts";
 export { createSubnet, deleteSubnet, updateSubnet } from "./subnet-changes.ts";
 export { nameserverLimit } from "./subnet-checks.ts";

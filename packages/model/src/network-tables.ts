@@ -2,8 +2,10 @@
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
  * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts`,
- * `0013-host-routes.ts` and `0014-sources-of-addresses.ts` make them. Truth values are 0 and 1.
+ * `0013-host-routes.ts`, `0014-sources-of-addresses.ts` and `0021-standard-attributes.ts` make them. Truth values are 0 and 1.
  */
+import type { StandardColumns } from "./standard-attributes.ts";
+
 export interface NetworkTables {
   networks: NetworkRow;
   subnets: SubnetRow;
@@ -17,7 +19,7 @@ export interface NetworkTables {
   static_flows: StaticFlowRow;
 }
 
-export interface NetworkRow {
+export interface NetworkRow extends StandardColumns {
   id: string;
   name: string;
   tenant_id: string;
@@ -30,10 +32,9 @@ export interface NetworkRow {
   mtu: number | null;
   dns_domain: string | null;
   learns_addresses: number;
-  revision: number;
 }
 
-export interface SubnetRow {
+export interface SubnetRow extends StandardColumns {
   id: string;
   network_id: string;
   name: string;
@@ -49,10 +50,9 @@ export interface SubnetRow {
   host_routes: string;
   /** The number, counted from the prefix's first, below which no address is free: where the search for one starts. */
   search_from: number;
-  revision: number;
 }
 
-export interface PortRow {
+export interface PortRow extends StandardColumns {
   id: string;
   network_id: string;
   name: string;
@@ -65,7 +65,6 @@ export interface PortRow {
   /** As `pairsToText` writes them. */
   allowed_address_pairs: string;
   dns_name: string | null;
-  revision: number;
 }
 
 export interface PortAddressRow {

@@ -1,4 +1,4 @@
-import { LoomstackError, type Revision, type TunnelKey, type Uuid } from "@loomstack/core";
+import { LoomstackError, type TunnelKey, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
 import { checkDnsDomain } from "./dns-name.ts";
@@ -6,6 +6,13 @@ import { forgetAddressesIn } from "./learnt-address.ts";
 import { checkLeastMtu } from "./mtu.ts";
 import { checkSegment, type NetworkType, segmentInUse } from "./network-segment.ts";
 import type { NetworkRow } from "./network-tables.ts";
+import {
+  changed,
+  made,
+  type StandardAttributes,
+  standardAttributesFromRow,
+  standardAttributesToRow,
+} from "./standard-attributes.ts";
 import type { Tx } from "./store.ts";
 import { deleteSubnet } from "./subnet-changes.ts";
 import { isIpv6Subnet, listSubnets } from "./subnet.ts";
@@ -14,7 +21,7 @@ import { allocateTunnelKey } from "./tunnel-key.ts";
 import { explainViolation } from "./violation.ts";
 
 /** A layer 2 segment: isolated where an encapsulation carries it, joined with what is outside by a physical network. */
-export interface Network {
+export interface Network extends StandardAttributes {
   readonly id: Uuid;
   readonly name: string;
   readonly tenantId: string;
@@ -34,20 +41,19 @@ export interface Network {
   readonly dnsDomain: string | null;
   /** Whether addresses of its ports that nobody told us are learnt from what their guests send. */
   readonly learnsAddresses: boolean;
-  /** The revision of its last change. */
-  readonly revision: Revision;
 }
 
 export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 
 /** What a client says of a new network. Without `mtu` it is as large as the underlay allows; by default it learns. */
-export type NewNetwork = Omit<Network, "tunnelKey" | "revision" | Omissible> & Partial<Pick<Network, Omissible>>;
+export type NewNetwork = Omit<Network, "tunnelKey" | keyof StandardAttributes | Omissible> &
+  Partial<Pick<Network, Omissible | "description">>;
 
 type Omissible = "physicalNetwork" | "mtu" | "dnsDomain" | "learnsAddresses";
 
 /** What can be changed of a network. */
 export type NetworkPatch = Partial<
-  Pick<Network, "name" | "shared" | "adminStateUp" | "mtu" | "dnsDomain" | "learnsAddresses">
+  Pick<Network, "name" | "description" | "shared" | "adminStateUp" | "mtu" | "dnsDomain" | "learnsAddresses">
 >;
 
 export async function listNetworks(db: Kysely<Tables>): Promise<Network[]> {
@@ -79,7 +85,7 @@ export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network
   checkSegment({ ...wanted, physicalNetwork });
   const tunnelKey = await allocateTunnelKey(tx.db, wanted.id);
   const settings = { physicalNetwork, mtu, dnsDomain, learnsAddresses };
-  const network: Network = { ...wanted, ...settings, tunnelKey, revision: tx.revision };
+  const network: Network = { ...made(tx), ...wanted, ...settings, tunnelKey };
   checkDnsDomain(network);
   checkLeastMtu(network, { hasIpv6: false });
   await explainViolation(tx.db.insertInto("networks").values(networkToRow(network)).execute(), (violation) =>
@@ -97,7 +103,7 @@ export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network
  */
 export async function updateNetwork(tx: Tx, id: Uuid, patch: NetworkPatch): Promise<Network> {
   const before = await getNetwork(tx.db, id);
-  const after: Network = { ...before, ...patch, revision: tx.revision };
+  const after: Network = { ...before, ...patch, ...changed(tx) };
   checkDnsDomain(after);
   checkLeastMtu(after, { hasIpv6: (await listSubnets(tx.db, id)).some(isIpv6Subnet) });
   await tx.db.updateTable("networks").set(networkToRow(after)).where("id", "=", id).execute();
@@ -146,7 +152,7 @@ function networkFromRow(row: NetworkRow): Network {
     mtu: row.mtu,
     dnsDomain: row.dns_domain,
     learnsAddresses: row.learns_addresses === 1,
-    revision: row.revision as Revision,
+    ...standardAttributesFromRow(row),
   };
 }
 
@@ -164,6 +170,6 @@ function networkToRow(network: Network): NetworkRow {
     mtu: network.mtu,
     dns_domain: network.dnsDomain,
     learns_addresses: Number(network.learnsAddresses),
-    revision: network.revision,
+    ...standardAttributesToRow(network),
   };
 }

@@ -26,7 +26,7 @@ test("a port is stored and read back as it was given", async () => {
     adminStateUp: false,
     fixedIps,
   });
-  expect(port).toEqual({
+  expect(port).toMatchObject({
     id: uuid(3),
     networkId: uuid(1),
     name: "eth0",

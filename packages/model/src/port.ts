@@ -1,12 +1,4 @@
-import {
-  type Ip,
-  isGroupMac,
-  isLoomstackError,
-  LoomstackError,
-  type Mac,
-  type Revision,
-  type Uuid,
-} from "@loomstack/core";
+import { type Ip, isGroupMac, isLoomstackError, LoomstackError, type Mac, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import { type AddressPair, checkAddressPairs, pairsFromText, pairsToText } from "./address-pair.ts";
 import type { ChangeOf } from "./change.ts";
@@ -15,12 +7,19 @@ import { keptQuery } from "./kept-query.ts";
 import { forgetAddresses, isLearner, yieldAddresses } from "./learnt-address.ts";
 import type { PortAddressRow, PortRow } from "./network-tables.ts";
 import { assignAddresses, type FixedIp, type FixedIpRequest, releaseAddresses } from "./port-address.ts";
+import {
+  changed,
+  made,
+  type StandardAttributes,
+  standardAttributesFromRow,
+  standardAttributesToRow,
+} from "./standard-attributes.ts";
 import type { Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { explainViolation } from "./violation.ts";
 
 /** A guest interface's place in a network. The interface on a hypervisor bears this id as `external_ids:iface-id`. */
-export interface Port {
+export interface Port extends StandardAttributes {
   readonly id: Uuid;
   readonly networkId: Uuid;
   readonly name: string;
@@ -38,7 +37,6 @@ export interface Port {
   readonly allowedAddressPairs: readonly AddressPair[];
   /** Its name in the domain of its network: a label in lower case that no other port there has; null: `host-…`. */
   readonly dnsName: string | null;
-  readonly revision: Revision;
 }
 
 export type PortChange = ChangeOf<"port", Port, Uuid>;
@@ -50,12 +48,13 @@ type PortSecurity = Pick<Port, "portSecurityEnabled" | "allowedAddressPairs">;
  * What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network.
  * Port security is on unless it is said to be off, without pairs unless they are named.
  */
-export type NewPort = Omit<Port, "fixedIps" | "revision" | "dnsName" | keyof PortSecurity> &
-  Partial<PortSecurity & Pick<Port, "dnsName">> & { readonly fixedIps?: readonly FixedIpRequest[] };
+export type NewPort = Omit<Port, "fixedIps" | "dnsName" | keyof StandardAttributes | keyof PortSecurity> &
+  Partial<PortSecurity & Pick<Port, "dnsName" | "description">> & { readonly fixedIps?: readonly FixedIpRequest[] };
 
 /** What can be changed of a port. */
 export type PortPatch = Partial<
-  Pick<Port, "name" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | "dnsName"> & PortSecurity
+  Pick<Port, "name" | "description" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | "dnsName"> &
+    PortSecurity
 > & {
   /** All its addresses; where only the subnet is given, the port keeps an address that it has there. */
   readonly fixedIps?: readonly FixedIpRequest[];
@@ -97,17 +96,17 @@ export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
  * MODEL__INVALID_ADDRESS_PAIR, MODEL__PORT_SECURITY_REQUIRED, MODEL__INVALID_DNS_NAME, MODEL__DNS_NAME_IN_USE
  */
 export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort): Promise<Port> {
-  const rest = { portSecurityEnabled: true, allowedAddressPairs: [], dnsName: null, ...given };
+  const rest = { ...made(tx), portSecurityEnabled: true, allowedAddressPairs: [], dnsName: null, ...given };
   checkMac(rest);
   checkAddressPairs(rest);
   checkDnsName(rest);
-  const adding = addPortRow(tx.db, portToRow({ ...rest, revision: tx.revision }));
+  const adding = addPortRow(tx.db, portToRow(rest));
   await explainPort(rest, adding).catch(async (error: unknown) => {
     // A client that repeats itself also repeats the MAC address; what it has to hear is that the port exists.
     throw isLoomstackError(error) && (await findPort(tx.db, rest.id)) ? alreadyExists(rest.id) : error;
   });
   const fixedIps = await assignAddresses(tx, rest, wanted);
-  const port: Port = { ...rest, fixedIps, revision: tx.revision };
+  const port: Port = { ...rest, fixedIps };
   await yieldAddresses(tx, port.networkId, addressesOf(port));
   tx.record({ resource: "port", id: port.id, after: port });
   return port;
@@ -116,17 +115,17 @@ export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort
 /** @throws MODEL__NOT_FOUND, and what `createPort` throws for addresses, pairs and names */
 export async function updatePort(tx: Tx, id: Uuid, { fixedIps: wanted, ...patch }: PortPatch): Promise<Port> {
   const before = await getPort(tx.db, id);
-  const changed: Port = { ...before, ...patch, revision: tx.revision };
-  checkMac(changed);
-  checkAddressPairs(changed);
-  checkDnsName(changed);
-  await explainPort(changed, tx.db.updateTable("ports").set(portToRow(changed)).where("id", "=", id).execute());
+  const wished: Port = { ...before, ...patch, ...changed(tx) };
+  checkMac(wished);
+  checkAddressPairs(wished);
+  checkDnsName(wished);
+  await explainPort(wished, tx.db.updateTable("ports").set(portToRow(wished)).where("id", "=", id).execute());
   // Whether a port may have the gateway's address depends on its owner, and automatic addresses on its MAC address, so
   // with these the addresses are judged again.
-  const isSame = changed.deviceOwner === before.deviceOwner && changed.macAddress === before.macAddress;
+  const isSame = wished.deviceOwner === before.deviceOwner && wished.macAddress === before.macAddress;
   const requests = wanted ?? (isSame ? undefined : before.fixedIps);
   const after =
-    requests === undefined ? changed : { ...changed, fixedIps: await replaceAddresses(tx, before, changed, requests) };
+    requests === undefined ? wished : { ...wished, fixedIps: await replaceAddresses(tx, before, wished, requests) };
   tx.record({ resource: "port", id, before, after });
   await yieldAddresses(tx, after.networkId, addressesOf(after));
   if (!isLearner(after)) await forgetAddresses(tx, id);
@@ -201,7 +200,7 @@ function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port 
     portSecurityEnabled: row.port_security_enabled === 1,
     allowedAddressPairs: pairsFromText(row.allowed_address_pairs),
     dnsName: row.dns_name,
-    revision: row.revision as Revision,
+    ...standardAttributesFromRow(row),
   };
 }
 
@@ -218,6 +217,6 @@ function portToRow(port: Omit<Port, "fixedIps">): PortRow {
     port_security_enabled: Number(port.portSecurityEnabled),
     allowed_address_pairs: pairsToText(port.allowedAddressPairs),
     dns_name: port.dnsName,
-    revision: port.revision,
+    ...standardAttributesToRow(port),
   };
 }

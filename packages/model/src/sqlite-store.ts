@@ -63,7 +63,7 @@ export async function openSqliteStore(
 
 interface SqliteStoreOptions {
   readonly file: string;
-  /** Says how long transactions take. */
+  /** Says when transactions begin and how long they take. */
   readonly clock: Clock;
   readonly writer: Kysely<Tables>;
   readonly reader: Kysely<Tables>;
@@ -150,7 +150,12 @@ class SqliteStore implements Store {
     const changes: Change[] = [];
     const next = (this.#revision + 1) as Revision;
     const result = await this.#inTransaction(async (db) => {
-      const value = await work({ db, revision: next, record: (change) => void changes.push(change) });
+      const value = await work({
+        db,
+        revision: next,
+        now: this.#clock.now(),
+        record: (change) => void changes.push(change),
+      });
       if (changes.length > 0) await db.updateTable("store_revision").set({ revision: next }).execute();
       return value;
     });

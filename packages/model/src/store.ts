@@ -19,6 +19,8 @@ export interface Tx {
   readonly db: Kysely<Tables>;
   /** The revision that this transaction gets if it records anything. */
   readonly revision: Revision;
+  /** When it began, in milliseconds since the epoch. */
+  readonly now: number;
   /** Notes a change of intent. Listeners are told after the commit, and never if there is none. */
   record(change: Change): void;
 }

@@ -4,6 +4,7 @@ import { giveToPorts, takeFromPorts } from "./automatic-address-change.ts";
 import { isAutomatic } from "./automatic-address.ts";
 import { checkHostRoutes } from "./host-route.ts";
 import { checkLeastMtu } from "./mtu.ts";
+import { changed, made } from "./standard-attributes.ts";
 import type { Tx } from "./store.ts";
 import { checkGateway, checkModes, checkNameservers, checkPrefix, invalidGateway } from "./subnet-checks.ts";
 import {
@@ -28,7 +29,7 @@ import { explainViolation } from "./violation.ts";
  */
 export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
   const settings = { ipv6RaMode: null, ipv6AddressMode: null, dnsNameservers: [], hostRoutes: [] };
-  const subnet: Subnet = { ...settings, ...wanted, revision: tx.revision };
+  const subnet: Subnet = { ...made(tx), ...settings, ...wanted };
   const prefix = parsePrefix(subnet.cidr);
   checkPrefix(subnet, prefix);
   checkSettings(subnet, prefix);
@@ -57,7 +58,7 @@ export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
  */
 export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promise<Subnet> {
   const before = await getSubnet(tx.db, id);
-  const after: Subnet = { ...before, ...patch, revision: tx.revision };
+  const after: Subnet = { ...before, ...patch, ...changed(tx) };
   checkSettings(after, parsePrefix(after.cidr));
   await tx.db
     .updateTable("subnets")

@@ -1,9 +1,10 @@
-import { type Ip, isIpv6, LoomstackError, parsePrefix, type Revision, type Uuid } from "@loomstack/core";
+import { type Ip, isIpv6, LoomstackError, parsePrefix, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
 import type { ChangeOf } from "./change.ts";
 import type { HostRoute } from "./host-route.ts";
 import { keptQuery } from "./kept-query.ts";
 import type { SubnetRow } from "./network-tables.ts";
+import { type StandardAttributes, standardAttributesFromRow, standardAttributesToRow } from "./standard-attributes.ts";
 import type { Tables } from "./tables.ts";
 
 /** How guests get their IPv6 addresses, and what else they have to know: Neutron's words. */
@@ -11,7 +12,7 @@ export const ipv6Modes = ["slaac", "dhcpv6-stateful", "dhcpv6-stateless"] as con
 export type Ipv6Mode = (typeof ipv6Modes)[number];
 
 /** An IPv4 or IPv6 prefix of a network, from which ports have addresses. */
-export interface Subnet {
+export interface Subnet extends StandardAttributes {
   readonly id: Uuid;
   readonly networkId: Uuid;
   readonly name: string;
@@ -29,7 +30,6 @@ export interface Subnet {
   readonly dnsNameservers: readonly Ip[];
   /** The ways that guests are told besides that to the gateway; of IPv4 alone. */
   readonly hostRoutes: readonly HostRoute[];
-  readonly revision: Revision;
 }
 
 export type SubnetChange = ChangeOf<"subnet", Subnet, Uuid>;
@@ -38,10 +38,13 @@ export type SubnetChange = ChangeOf<"subnet", Subnet, Uuid>;
 type GuestSettings = Pick<Subnet, "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers" | "hostRoutes">;
 
 /** What a client says of a new subnet. */
-export type NewSubnet = Omit<Subnet, "revision" | keyof GuestSettings> & Partial<GuestSettings>;
+export type NewSubnet = Omit<Subnet, keyof StandardAttributes | keyof GuestSettings> &
+  Partial<GuestSettings & Pick<Subnet, "description">>;
 
 /** What can be changed of a subnet. */
-export type SubnetPatch = Partial<Pick<Subnet, "name" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes">>;
+export type SubnetPatch = Partial<
+  Pick<Subnet, "name" | "description" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes">
+>;
 
 /** Every subnet, or those of one network, in a fixed order. */
 export async function listSubnets(db: Kysely<Tables>, networkId?: Uuid): Promise<Subnet[]> {
@@ -89,7 +92,7 @@ function subnetFromRow(row: SubnetRow): Subnet {
     ipv6AddressMode: row.ipv6_address_mode as Ipv6Mode | null,
     dnsNameservers: JSON.parse(row.dns_nameservers) as Ip[],
     hostRoutes: JSON.parse(row.host_routes) as HostRoute[],
-    revision: row.revision as Revision,
+    ...standardAttributesFromRow(row),
   };
 }
 
@@ -107,6 +110,6 @@ export function subnetToRow(subnet: Subnet): Omit<SubnetRow, "search_from"> {
     ipv6_address_mode: subnet.ipv6AddressMode,
     dns_nameservers: JSON.stringify(subnet.dnsNameservers),
     host_routes: JSON.stringify(subnet.hostRoutes),
-    revision: subnet.revision,
+    ...standardAttributesToRow(subnet),
   };
 }

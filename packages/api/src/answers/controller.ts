@@ -17,7 +17,7 @@ import {
   networkTypes,
 } from "@loomstack/model";
 import { z } from "zod";
-import { count, revision, text, uuid } from "./scalars.ts";
+import { count, revision, text, uuid, standardAttributes } from "./scalars.ts";
 
 /** `PUT /hypervisors/{system-id}` */
 export const hypervisorAnswer = z.object({
@@ -66,7 +66,7 @@ const subnet = z.object({
   ipv6AddressMode: z.enum(ipv6Modes).nullable(),
   dnsNameservers: z.array(text<Ip>()).readonly(),
   hostRoutes: z.array(z.object({ destination: z.string(), nextHop: text<Ip>() })).readonly(),
-  revision,
+  ...standardAttributes,
 }) satisfies z.ZodType<Subnet>;
 
 const network = z.object({
@@ -82,7 +82,7 @@ const network = z.object({
   mtu: count.nullable(),
   dnsDomain: z.string().nullable(),
   learnsAddresses: z.boolean(),
-  revision,
+  ...standardAttributes,
 }) satisfies z.ZodType<Network>;
 
 const networkWithSubnets = network.extend({ subnets: z.array(subnet).readonly() });
@@ -130,7 +130,7 @@ const port = z.object({
       }),
     )
     .readonly(),
-  revision,
+  ...standardAttributes,
   status: z.enum(["ACTIVE", "BUILD", "DOWN"]),
   reason: z.string(),
   hypervisor: z.string().nullable(),

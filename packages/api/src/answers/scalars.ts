@@ -16,3 +16,12 @@ export const revision = z.custom<Revision>((value) => Number.isSafeInteger(value
 /** A counter of 64 bits as decimal text; null for one that isn't counted. */
 export const counter = z.string().regex(/^\d+$/).nullable();
 export const count = z.int().min(0);
+
+/** What every object of a network has. */
+export const standardAttributes = {
+  description: z.string(),
+  /** Milliseconds since the epoch, as `updatedAt`. */
+  createdAt: count,
+  updatedAt: count,
+  revision,
+};

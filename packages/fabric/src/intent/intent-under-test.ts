@@ -3,6 +3,7 @@ import type { Mac, Revision, TunnelKey, Uuid } from "@loomstack/core";
 import type { Intent, Network, Port, Subnet } from "@loomstack/model";
 
 export const revision = 1 as Revision;
+const standard = { description: "", createdAt: 0, updatedAt: 0, revision };
 
 /** An id that a reader knows again: `uuid(12)` ends in 12. */
 export function uuid(n: number): Uuid {
@@ -28,7 +29,7 @@ export function networkOf(n: number, change: Partial<Network> = {}): Network {
     mtu: null,
     dnsDomain: null,
     learnsAddresses: true,
-    revision,
+    ...standard,
     ...change,
   };
 }
@@ -48,7 +49,7 @@ export function portOf(id: Uuid, networkId: Uuid, macAddress: Mac, change: Parti
     portSecurityEnabled: true,
     allowedAddressPairs: [],
     dnsName: null,
-    revision,
+    ...standard,
     ...change,
   };
 }
@@ -67,7 +68,7 @@ export function subnetOf(n: number, networkId: Uuid, cidr: string, change: Parti
     ipv6AddressMode: null,
     dnsNameservers: [],
     hostRoutes: [],
-    revision,
+    ...standard,
     ...change,
   };
 }

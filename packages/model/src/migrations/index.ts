@@ -16,6 +16,7 @@ import * as sourcesOfAddresses from "./0014-sources-of-addresses.ts";
 import * as certificatesOfSwitches from "./0015-certificates-of-switches.ts";
 import * as projectsAndRoles from "./0016-projects-and-roles.ts";
 import * as tokens from "./0017-tokens.ts";
+import * as standardAttributes from "./0021-standard-attributes.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0015-certificates-of-switches": certificatesOfSwitches,
   "0016-projects-and-roles": projectsAndRoles,
   "0017-tokens": tokens,
+  "0021-standard-attributes": standardAttributes,
 };

@@ -2,7 +2,8 @@
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
  * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts`,
- * `0013-host-routes.ts`, `0014-sources-of-addresses.ts` and `0021-standard-attributes.ts` make them. Truth values are 0 and 1.
+ * `0013-host-routes.ts`, `0014-sources-of-addresses.ts`, `0021-standard-attributes.ts`, `0022-allocation-pools.ts` and
+ * `0023-requested-hosts.ts` make them. Truth values are 0 and 1.
  */
 import type { StandardColumns } from "./standard-attributes.ts";
 
@@ -32,6 +33,7 @@ export interface NetworkRow extends StandardColumns {
   mtu: number | null;
   dns_domain: string | null;
   learns_addresses: number;
+  port_security_enabled: number;
 }
 
 export interface SubnetRow extends StandardColumns {
@@ -48,6 +50,8 @@ export interface SubnetRow extends StandardColumns {
   dns_nameservers: string;
   /** A JSON array of host routes. */
   host_routes: string;
+  /** A JSON array of allocation pools. */
+  allocation_pools: string;
   /** The number, counted from the prefix's first, below which no address is free: where the search for one starts. */
   search_from: number;
 }
@@ -65,6 +69,9 @@ export interface PortRow extends StandardColumns {
   /** As `pairsToText` writes them. */
   allowed_address_pairs: string;
   dns_name: string | null;
+  host_id: string;
+  /** A JSON object. */
+  binding_profile: string;
 }
 
 export interface PortAddressRow {

@@ -41,6 +41,8 @@ export interface Network extends StandardAttributes {
   readonly dnsDomain: string | null;
   /** Whether addresses of its ports that nobody told us are learnt from what their guests send. */
   readonly learnsAddresses: boolean;
+  /** What the port security of its ports is that are asked for neither with nor without it. */
+  readonly portSecurityEnabled: boolean;
 }
 
 export type NetworkChange = ChangeOf<"network", Network, Uuid>;
@@ -49,11 +51,14 @@ export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 export type NewNetwork = Omit<Network, "tunnelKey" | keyof StandardAttributes | Omissible> &
   Partial<Pick<Network, Omissible | "description">>;
 
-type Omissible = "physicalNetwork" | "mtu" | "dnsDomain" | "learnsAddresses";
+type Omissible = "physicalNetwork" | "mtu" | "dnsDomain" | "learnsAddresses" | "portSecurityEnabled";
 
 /** What can be changed of a network. */
 export type NetworkPatch = Partial<
-  Pick<Network, "name" | "description" | "shared" | "adminStateUp" | "mtu" | "dnsDomain" | "learnsAddresses">
+  Pick<
+    Network,
+    "name" | "description" | "shared" | "adminStateUp" | "mtu" | "dnsDomain" | "learnsAddresses" | "portSecurityEnabled"
+  >
 >;
 
 export async function listNetworks(db: Kysely<Tables>): Promise<Network[]> {
@@ -81,10 +86,16 @@ export async function getNetwork(db: Kysely<Tables>, id: Uuid): Promise<Network>
  * MODEL__SEGMENT_IN_USE when another network has the same VLAN of the physical network, or is untagged there as well
  */
 export async function createNetwork(tx: Tx, wanted: NewNetwork): Promise<Network> {
-  const { physicalNetwork = null, mtu = null, dnsDomain = null, learnsAddresses = true } = wanted;
+  const {
+    physicalNetwork = null,
+    mtu = null,
+    dnsDomain = null,
+    learnsAddresses = true,
+    portSecurityEnabled = true,
+  } = wanted;
   checkSegment({ ...wanted, physicalNetwork });
   const tunnelKey = await allocateTunnelKey(tx.db, wanted.id);
-  const settings = { physicalNetwork, mtu, dnsDomain, learnsAddresses };
+  const settings = { physicalNetwork, mtu, dnsDomain, learnsAddresses, portSecurityEnabled };
   const network: Network = { ...made(tx), ...wanted, ...settings, tunnelKey };
   checkDnsDomain(network);
   checkLeastMtu(network, { hasIpv6: false });
@@ -152,6 +163,7 @@ function networkFromRow(row: NetworkRow): Network {
     mtu: row.mtu,
     dnsDomain: row.dns_domain,
     learnsAddresses: row.learns_addresses === 1,
+    portSecurityEnabled: row.port_security_enabled === 1,
     ...standardAttributesFromRow(row),
   };
 }
@@ -170,6 +182,7 @@ function networkToRow(network: Network): NetworkRow {
     mtu: network.mtu,
     dns_domain: network.dnsDomain,
     learns_addresses: Number(network.learnsAddresses),
+    port_security_enabled: Number(network.portSecurityEnabled),
     ...standardAttributesToRow(network),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * A port's IP addresses: which ones a request means, and that each is the subnet's, is a host's, and is nobody else's.
  *
- * A subnet keeps `search_from`, below which no address is free, so that giving out addresses one after another doesn't
+ * A subnet keeps `search_from`, below which no address of its pools is free, so that giving out addresses one after another doesn't
  * walk over all those in use each time. Releasing an address lowers it.
  */
 import {
@@ -9,15 +9,16 @@ import {
   LoomstackError,
   type Mac,
   parsePrefix,
+  type Prefix,
   prefixAddress,
-  prefixContains,
   prefixOffset,
   type Uuid,
 } from "@loomstack/core";
 import { type Kysely, sql } from "kysely";
+import { poolNumbers } from "./allocation-pool.ts";
 import { automaticAddress } from "./automatic-address.ts";
 import { firstGap } from "./first-gap.ts";
-import { hostNumbers, whyNoHostAddress } from "./host-address.ts";
+import { whyNoHostAddress } from "./host-address.ts";
 import { keptQuery } from "./kept-query.ts";
 import type { PortAddressRow } from "./network-tables.ts";
 import type { Tx } from "./store.ts";
@@ -166,28 +167,30 @@ function checkRequest(
 
 async function takeLowestFree(db: Kysely<Tables>, subnet: Subnet, owner: AddressOwner): Promise<Ip> {
   const prefix = parsePrefix(subnet.cidr);
-  const { first, last } = hostNumbers(prefix);
-  const row = await db
-    .selectFrom("subnets")
-    .select("search_from")
-    .where("id", "=", subnet.id)
-    .executeTakeFirstOrThrow();
-  const isGateway = (number: number): boolean =>
-    subnet.gatewayIp !== null &&
-    prefixContains(prefix, subnet.gatewayIp) &&
-    prefixOffset(prefix, subnet.gatewayIp) === BigInt(number);
-  const used = sql`SELECT host_number AS n FROM port_addresses WHERE subnet_id = ${subnet.id}`;
-  let number = await firstGap(db, used, Math.max(Number(first), row.search_from));
-  if (isGateway(number)) number = await firstGap(db, used, number + 1);
-  if (number > last) {
+  const number = await lowestFree(db, subnet, prefix);
+  if (number === undefined)
     throw new LoomstackError("MODEL__ADDRESSES_EXHAUSTED", { subnet: subnet.id, cidr: subnet.cidr, port: owner.id });
-  }
   await db
     .updateTable("subnets")
     .set({ search_from: number + 1 })
     .where("id", "=", subnet.id)
     .execute();
   return prefixAddress(prefix, BigInt(number));
+}
+
+async function lowestFree(db: Kysely<Tables>, subnet: Subnet, prefix: Prefix): Promise<number | undefined> {
+  const { search_from } = await db
+    .selectFrom("subnets")
+    .select("search_from")
+    .where("id", "=", subnet.id)
+    .executeTakeFirstOrThrow();
+  const used = sql`SELECT host_number AS n FROM port_addresses WHERE subnet_id = ${subnet.id}`;
+  for (const { first, last } of poolNumbers(subnet, prefix)) {
+    if (search_from > last) continue;
+    const number = await firstGap(db, used, Math.max(Number(first), search_from));
+    if (number <= last) return number;
+  }
+  return undefined;
 }
 
 async function insertAddress(

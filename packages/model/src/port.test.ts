@@ -198,3 +198,19 @@ test("a port that isn't there can't be read, updated or deleted", async () => {
     });
   }
 });
+
+test("a port that doesn't say has the port security of its network", async () => {
+  await using store = await temporaryStore();
+  await addNetwork(store, 1, { portSecurityEnabled: false });
+  expect(await addPort(store, 2, 1)).toMatchObject({ portSecurityEnabled: false });
+  expect(await addPort(store, 3, 1, { portSecurityEnabled: true })).toMatchObject({ portSecurityEnabled: true });
+});
+
+test("what a client notes of a port's host is kept as it is", async () => {
+  await using store = await temporaryStore();
+  await addNetwork(store, 1);
+  const noted = { hostId: "compute-1", bindingProfile: '{"a":1}' };
+  expect(await addPort(store, 2, 1, noted)).toMatchObject(noted);
+  await store.transact((tx) => updatePort(tx, uuid(2), { hostId: "compute-2" }));
+  expect(await getPort(store.db, uuid(2))).toMatchObject({ ...noted, hostId: "compute-2" });
+});

@@ -37,6 +37,10 @@ export interface Port extends StandardAttributes {
   readonly allowedAddressPairs: readonly AddressPair[];
   /** Its name in the domain of its network: a label in lower case that no other port there has; null: `host-…`. */
   readonly dnsName: string | null;
+  /** The host that its client means to plug it in on, by whatever name; empty: it doesn't say. What is, is its binding. */
+  readonly hostId: string;
+  /** What its client wants to find here again, as the text of a JSON object: Neutron's `binding:profile`. */
+  readonly bindingProfile: string;
 }
 
 export type PortChange = ChangeOf<"port", Port, Uuid>;
@@ -46,14 +50,16 @@ type PortSecurity = Pick<Port, "portSecurityEnabled" | "allowedAddressPairs">;
 
 /**
  * What a client says of a new port. Without `fixedIps` it gets the lowest free address of each subnet of its network.
- * Port security is on unless it is said to be off, without pairs unless they are named.
+ * Port security is that of its network unless it says, without pairs unless they are named.
  */
-export type NewPort = Omit<Port, "fixedIps" | "dnsName" | keyof StandardAttributes | keyof PortSecurity> &
-  Partial<PortSecurity & Pick<Port, "dnsName" | "description">> & { readonly fixedIps?: readonly FixedIpRequest[] };
+export type NewPort = Omit<Port, "fixedIps" | Omissible | keyof StandardAttributes | keyof PortSecurity> &
+  Partial<PortSecurity & Pick<Port, Omissible | "description">> & { readonly fixedIps?: readonly FixedIpRequest[] };
+
+type Omissible = "dnsName" | "hostId" | "bindingProfile";
 
 /** What can be changed of a port. */
 export type PortPatch = Partial<
-  Pick<Port, "name" | "description" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | "dnsName"> &
+  Pick<Port, "name" | "description" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | Omissible> &
     PortSecurity
 > & {
   /** All its addresses; where only the subnet is given, the port keeps an address that it has there. */
@@ -96,7 +102,8 @@ export async function getPort(db: Kysely<Tables>, id: Uuid): Promise<Port> {
  * MODEL__INVALID_ADDRESS_PAIR, MODEL__PORT_SECURITY_REQUIRED, MODEL__INVALID_DNS_NAME, MODEL__DNS_NAME_IN_USE
  */
 export async function createPort(tx: Tx, { fixedIps: wanted, ...given }: NewPort): Promise<Port> {
-  const rest = { ...made(tx), portSecurityEnabled: true, allowedAddressPairs: [], dnsName: null, ...given };
+  const portSecurityEnabled = given.portSecurityEnabled ?? (await hasPortSecurity(tx, given.networkId));
+  const rest = { ...made(tx), ...unsaid, ...given, portSecurityEnabled };
   checkMac(rest);
   checkAddressPairs(rest);
   checkDnsName(rest);
@@ -138,6 +145,17 @@ export async function deletePort(tx: Tx, id: Uuid): Promise<void> {
   await releaseAddresses(tx, id);
   await tx.db.deleteFrom("ports").where("id", "=", id).execute();
   tx.record({ resource: "port", id, before });
+}
+
+const unsaid = { allowedAddressPairs: [], dnsName: null, hostId: "", bindingProfile: "{}" };
+
+const portSecurityOf = keptQuery((db, { networkId }: Pick<Port, "networkId">) =>
+  db.selectFrom("networks").select("port_security_enabled").where("id", "=", networkId),
+);
+
+/** What a network has for its ports; that it isn't there is found when the port is added. */
+async function hasPortSecurity({ db }: Tx, networkId: Uuid): Promise<boolean> {
+  return (await portSecurityOf(db, { networkId }))[0]?.port_security_enabled !== 0;
 }
 
 function addressesOf({ fixedIps }: Pick<Port, "fixedIps">): readonly Ip[] {
@@ -200,6 +218,8 @@ function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port 
     portSecurityEnabled: row.port_security_enabled === 1,
     allowedAddressPairs: pairsFromText(row.allowed_address_pairs),
     dnsName: row.dns_name,
+    hostId: row.host_id,
+    bindingProfile: row.binding_profile,
     ...standardAttributesFromRow(row),
   };
 }
@@ -217,6 +237,8 @@ function portToRow(port: Omit<Port, "fixedIps">): PortRow {
     port_security_enabled: Number(port.portSecurityEnabled),
     allowed_address_pairs: pairsToText(port.allowedAddressPairs),
     dns_name: port.dnsName,
+    host_id: port.hostId,
+    binding_profile: port.bindingProfile,
     ...standardAttributesToRow(port),
   };
 }

@@ -1,5 +1,6 @@
 import { type Ip, LoomstackError, parsePrefix, type Prefix, prefixesOverlap, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import { checkAllocationPools } from "./allocation-pool.ts";
 import { giveToPorts, takeFromPorts } from "./automatic-address-change.ts";
 import { isAutomatic } from "./automatic-address.ts";
 import { checkHostRoutes } from "./host-route.ts";
@@ -23,12 +24,12 @@ import { explainViolation } from "./violation.ts";
 /**
  * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_PREFIX, MODEL__CIDR_TOO_SMALL,
  * MODEL__INVALID_CIDR, MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY, MODEL__INVALID_IPV6_MODE, MODEL__INVALID_NAMESERVER,
- * MODEL__INVALID_HOST_ROUTE;
+ * MODEL__INVALID_HOST_ROUTE, MODEL__INVALID_ALLOCATION_POOL, MODEL__GATEWAY_IN_ALLOCATION_POOL;
  * MODEL__INVALID_MTU when the network's is too small for IPv6; MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE when a port
  * that is there can't have its automatic address
  */
 export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
-  const settings = { ipv6RaMode: null, ipv6AddressMode: null, dnsNameservers: [], hostRoutes: [] };
+  const settings = { ipv6RaMode: null, ipv6AddressMode: null, dnsNameservers: [], hostRoutes: [], allocationPools: [] };
   const subnet: Subnet = { ...made(tx), ...settings, ...wanted };
   const prefix = parsePrefix(subnet.cidr);
   checkPrefix(subnet, prefix);
@@ -54,7 +55,8 @@ export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
 
 /**
  * @throws MODEL__NOT_FOUND, MODEL__INVALID_GATEWAY also when a port other than a router's has the address;
- * MODEL__INVALID_IPV6_MODE when DHCP is disabled that the modes need, MODEL__INVALID_NAMESERVER, MODEL__INVALID_HOST_ROUTE
+ * MODEL__INVALID_IPV6_MODE when DHCP is disabled that the modes need, MODEL__INVALID_NAMESERVER, MODEL__INVALID_HOST_ROUTE,
+ * MODEL__INVALID_ALLOCATION_POOL, MODEL__GATEWAY_IN_ALLOCATION_POOL
  */
 export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promise<Subnet> {
   const before = await getSubnet(tx.db, id);
@@ -62,10 +64,10 @@ export async function updateSubnet(tx: Tx, id: Uuid, patch: SubnetPatch): Promis
   checkSettings(after, parsePrefix(after.cidr));
   await tx.db
     .updateTable("subnets")
-    // A gateway that is given up may be the lowest free address now, wherever the search had got to.
+    // A gateway that is given up, or a pool that is new, may have the lowest free address, wherever the search had got to.
     .set({
       ...subnetToRow(after),
-      ...(before.gatewayIp !== after.gatewayIp && { search_from: 0 }),
+      ...((before.gatewayIp !== after.gatewayIp || patch.allocationPools) && { search_from: 0 }),
     })
     .where("id", "=", id)
     .execute();
@@ -98,6 +100,7 @@ function checkSettings(subnet: Subnet, prefix: Prefix): void {
   checkModes(subnet, prefix);
   checkNameservers(subnet, prefix);
   checkHostRoutes(subnet, prefix);
+  checkAllocationPools(subnet, prefix);
 }
 
 async function checkNetworkMtu(db: Kysely<Tables>, subnet: Subnet): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Ip, isIpv6, LoomstackError, parsePrefix, type Uuid } from "@loomstack/core";
 import type { Kysely } from "kysely";
+import type { AllocationPool } from "./allocation-pool.ts";
 import type { ChangeOf } from "./change.ts";
 import type { HostRoute } from "./host-route.ts";
 import { keptQuery } from "./kept-query.ts";
@@ -30,12 +31,17 @@ export interface Subnet extends StandardAttributes {
   readonly dnsNameservers: readonly Ip[];
   /** The ways that guests are told besides that to the gateway; of IPv4 alone. */
   readonly hostRoutes: readonly HostRoute[];
+  /** The addresses that ports are given which ask for none; none named: all that hosts can have but the gateway. */
+  readonly allocationPools: readonly AllocationPool[];
 }
 
 export type SubnetChange = ChangeOf<"subnet", Subnet, Uuid>;
 
-/** What a client need not say: no modes, no resolvers, no routes. */
-type GuestSettings = Pick<Subnet, "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers" | "hostRoutes">;
+/** What a client need not say: no modes, no resolvers, no routes, no pools. */
+type GuestSettings = Pick<
+  Subnet,
+  "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers" | "hostRoutes" | "allocationPools"
+>;
 
 /** What a client says of a new subnet. */
 export type NewSubnet = Omit<Subnet, keyof StandardAttributes | keyof GuestSettings> &
@@ -43,7 +49,10 @@ export type NewSubnet = Omit<Subnet, keyof StandardAttributes | keyof GuestSetti
 
 /** What can be changed of a subnet. */
 export type SubnetPatch = Partial<
-  Pick<Subnet, "name" | "description" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes">
+  Pick<
+    Subnet,
+    "name" | "description" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes" | "allocationPools"
+  >
 >;
 
 /** Every subnet, or those of one network, in a fixed order. */
@@ -92,6 +101,7 @@ function subnetFromRow(row: SubnetRow): Subnet {
     ipv6AddressMode: row.ipv6_address_mode as Ipv6Mode | null,
     dnsNameservers: JSON.parse(row.dns_nameservers) as Ip[],
     hostRoutes: JSON.parse(row.host_routes) as HostRoute[],
+    allocationPools: JSON.parse(row.allocation_pools) as AllocationPool[],
     ...standardAttributesFromRow(row),
   };
 }
@@ -110,6 +120,7 @@ export function subnetToRow(subnet: Subnet): Omit<SubnetRow, "search_from"> {
     ipv6_address_mode: subnet.ipv6AddressMode,
     dns_nameservers: JSON.stringify(subnet.dnsNameservers),
     host_routes: JSON.stringify(subnet.hostRoutes),
+    allocation_pools: JSON.stringify(subnet.allocationPools),
     ...standardAttributesToRow(subnet),
   };
 }

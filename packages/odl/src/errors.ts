@@ -32,6 +32,8 @@ const statusByCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   MODEL__ADDRESS_IN_USE: 409,
   MODEL__DNS_NAME_IN_USE: 409,
   MODEL__ADDRESSES_EXHAUSTED: 409,
+  // Neutron calls it GatewayConflictWithAllocationPools.
+  MODEL__GATEWAY_IN_ALLOCATION_POOL: 409,
   MODEL__IN_USE: 409,
   MODEL__SEGMENT_IN_USE: 409,
   // Neutron calls it AddressPairAndPortSecurityRequired.

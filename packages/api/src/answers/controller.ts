@@ -66,6 +66,7 @@ const subnet = z.object({
   ipv6AddressMode: z.enum(ipv6Modes).nullable(),
   dnsNameservers: z.array(text<Ip>()).readonly(),
   hostRoutes: z.array(z.object({ destination: z.string(), nextHop: text<Ip>() })).readonly(),
+  allocationPools: z.array(z.object({ start: text<Ip>(), end: text<Ip>() })).readonly(),
   ...standardAttributes,
 }) satisfies z.ZodType<Subnet>;
 
@@ -82,6 +83,7 @@ const network = z.object({
   mtu: count.nullable(),
   dnsDomain: z.string().nullable(),
   learnsAddresses: z.boolean(),
+  portSecurityEnabled: z.boolean(),
   ...standardAttributes,
 }) satisfies z.ZodType<Network>;
 
@@ -122,6 +124,8 @@ const port = z.object({
   adminStateUp: z.boolean(),
   portSecurityEnabled: z.boolean(),
   dnsName: z.string().nullable(),
+  hostId: z.string(),
+  bindingProfile: z.string(),
   allowedAddressPairs: z
     .array(
       z.object({

@@ -29,6 +29,7 @@ export function networkOf(n: number, change: Partial<Network> = {}): Network {
     mtu: null,
     dnsDomain: null,
     learnsAddresses: true,
+    portSecurityEnabled: true,
     ...standard,
     ...change,
   };
@@ -49,6 +50,8 @@ export function portOf(id: Uuid, networkId: Uuid, macAddress: Mac, change: Parti
     portSecurityEnabled: true,
     allowedAddressPairs: [],
     dnsName: null,
+    hostId: "",
+    bindingProfile: "{}",
     ...standard,
     ...change,
   };
@@ -68,6 +71,7 @@ export function subnetOf(n: number, networkId: Uuid, cidr: string, change: Parti
     ipv6AddressMode: null,
     dnsNameservers: [],
     hostRoutes: [],
+    allocationPools: [],
     ...standard,
     ...change,
   };

@@ -17,6 +17,8 @@ import * as certificatesOfSwitches from "./0015-certificates-of-switches.ts";
 import * as projectsAndRoles from "./0016-projects-and-roles.ts";
 import * as tokens from "./0017-tokens.ts";
 import * as standardAttributes from "./0021-standard-attributes.ts";
+import * as allocationPools from "./0022-allocation-pools.ts";
+import * as requestedHosts from "./0023-requested-hosts.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -40,4 +42,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0016-projects-and-roles": projectsAndRoles,
   "0017-tokens": tokens,
   "0021-standard-attributes": standardAttributes,
+  "0022-allocation-pools": allocationPools,
+  "0023-requested-hosts": requestedHosts,
 };

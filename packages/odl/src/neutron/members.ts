@@ -43,6 +43,3 @@ export const ignored = z.unknown().optional();
 
 /** A member that PUT must not have. */
 export const unchangeable = z.undefined({ error: "can't be changed" }).optional();
-
-/** A list that has to be empty because what it would ask for isn't done. */
-export const emptyList = z.array(z.unknown()).max(0, "isn't supported yet; leave it empty").nullish();

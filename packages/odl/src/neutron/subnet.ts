@@ -1,19 +1,12 @@
+import { formatPrefix, ipVersionOf, parsePrefix, prefixAddress } from "@loomstack/core";
 import {
-  formatPrefix,
-  type Ip,
-  ipVersionOf,
-  parsePrefix,
-  prefixAddress,
-  prefixContains,
-  prefixOffset,
-} from "@loomstack/core";
-import {
+  allocationPoolLimit,
+  allocationPools,
   checkCarriesIpv6,
   createSubnet,
   deleteSubnet,
   getNetwork,
   getSubnet,
-  hostNumbers,
   hostRouteLimit,
   ipv6Modes,
   isIpv6Subnet,
@@ -26,12 +19,17 @@ import {
   updateSubnet,
 } from "@loomstack/model";
 import { z } from "zod";
-import { emptyList, ip, label, prefix, unchangeable, uuid } from "./members.ts";
+import { ip, label, prefix, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 const mode = z.enum(ipv6Modes, { error: `is null or one of ${ipv6Modes.join(", ")}` }).nullish();
 
 const nameservers = z.array(ip).max(nameserverLimit).nullish();
+
+const pools = z
+  .array(z.strictObject({ start: ip, end: ip }))
+  .max(allocationPoolLimit)
+  .nullish();
 
 const hostRoutes = z
   .array(
@@ -52,7 +50,7 @@ const creation = z
     cidr: prefix,
     gateway_ip: ip.nullish(),
     enable_dhcp: z.boolean().default(true),
-    allocation_pools: emptyList,
+    allocation_pools: pools,
     dns_nameservers: nameservers,
     host_routes: hostRoutes,
     ipv6_address_mode: mode,
@@ -75,6 +73,7 @@ const creation = z
     ipv6AddressMode: body.ipv6_address_mode ?? null,
     dnsNameservers: body.dns_nameservers ?? [],
     hostRoutes: body.host_routes ?? [],
+    allocationPools: body.allocation_pools ?? [],
   }));
 
 const change = z
@@ -89,7 +88,7 @@ const change = z
     tenant_id: unchangeable,
     ip_version: unchangeable,
     cidr: unchangeable,
-    allocation_pools: unchangeable,
+    allocation_pools: pools,
     ipv6_address_mode: unchangeable,
     ipv6_ra_mode: unchangeable,
   })
@@ -99,6 +98,7 @@ const change = z
     ...(body.enable_dhcp !== undefined && { enableDhcp: body.enable_dhcp }),
     ...(body.dns_nameservers !== undefined && { dnsNameservers: body.dns_nameservers ?? [] }),
     ...(body.host_routes !== undefined && { hostRoutes: body.host_routes ?? [] }),
+    ...(body.allocation_pools !== undefined && { allocationPools: body.allocation_pools ?? [] }),
   }));
 
 function fromIntent(subnet: Subnet): Members {
@@ -111,25 +111,11 @@ function fromIntent(subnet: Subnet): Members {
     cidr: subnet.cidr,
     gateway_ip: subnet.gatewayIp,
     enable_dhcp: subnet.enableDhcp,
-    allocation_pools: pools(subnet),
+    allocation_pools: allocationPools(subnet),
     dns_nameservers: subnet.dnsNameservers,
     host_routes: subnet.hostRoutes.map(({ destination, nextHop }) => ({ destination, nexthop: nextHop })),
     ...(isIpv6Subnet(subnet) && { ipv6_address_mode: subnet.ipv6AddressMode, ipv6_ra_mode: subnet.ipv6RaMode }),
   };
-}
-
-/** The addresses that ports can have: all that hosts can have, without the gateway's. */
-function pools(subnet: Subnet): readonly { readonly start: Ip; readonly end: Ip }[] {
-  const range = parsePrefix(subnet.cidr);
-  const { first, last } = hostNumbers(range);
-  const { gatewayIp } = subnet;
-  const gateway = gatewayIp !== null && prefixContains(range, gatewayIp) ? prefixOffset(range, gatewayIp) : last + 1n;
-  return [
-    { start: first, end: gateway - 1n },
-    { start: gateway + 1n, end: last },
-  ]
-    .filter(({ start, end }) => start <= end)
-    .map(({ start, end }) => ({ start: prefixAddress(range, start), end: prefixAddress(range, end) }));
 }
 
 /** @param underlayMtu bytes; default: `defaultUnderlayMtu` */

@@ -83,7 +83,9 @@ test.each([
   ["a mode that there isn't", { cidr: "2001:db8::/64", ip_version: 6, ipv6_ra_mode: "stateful" }, 400],
   ["two modes", { cidr: "2001:db8::/64", ipv6_ra_mode: "slaac", ipv6_address_mode: "dhcpv6-stateful" }, 400],
   ["a gateway elsewhere", { gateway_ip: "192.0.2.1" }, 400],
-  ["addresses to choose from", { allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.3" }] }, 400],
+  ["a pool outside", { cidr: "10.2.0.0/24", allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.3" }] }, 400],
+  ["a pool that ends nowhere", { cidr: "10.2.0.0/24", allocation_pools: [{ start: "10.2.0.2" }] }, 400],
+  ["a pool of the gateway", { cidr: "10.2.0.0/24", allocation_pools: [{ start: "10.2.0.1", end: "10.2.0.9" }] }, 409],
   ["a name server of the other version", { cidr: "10.2.0.0/24", dns_nameservers: ["2001:db8::53"] }, 400],
   ["the same name server twice", { cidr: "10.2.0.0/24", dns_nameservers: ["192.0.2.53", "192.0.2.53"] }, 400],
   ["a route without a next hop", { host_routes: [{ destination: "10.9.0.0/16" }] }, 400],
@@ -109,16 +111,20 @@ test("a subnet is changed by what a PUT names, and not in what it is", async () 
     body: { subnet: { name: "n", gateway_ip: null, enable_dhcp: false, cidr: "10.1.0.0/24" } },
   });
   const before = await odl.dump();
-  for (const given of [
-    { id: uuid(3) },
-    { tenant_id: "t" },
-    { ip_version: 4 },
-    { cidr: "10.2.0.0/24" },
-    { allocation_pools: [] },
-  ]) {
+  for (const given of [{ id: uuid(3) }, { tenant_id: "t" }, { ip_version: 4 }, { cidr: "10.2.0.0/24" }]) {
     expect((await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: given })).status).toBe(400);
   }
   expect(await odl.dump()).toEqual(before);
+});
+
+test("a subnet gives out the addresses of its pools, which can be changed", async () => {
+  await using odl = await withNetwork();
+  const allocation_pools = [{ start: "10.1.0.20", end: "10.1.0.29" }];
+  const made = await odl.call("POST", url, { subnet: { ...subnet, allocation_pools } });
+  expect(made).toMatchObject({ status: 201, body: { subnet: { allocation_pools } } });
+  const others = [{ start: "10.1.0.30", end: "10.1.0.31" }];
+  const put = await odl.call("PUT", `${url}/${uuid(2)}`, { subnet: { allocation_pools: others } });
+  expect(put).toMatchObject({ status: 200, body: { subnet: { allocation_pools: others } } });
 });
 
 test("a subnet is deleted once", async () => {

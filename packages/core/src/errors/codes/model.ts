@@ -22,6 +22,11 @@ export const modelCodes = {
     "subnet {subnet} isn't on network {network}, where port {port} is to be",
   ),
   MODEL__INVALID_GATEWAY: code("caller", "{gateway} can't be the gateway of subnet {subnet} ({cidr}): {reason}"),
+  MODEL__INVALID_ALLOCATION_POOL: code("caller", "{pool} can't be an allocation pool of subnet {subnet}: {reason}"),
+  MODEL__GATEWAY_IN_ALLOCATION_POOL: code(
+    "caller",
+    "{gateway}, the gateway of subnet {subnet}, is in its allocation pool {pool}; choose another, or other pools",
+  ),
   MODEL__CIDR_OVERLAP: code(
     "caller",
     "{cidr} of subnet {subnet} overlaps {otherCidr} of subnet {other} on the same network",

@@ -5,8 +5,8 @@
  *                          ▲                                                             │
  *     reclaimer, recovery ─┘                              hosts' events ◄────────────────┘
  */
-import type { Clock, Logger, Uuid } from "@loomstack/core";
-import { hosts, type Job, jobs as jobTable, type RandomBytes, type Store } from "@loomstack/model";
+import type { Clock, Logger, Uuid, RandomBytes } from "@loomstack/core";
+import { hosts, type Job, jobs as jobTable, type Store } from "@loomstack/model";
 import { type CloudContext, type CloudSettings, defaultSettings } from "./context.ts";
 import { eventLog } from "./event-log.ts";
 import { type ConnectHypervisor, HostConnections, type HostStatus } from "./hosts/host-connections.ts";

@@ -1,5 +1,5 @@
-import type { Clock, Logger, Uuid } from "@loomstack/core";
-import type { RandomBytes, Store } from "@loomstack/model";
+import type { Clock, Logger, Uuid, RandomBytes } from "@loomstack/core";
+import type { Store } from "@loomstack/model";
 import type { HostConnections } from "./hosts/host-connections.ts";
 import type { ProviderOf } from "./provider/network-provider.ts";
 

@@ -3,14 +3,13 @@
  * instances, networks in Shutdown or long idle, destroyed instances. Each look finds its work in the store, so nothing
  * is forgotten by a restart.
  */
-import { backoffDelayMs, messageOf } from "@loomstack/core";
+import { backoffDelayMs, messageOf, randomFraction } from "@loomstack/core";
 import { forgetJobs, guestNetworks, instances, nics } from "@loomstack/model";
 import type { CloudContext } from "./context.ts";
 import type { InstanceStopper } from "./instances/stop-instance.ts";
 import type { Ports } from "./instances/ports.ts";
 import { type Claim, exclusively, type TaskQueue } from "./jobs/task-queue.ts";
 import type { NetworkLifecycle } from "./networks/network-lifecycle.ts";
-import { randomFraction } from "./random.ts";
 
 export interface ReclaimParts {
   readonly queue: TaskQueue;

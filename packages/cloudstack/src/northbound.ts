@@ -6,8 +6,15 @@
 import formbody from "@fastify/formbody";
 import cookie from "@fastify/cookie";
 import type { Caller, Cloud } from "@loomstack/cloud";
-import { type Clock, isLoomstackError, type Logger, LoomstackError, type Uuid } from "@loomstack/core";
-import type { Identity, Principal, RandomBytes, Store, User } from "@loomstack/model";
+import {
+  type Clock,
+  isLoomstackError,
+  type Logger,
+  LoomstackError,
+  type Uuid,
+  type RandomBytes,
+} from "@loomstack/core";
+import type { Identity, Principal, Store, User } from "@loomstack/model";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { authenticateRequest, sessionCookie, sessionKeyCookie } from "./authentication.ts";
 import { commands } from "./commands/index.ts";

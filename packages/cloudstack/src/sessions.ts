@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Clock, Uuid } from "@loomstack/core";
-import type { RandomBytes, User } from "@loomstack/model";
+import type { Clock, Uuid, RandomBytes } from "@loomstack/core";
+import type { User } from "@loomstack/model";
 
 export interface Session {
   /** Goes into the cookie. */

@@ -66,5 +66,6 @@ export { Listeners } from "./listeners.ts";
 export type { Clock } from "./ports/clock.ts";
 export { type Logger, silentLogger } from "./ports/logger.ts";
 export { systemClock } from "./ports/system-clock.ts";
+export { type RandomBytes, randomFraction, randomMac, randomUuid } from "./random.ts";
 export type { Step } from "./step.ts";
 export { peerSubject, type TlsIdentity } from "./tls-identity.ts";

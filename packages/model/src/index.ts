@@ -71,11 +71,7 @@ export {
   type TraceStep,
   type UnwatchedBridge,
 } from "./explanations.ts";
-export {
-  ensureInitialAdministrator,
-  type InitialCredentials,
-  type RandomBytes,
-} from "./identity/initial-administrator.ts";
+export { ensureInitialAdministrator, type InitialCredentials } from "./identity/initial-administrator.ts";
 export { hashPassword, type ScryptCost } from "./identity/password.ts";
 export type { IdentityTables } from "./identity/identity-tables.ts";
 export type { LoginMethod, Principal, WantedScope } from "./identity/principal.ts";

@@ -10,10 +10,11 @@ import {
   LoomstackError,
   messageOf,
   type Uuid,
+  randomFraction,
+  type RandomBytes,
 } from "@loomstack/core";
-import type { Host, RandomBytes } from "@loomstack/model";
+import type { Host } from "@loomstack/model";
 import type { DomainEvent, Hypervisor } from "../hypervisor/hypervisor.ts";
-import { randomFraction } from "../random.ts";
 import { type HostEvent, type HostState, hostStates } from "../states/host-states.ts";
 
 export type ConnectHypervisor = (uri: string, signal: AbortSignal) => Promise<Hypervisor>;

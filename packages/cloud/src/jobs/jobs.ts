@@ -3,10 +3,9 @@
  * and taken up again after a restart: its steps bear repeating, and a job that was begun too often is undone instead.
  * So every job ends.
  */
-import { isLoomstackError, LoomstackError, messageOf, type Uuid } from "@loomstack/core";
+import { isLoomstackError, LoomstackError, messageOf, type Uuid, randomUuid } from "@loomstack/core";
 import { type Job, type JobState, jobs as jobTable, type Tx, unfinishedJobs } from "@loomstack/model";
 import type { Caller, CloudContext } from "../context.ts";
-import { randomUuid } from "../random.ts";
 import { type JobEvent, jobStates } from "../states/job-states.ts";
 import type { Claim, TaskQueue } from "./task-queue.ts";
 

@@ -1,7 +1,6 @@
-import { type Ipv4, LoomstackError, parseIpv4 } from "@loomstack/core";
+import { type Ipv4, LoomstackError, parseIpv4, randomUuid } from "@loomstack/core";
 import { clusters, type Cluster, type Host, hosts, instances, type Pod, type Zone } from "@loomstack/model";
 import type { CloudContext } from "../context.ts";
-import { randomUuid } from "../random.ts";
 import { invalid } from "./invalid-parameter.ts";
 
 export interface NewHost {

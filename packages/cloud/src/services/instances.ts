@@ -1,4 +1,4 @@
-import { LoomstackError, type Uuid } from "@loomstack/core";
+import { LoomstackError, type Uuid, randomUuid } from "@loomstack/core";
 import {
   type GuestNetwork,
   guestNetworks,
@@ -21,7 +21,6 @@ import type { InstanceStarter, StartRequest } from "../instances/start-instance.
 import type { InstanceStopper } from "../instances/stop-instance.ts";
 import type { Jobs, JobSubject } from "../jobs/jobs.ts";
 import { type Claim, exclusively, shared } from "../jobs/task-queue.ts";
-import { randomUuid } from "../random.ts";
 import { viewInstanceById } from "./instance-view.ts";
 import { addressFor, freeMac } from "./ip-addresses.ts";
 import { invalid } from "./invalid-parameter.ts";

@@ -9,9 +9,10 @@ import {
   type Mac,
   parseCidr,
   parseIpv4,
+  randomMac,
+  type RandomBytes,
 } from "@loomstack/core";
-import { freeAddress, type GuestNetwork, macIsTaken, type RandomBytes, type Tx } from "@loomstack/model";
-import { randomMac } from "../random.ts";
+import { freeAddress, type GuestNetwork, macIsTaken, type Tx } from "@loomstack/model";
 
 const macAttempts = 16;
 

@@ -6,6 +6,7 @@ import {
   LoomstackError,
   parseCidr,
   type Uuid,
+  randomUuid,
 } from "@loomstack/core";
 import {
   type GuestNetwork,
@@ -24,7 +25,6 @@ import type { Jobs } from "../jobs/jobs.ts";
 import { exclusively } from "../jobs/task-queue.ts";
 import type { NetworkLifecycle } from "../networks/network-lifecycle.ts";
 import { readiness } from "../networks/readiness.ts";
-import { randomUuid } from "../random.ts";
 import { networkStates } from "../states/network-states.ts";
 import { prefixOfGateway } from "./gateway-prefix.ts";
 import { invalid } from "./invalid-parameter.ts";

@@ -1,3 +1,4 @@
+import { randomUuid } from "@loomstack/core";
 import {
   type NetworkOffering,
   networkOfferings,
@@ -7,7 +8,6 @@ import {
   templates,
 } from "@loomstack/model";
 import type { Caller, CloudContext } from "../context.ts";
-import { randomUuid } from "../random.ts";
 import { invalid } from "./invalid-parameter.ts";
 
 export interface NewNetworkOffering {

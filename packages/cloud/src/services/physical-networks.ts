@@ -1,4 +1,4 @@
-import { LoomstackError } from "@loomstack/core";
+import { LoomstackError, randomUuid } from "@loomstack/core";
 import {
   guestNetworks,
   type Job,
@@ -10,7 +10,6 @@ import {
 } from "@loomstack/model";
 import type { Caller, CloudContext } from "../context.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import { randomUuid } from "../random.ts";
 import { invalid } from "./invalid-parameter.ts";
 
 export interface NewPhysicalNetwork {

@@ -1,7 +1,6 @@
-import { cidrContains, cidrSize, formatCidr, parseCidr, parseIpv4 } from "@loomstack/core";
+import { cidrContains, cidrSize, formatCidr, parseCidr, parseIpv4, randomUuid } from "@loomstack/core";
 import { type Cluster, clusters, type Pod, pods, type Zone, zones } from "@loomstack/model";
 import type { CloudContext } from "../context.ts";
-import { randomUuid } from "../random.ts";
 import { prefixOfGateway } from "./gateway-prefix.ts";
 import { invalid } from "./invalid-parameter.ts";
 

@@ -1,12 +1,9 @@
-import type { Uuid } from "@loomstack/core";
+import { type Uuid, type RandomBytes, randomUuid } from "@loomstack/core";
 import type { Store, Tx } from "../store.ts";
 import { hashPassword } from "./password.ts";
 import { createProject, findProjectByName } from "./project.ts";
 import { assignRole } from "./role-assignment.ts";
 import { createUser } from "./user.ts";
-
-/** As many unpredictable bytes as asked for. */
-export type RandomBytes = (size: number) => Uint8Array;
 
 /** What is told once, when the first user is made, and kept nowhere else in the clear except for the secret key. */
 export interface InitialCredentials {
@@ -44,7 +41,7 @@ export async function ensureInitialAdministrator({
   const { result } = await store.transact(async (tx) => {
     if (await hasUsers(tx.db)) return undefined;
     const projectId = await ensureProject(tx, "admin", random);
-    const id = uuidFrom(random(16));
+    const id = randomUuid(random);
     await createUser(tx, { ...credentials, id, projectId, passwordHash });
     await assignRole(tx, { userId: id, projectId: null, role: "admin" });
     await keep?.(credentials);
@@ -57,24 +54,11 @@ export async function ensureInitialAdministrator({
 async function ensureProject(tx: Tx, name: string, random: RandomBytes): Promise<Uuid> {
   const found = await findProjectByName(tx.db, name);
   if (found) return found.id;
-  const id = uuidFrom(random(16));
+  const id = randomUuid(random);
   await createProject(tx, { id, name, description: "", enabled: true });
   return id;
 }
 
 async function hasUsers(db: Store["db"]): Promise<boolean> {
   return (await db.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
-}
-
-/** A UUID of version 4 (RFC 9562 section 5.4) made of 16 random bytes. */
-function uuidFrom(bytes: Uint8Array): Uuid {
-  const hex = Buffer.from(bytes).toString("hex");
-  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-") as Uuid;
 }

@@ -1,6 +1,7 @@
-import { isGroupMac, isUuid } from "@loomstack/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { isGroupMac } from "./addresses/mac.ts";
+import { isUuid } from "./ids.ts";
 import { randomFraction, randomMac, randomUuid } from "./random.ts";
 
 const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 });

@@ -1,5 +1,8 @@
-import { type Mac, macFromBytes, type Uuid } from "@loomstack/core";
-import type { RandomBytes } from "@loomstack/model";
+import { type Mac, macFromBytes } from "./addresses/mac.ts";
+import type { Uuid } from "./ids.ts";
+
+/** Gives so many bytes of chance. */
+export type RandomBytes = (size: number) => Uint8Array;
 
 /** A random UUID (RFC 9562, version 4). */
 export function randomUuid(random: RandomBytes): Uuid {

@@ -1,8 +1,8 @@
 /**
  * The process, put together: here each part gets its clock, its log and its store, and what it calls.
  *
- *     store ─┬─ controller ─── odl, api ──────┐
- *            └─ cloud ──────── cloudstack ────┴── HTTP
+ *     store ─┬─ controller ─── odl, neutron, api ──┐
+ *            └─ cloud ──────── cloudstack ─────────┴── HTTP
  *                 └─ libvirt, OpenDaylight calls
  */
 import { randomBytes } from "node:crypto";
@@ -19,6 +19,7 @@ import {
   openSqliteStore,
   type Store,
 } from "@loomstack/model";
+import { neutronNorthbound } from "@loomstack/neutron";
 import { odlNorthbound } from "@loomstack/odl";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
@@ -68,8 +69,12 @@ export async function compose(config: Config, logger: Logger, runController = st
   const controller = config.halves.includes("controller")
     ? stack.use(await runController(await controllerOptions(foundation)))
     : undefined;
-  if (controller !== undefined)
-    await http.register(odlNorthbound({ ...foundation, ...controller, authenticate, underlayMtu: config.underlayMtu }));
+  if (controller !== undefined) {
+    const { underlayMtu, guests } = config;
+    const northbound = { ...foundation, ...controller, authenticate, underlayMtu };
+    await http.register(odlNorthbound(northbound));
+    await http.register(neutronNorthbound({ ...northbound, random: randomBytes, guestDomain: guests.dnsDomain }));
+  }
   const phase = { isServing: false };
   const isServing = (): boolean => phase.isServing;
   await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken, isServing }));

@@ -49,7 +49,7 @@ export type NetworkChange = ChangeOf<"network", Network, Uuid>;
 
 /** What a client says of a new network. Without `mtu` it is as large as the underlay allows; by default it learns. */
 export type NewNetwork = Omit<Network, "tunnelKey" | keyof StandardAttributes | Omissible> &
-  Partial<Pick<Network, Omissible | "description">>;
+  Partial<Pick<Network, Omissible | "description" | "tags">>;
 
 type Omissible = "physicalNetwork" | "mtu" | "dnsDomain" | "learnsAddresses" | "portSecurityEnabled";
 
@@ -57,7 +57,15 @@ type Omissible = "physicalNetwork" | "mtu" | "dnsDomain" | "learnsAddresses" | "
 export type NetworkPatch = Partial<
   Pick<
     Network,
-    "name" | "description" | "shared" | "adminStateUp" | "mtu" | "dnsDomain" | "learnsAddresses" | "portSecurityEnabled"
+    | "name"
+    | "description"
+    | "tags"
+    | "shared"
+    | "adminStateUp"
+    | "mtu"
+    | "dnsDomain"
+    | "learnsAddresses"
+    | "portSecurityEnabled"
   >
 >;
 

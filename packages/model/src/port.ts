@@ -53,13 +53,15 @@ type PortSecurity = Pick<Port, "portSecurityEnabled" | "allowedAddressPairs">;
  * Port security is that of its network unless it says, without pairs unless they are named.
  */
 export type NewPort = Omit<Port, "fixedIps" | Omissible | keyof StandardAttributes | keyof PortSecurity> &
-  Partial<PortSecurity & Pick<Port, Omissible | "description">> & { readonly fixedIps?: readonly FixedIpRequest[] };
+  Partial<PortSecurity & Pick<Port, Omissible | "description" | "tags">> & {
+    readonly fixedIps?: readonly FixedIpRequest[];
+  };
 
 type Omissible = "dnsName" | "hostId" | "bindingProfile";
 
 /** What can be changed of a port. */
 export type PortPatch = Partial<
-  Pick<Port, "name" | "description" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | Omissible> &
+  Pick<Port, "name" | "description" | "tags" | "macAddress" | "deviceId" | "deviceOwner" | "adminStateUp" | Omissible> &
     PortSecurity
 > & {
   /** All its addresses; where only the subnet is given, the port keeps an address that it has there. */

@@ -34,18 +34,36 @@ afterEach(async () => {
 });
 
 describe.each<Described>([
-  ["network", () => getNetwork(store.db, uuid(1)), (tx: Tx) => updateNetwork(tx, uuid(1), { description: "changed" })],
-  ["subnet", () => getSubnet(store.db, uuid(2)), (tx: Tx) => updateSubnet(tx, uuid(2), { description: "changed" })],
-  ["port", () => getPort(store.db, uuid(3)), (tx: Tx) => updatePort(tx, uuid(3), { description: "changed" })],
+  [
+    "network",
+    () => getNetwork(store.db, uuid(1)),
+    (tx: Tx) => updateNetwork(tx, uuid(1), { description: "changed", tags: ["blue"] }),
+  ],
+  [
+    "subnet",
+    () => getSubnet(store.db, uuid(2)),
+    (tx: Tx) => updateSubnet(tx, uuid(2), { description: "changed", tags: ["blue"] }),
+  ],
+  [
+    "port",
+    () => getPort(store.db, uuid(3)),
+    (tx: Tx) => updatePort(tx, uuid(3), { description: "changed", tags: ["blue"] }),
+  ],
 ])("a %s", (_, get, change) => {
   test("is described and dated from when it was made", async () => {
-    expect(await get()).toMatchObject({ description: "made", createdAt: 1_000, updatedAt: 1_000 });
+    expect(await get()).toMatchObject({ description: "made", tags: [], createdAt: 1_000, updatedAt: 1_000 });
   });
 
   test("is dated again when it is changed", async () => {
     now = 2_000;
     const { revision } = await store.transact(change);
-    expect(await get()).toMatchObject({ description: "changed", createdAt: 1_000, updatedAt: 2_000, revision });
+    expect(await get()).toMatchObject({
+      description: "changed",
+      tags: ["blue"],
+      createdAt: 1_000,
+      updatedAt: 2_000,
+      revision,
+    });
   });
 });
 

@@ -5,6 +5,8 @@ import type { Tx } from "./store.ts";
 export interface StandardAttributes {
   /** Whatever its owner has to say of it. */
   readonly description: string;
+  /** Words by which its owner finds it, each once. */
+  readonly tags: readonly string[];
   /** When it was made, in milliseconds since the epoch. */
   readonly createdAt: number;
   /** When it was last changed, in milliseconds since the epoch. */
@@ -16,14 +18,16 @@ export interface StandardAttributes {
 /** As the tables keep them. */
 export interface StandardColumns {
   description: string;
+  /** A JSON array. */
+  tags: string;
   created_at: number;
   updated_at: number;
   revision: number;
 }
 
-/** The standard attributes of an object that is made now and isn't described. */
+/** The standard attributes of an object that is made now and is neither described nor tagged. */
 export function made(tx: Tx): StandardAttributes {
-  return { description: "", createdAt: tx.now, ...changed(tx) };
+  return { description: "", tags: [], createdAt: tx.now, ...changed(tx) };
 }
 
 /** What changes with every change. */
@@ -34,6 +38,7 @@ export function changed(tx: Tx): Pick<StandardAttributes, "updatedAt" | "revisio
 export function standardAttributesFromRow(row: StandardColumns): StandardAttributes {
   return {
     description: row.description,
+    tags: JSON.parse(row.tags) as string[],
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     revision: row.revision as Revision,
@@ -43,6 +48,7 @@ export function standardAttributesFromRow(row: StandardColumns): StandardAttribu
 export function standardAttributesToRow(object: StandardAttributes): StandardColumns {
   return {
     description: object.description,
+    tags: JSON.stringify(object.tags),
     created_at: object.createdAt,
     updated_at: object.updatedAt,
     revision: object.revision,

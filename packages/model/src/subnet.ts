@@ -45,13 +45,13 @@ type GuestSettings = Pick<
 
 /** What a client says of a new subnet. */
 export type NewSubnet = Omit<Subnet, keyof StandardAttributes | keyof GuestSettings> &
-  Partial<GuestSettings & Pick<Subnet, "description">>;
+  Partial<GuestSettings & Pick<Subnet, "description" | "tags">>;
 
 /** What can be changed of a subnet. */
 export type SubnetPatch = Partial<
   Pick<
     Subnet,
-    "name" | "description" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes" | "allocationPools"
+    "name" | "description" | "tags" | "gatewayIp" | "enableDhcp" | "dnsNameservers" | "hostRoutes" | "allocationPools"
   >
 >;
 

@@ -20,6 +20,7 @@ export const count = z.int().min(0);
 /** What every object of a network has. */
 export const standardAttributes = {
   description: z.string(),
+  tags: z.array(z.string()).readonly(),
   /** Milliseconds since the epoch, as `updatedAt`. */
   createdAt: count,
   updatedAt: count,

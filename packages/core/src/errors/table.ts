@@ -12,6 +12,7 @@ import { fabricCodes } from "./codes/fabric.ts";
 import { labCodes } from "./codes/lab.ts";
 import { libvirtCodes } from "./codes/libvirt.ts";
 import { modelCodes } from "./codes/model.ts";
+import { neutronCodes } from "./codes/neutron.ts";
 import { northboundCodes } from "./codes/northbound.ts";
 import { openflowCodes } from "./codes/openflow.ts";
 import { ovsdbCodes } from "./codes/ovsdb.ts";
@@ -27,6 +28,7 @@ export const errorTable = {
   ...fabricCodes,
   ...cloudCodes,
   ...northboundCodes,
+  ...neutronCodes,
   ...configCodes,
   ...labCodes,
   ...cliCodes,

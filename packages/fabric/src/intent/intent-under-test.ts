@@ -3,7 +3,7 @@ import type { Mac, Revision, TunnelKey, Uuid } from "@loomstack/core";
 import type { Intent, Network, Port, Subnet } from "@loomstack/model";
 
 export const revision = 1 as Revision;
-const standard = { description: "", createdAt: 0, updatedAt: 0, revision };
+const standard = { description: "", tags: [], createdAt: 0, updatedAt: 0, revision };
 
 /** An id that a reader knows again: `uuid(12)` ends in 12. */
 export function uuid(n: number): Uuid {

@@ -20,8 +20,8 @@ test("what is in a store from before 0021 is dated with the day on which it was 
   await using store = await storeFromBefore("0021", rows);
   const all = [...(await listNetworks(store.db)), ...(await listSubnets(store.db)), ...(await listPorts(store.db))];
   expect(all).toHaveLength(3);
-  for (const { description, createdAt, updatedAt } of all) {
-    expect(description).toBe("");
+  for (const { description, tags, createdAt, updatedAt } of all) {
+    expect([description, tags]).toEqual(["", []]);
     expect(createdAt).toBeGreaterThanOrEqual(before);
     expect(updatedAt).toBe(createdAt);
   }

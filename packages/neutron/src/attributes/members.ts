@@ -43,3 +43,23 @@ export const ignored = z.unknown().optional();
 
 /** A member that PUT must not have. */
 export const unchangeable = z.undefined({ error: "can't be changed" }).optional();
+
+/** A truth value, which Python's clients may write as text. */
+export const truth = z.union([
+  z.boolean(),
+  z.literal([0, 1]).transform(Boolean),
+  z
+    .string()
+    .transform((text) => text.toLowerCase())
+    .pipe(z.enum(["true", "false", "1", "0"]))
+    .transform((text) => text === "true" || text === "1"),
+]);
+
+/** A whole number, which some clients quote. */
+export const whole = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/, "is not a whole number")
+    .transform(Number),
+]);

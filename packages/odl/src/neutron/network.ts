@@ -14,8 +14,8 @@ import {
   type Subnet,
   updateNetwork,
 } from "@loomstack/model";
+import { dnsDomain, ignored, label, unchangeable, uuid } from "@loomstack/neutron";
 import { z } from "zod";
-import { dnsDomain, ignored, label, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 /** Any number that Java's Integer holds: CloudStack's plug-in sends random ones. Some clients quote it. */

@@ -14,8 +14,8 @@ import {
   type Realised,
   updatePort,
 } from "@loomstack/model";
+import { dnsName, ignored, ip, ipOrPrefix, label, mac, unchangeable, uuid } from "@loomstack/neutron";
 import { z } from "zod";
-import { dnsName, ignored, ip, ipOrPrefix, label, mac, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 const addressLimit = 64;

@@ -18,8 +18,8 @@ import {
   type SubnetPatch,
   updateSubnet,
 } from "@loomstack/model";
+import { ip, label, prefix, unchangeable, uuid } from "@loomstack/neutron";
 import { z } from "zod";
-import { ip, label, prefix, unchangeable, uuid } from "./members.ts";
 import type { Members, Resource } from "./resource.ts";
 
 const mode = z.enum(ipv6Modes, { error: `is null or one of ${ipv6Modes.join(", ")}` }).nullish();

@@ -1,0 +1,30 @@
+import type { Uuid } from "@loomstack/core";
+import type { StandardAttributes, Store, Tx } from "@loomstack/model";
+import type { Attributes, Posted, Put } from "./attributes/attribute.ts";
+import type { Names } from "./attributes/body.ts";
+import type { Caller, Standing } from "./caller.ts";
+
+/** What every object of ours has. */
+export interface Identified extends Pick<StandardAttributes, "revision" | "tags"> {
+  readonly id: Uuid;
+}
+
+type Db = Store["db"];
+
+/** What the routes of a resource need to know of it: its names, its attributes, and how requests reach intent. */
+export interface Resource<Value extends Identified, Shown, Declared extends Attributes<Shown>> extends Names {
+  readonly attributes: Declared;
+  list(db: Db): Promise<readonly Value[]>;
+  /** @throws MODEL__NOT_FOUND */
+  get(db: Db, id: Uuid): Promise<Value>;
+  /** What the caller is to each object that there is now. */
+  standings(db: Db, caller: Caller): Promise<(value: Value) => Standing>;
+  /** What the caller is to an object that it wants to make. @throws MODEL__NOT_FOUND for what it can't see */
+  standingToCreate(db: Db, caller: Caller, wanted: Posted<Declared>): Promise<Standing>;
+  create(tx: Tx, wanted: Posted<Declared>, tenantId: string): Promise<Value>;
+  update(tx: Tx, value: Value, patch: Put<Declared>): Promise<Value>;
+  tag(tx: Tx, value: Value, tags: readonly string[]): Promise<Value>;
+  remove(tx: Tx, id: Uuid): Promise<void>;
+  /** What answers show, in the same order. */
+  present(db: Db, values: readonly Value[]): Promise<readonly Shown[]>;
+}

@@ -1,0 +1,155 @@
+import { randomUuid } from "@loomstack/core";
+import {
+  checkMostMtu,
+  createNetwork,
+  deleteNetwork,
+  effectiveMtu,
+  getNetwork,
+  isOverlayType,
+  listNetworks,
+  listSubnets,
+  type Network,
+  type NetworkPatch,
+  networkTypes,
+  updateNetwork,
+} from "@loomstack/model";
+import { z } from "zod";
+import { attributesOf, type Posted, type Put } from "../attributes/attribute.ts";
+import { dnsDomain, label, truth, whole } from "../attributes/members.ts";
+import { standardAttributes } from "../attributes/standard.ts";
+import { type Caller, type Standing, standingBy } from "../caller.ts";
+import type { NeutronOptions } from "../options.ts";
+import type { Resource } from "../resource.ts";
+
+interface ShownNetwork {
+  readonly network: Network;
+  readonly subnets: readonly string[];
+  /** Bytes. */
+  readonly mtu: number;
+}
+
+/** Bytes; 0 means what leaving it out means: as large as the underlay allows. */
+const mtu = whole
+  .pipe(z.int().min(0).max(65_535))
+  .nullable()
+  .transform((bytes) => (bytes === 0 ? null : bytes));
+
+const forAdministrators = { seenBy: "administrator", setBy: (): Standing => "administrator" } as const;
+
+const standard = standardAttributes<ShownNetwork>(({ network }) => network);
+
+const attributes = attributesOf<ShownNetwork>()({
+  ...standard,
+  admin_state_up: { show: ({ network }) => network.adminStateUp, post: truth.default(true), put: truth },
+  status: { show: ({ network }) => (network.adminStateUp ? "ACTIVE" : "DOWN") },
+  shared: {
+    show: ({ network }) => network.shared,
+    post: truth.default(false),
+    put: truth,
+    setBy: (shared) => (shared === true ? "administrator" : "owner"),
+  },
+  subnets: { show: ({ subnets }) => subnets, filter: false },
+  mtu: { show: ({ mtu: bytes }) => bytes, post: mtu.default(null), put: mtu },
+  port_security_enabled: {
+    show: ({ network }) => network.portSecurityEnabled,
+    post: truth.default(true),
+    put: truth,
+  },
+  dns_domain: {
+    show: ({ network }) => (network.dnsDomain === null ? "" : `${network.dnsDomain}.`),
+    post: dnsDomain.default(null),
+    put: dnsDomain,
+  },
+  "provider:network_type": {
+    show: ({ network }) => network.networkType,
+    post: z.enum(networkTypes, { error: `it is one of ${networkTypes.join(", ")}` }).default("vxlan"),
+    ...forAdministrators,
+  },
+  "provider:physical_network": {
+    show: ({ network }) => network.physicalNetwork,
+    post: label.nullish(),
+    ...forAdministrators,
+  },
+  "provider:segmentation_id": {
+    show: ({ network }) => (isOverlayType(network.networkType) ? network.tunnelKey : network.segmentationId),
+    post: whole.nullish(),
+    ...forAdministrators,
+  },
+  "loomstack:learn_addresses": {
+    show: ({ network }) => network.learnsAddresses,
+    post: truth.default(true),
+    put: truth,
+  },
+});
+
+type Declared = typeof attributes;
+
+/** Networks. What carries one is for administrators to see and to choose. */
+export function networkResource({
+  random,
+  underlayMtu,
+}: Pick<NeutronOptions, "random" | "underlayMtu">): Resource<Network, ShownNetwork, Declared> {
+  const carried = (network: Network): Network => {
+    checkMostMtu(network, underlayMtu);
+    return network;
+  };
+  return {
+    singular: "network",
+    plural: "networks",
+    attributes,
+    list: listNetworks,
+    get: getNetwork,
+    standings: (_, caller) => Promise.resolve((network) => standingTo(network, caller)),
+    standingToCreate: (_, { isAdministrator }) => Promise.resolve(isAdministrator ? "administrator" : "network owner"),
+    create: async (tx, wanted, tenantId) =>
+      carried(await createNetwork(tx, { id: randomUuid(random), tenantId, ...toIntent(wanted) })),
+    update: async (tx, { id }, patch) => carried(await updateNetwork(tx, id, toPatch(patch))),
+    tag: (tx, { id }, tags) => updateNetwork(tx, id, { tags }),
+    remove: deleteNetwork,
+    async present(db, networks) {
+      const [only] = networks;
+      const subnets = await (only && networks.length === 1 ? listSubnets(db, only.id) : listSubnets(db));
+      const byNetwork = Map.groupBy(subnets, ({ networkId }) => networkId);
+      return networks.map((network) => ({
+        network,
+        subnets: (byNetwork.get(network.id) ?? []).map(({ id }) => id),
+        mtu: effectiveMtu(network, underlayMtu),
+      }));
+    },
+  };
+}
+
+/** What a caller is to a network: its own, one that is shared with it, or none of its business. */
+export function standingTo({ tenantId, shared }: Pick<Network, "tenantId" | "shared">, caller: Caller): Standing {
+  const standing = standingBy(caller, tenantId);
+  return standing === "nobody" && shared ? "viewer" : standing;
+}
+
+function toIntent(wanted: Posted<Declared>) {
+  return {
+    name: wanted.name,
+    description: wanted.description,
+    adminStateUp: wanted.admin_state_up,
+    shared: wanted.shared,
+    mtu: wanted.mtu,
+    portSecurityEnabled: wanted.port_security_enabled,
+    dnsDomain: wanted.dns_domain,
+    learnsAddresses: wanted["loomstack:learn_addresses"],
+    networkType: wanted["provider:network_type"],
+    physicalNetwork: wanted["provider:physical_network"] ?? null,
+    segmentationId: wanted["provider:segmentation_id"] ?? null,
+  };
+}
+
+function toPatch(put: Put<Declared>): NetworkPatch {
+  return {
+    ...(put.name !== undefined && { name: put.name }),
+    ...(put.description !== undefined && { description: put.description }),
+    ...(put.admin_state_up !== undefined && { adminStateUp: put.admin_state_up }),
+    ...(put.shared !== undefined && { shared: put.shared }),
+    ...(put.mtu !== undefined && { mtu: put.mtu }),
+    ...(put.port_security_enabled !== undefined && { portSecurityEnabled: put.port_security_enabled }),
+    ...(put.dns_domain !== undefined && { dnsDomain: put.dns_domain }),
+    ...(put["loomstack:learn_addresses"] !== undefined && { learnsAddresses: put["loomstack:learn_addresses"] }),
+  };
+}

@@ -1,4 +1,4 @@
-/** The Debian packages of the lab: Open vSwitch, libvirt, QEMU, and what makes namespaces. */
+/** The Debian packages of the lab: Open vSwitch, libvirt, QEMU, what makes namespaces, and clients that others wrote. */
 import { existsSync, readFileSync } from "node:fs";
 import { installPackages } from "./apt.mjs";
 import { findProgram } from "./places.mjs";
@@ -14,6 +14,7 @@ const packages = {
   "openvswitch-switch": () =>
     has("ovsdb-server", "ovsdb-tool", "ovs-vswitchd", "ovs-vsctl")() &&
     existsSync("/usr/share/openvswitch/vswitch.ovsschema"),
+  "python3-openstackclient": has("openstack"),
   "python3-openvswitch": () => existsSync("/usr/lib/python3/dist-packages/ovs/db/idl.py"),
   "qemu-system-x86": has("qemu-system-x86_64"),
   "libvirt-daemon": has("libvirtd"),

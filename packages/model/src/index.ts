@@ -1,4 +1,4 @@
-export { type AllocationPool, allocationPoolLimit, allocationPools } from "./allocation-pool.ts";
+export { type AllocationPool, allocationPoolLimit, allocationPools, poolNumbers } from "./allocation-pool.ts";
 export { type AddressPair, addressPairLimit, formatPairAddress, parsePairAddress } from "./address-pair.ts";
 export {
   type Binding,

@@ -10,6 +10,7 @@ interface Extension {
 
 /** Names and aliases are Neutron's (neutron-lib, api/definitions). */
 export const extensions: readonly Extension[] = [
+  of("agent", "agent", "Hypervisors, as agents."),
   of("allowed-address-pairs", "Allowed Address Pairs", "Further addresses that a port may send from."),
   of("binding", "Port Binding", "Where a port is to be plugged in, and how."),
   of("dns-integration", "DNS Integration", "Names of ports, and domains of networks, that guests can look up."),
@@ -18,6 +19,7 @@ export const extensions: readonly Extension[] = [
   of("ip-substring-filtering", "IP address substring filtering", "Ports are found by a part of their addresses."),
   of("net-mtu", "Network MTU", "What a network carries in one packet."),
   of("net-mtu-writable", "Network MTU (writable)", "It can be chosen, and changed."),
+  of("network-ip-availability", "Network IP Availability", "How many addresses a network has left."),
   of("pagination", "Pagination support", "Lists can be had page by page."),
   of("port-mac-address-override", "Port MAC address override", "The MAC address of a port can be changed."),
   of("port-security", "Port Security", "A port sends only from its own addresses, unless that is switched off."),

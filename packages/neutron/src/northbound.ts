@@ -11,7 +11,10 @@ import { errorAnswers } from "./errors.ts";
 import { extensionRoutes } from "./extensions.ts";
 import type { NeutronOptions } from "./options.ts";
 import { mount } from "./public-url.ts";
+import { readOnlyRoutes } from "./read-only-routes.ts";
 import { resourceRoutes } from "./resource-routes.ts";
+import { agentResource } from "./resources/agent.ts";
+import { networkIpAvailabilityResource } from "./resources/network-ip-availability.ts";
 import { networkResource } from "./resources/network.ts";
 import { portResource } from "./resources/port.ts";
 import { subnetResource } from "./resources/subnet.ts";
@@ -61,9 +64,11 @@ function routes(app: FastifyInstance, options: NeutronOptions): void {
   app.addHook("onRequest", async (request) => {
     request.caller = callerOf(await authenticate(request.headers, request.ip));
   });
-  collectionRoutes(app, ["networks", "subnets", "ports", "extensions"]);
+  collectionRoutes(app, ["networks", "subnets", "ports", "agents", "network-ip-availabilities", "extensions"]);
   extensionRoutes(app);
   resourceRoutes(app, options, networkResource(options));
   resourceRoutes(app, options, subnetResource(options));
   resourceRoutes(app, options, portResource(options));
+  readOnlyRoutes(app, agentResource(options));
+  readOnlyRoutes(app, networkIpAvailabilityResource(options));
 }

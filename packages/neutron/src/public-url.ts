@@ -7,3 +7,8 @@ export function publicUrl({ protocol, host }: Pick<FastifyRequest, "protocol" | 
 
 /** Where the API is on this server. */
 export const mount = "/networking";
+
+/** Below which objects of a kind are found: `/networks`, `/address-scopes`. */
+export function collectionUrl({ plural }: { readonly plural: string }): string {
+  return `/${plural.replaceAll("_", "-")}`;
+}

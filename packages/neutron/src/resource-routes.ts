@@ -3,13 +3,12 @@ import type { Attributes } from "./attributes/attribute.ts";
 import { readPost, readPut } from "./attributes/body.ts";
 import { isAtLeast } from "./caller.ts";
 import { demandRevision } from "./if-match.ts";
-import { pageLinks } from "./lists/links.ts";
+import { answerList } from "./lists/answer.ts";
 import { type Query, readQuery } from "./lists/query.ts";
-import { select } from "./lists/selection.ts";
 import { findVisible, type Found } from "./lookup.ts";
 import type { NeutronOptions } from "./options.ts";
 import { demand, demandAttributes, tenantOf } from "./policy.ts";
-import { publicUrl } from "./public-url.ts";
+import { collectionUrl } from "./public-url.ts";
 import type { Identified, Resource } from "./resource.ts";
 import { type Members, show } from "./show.ts";
 import { tagRoutes } from "./tag-routes.ts";
@@ -35,18 +34,14 @@ export function resourceRoutes<Value extends Identified, Shown, const Declared e
   };
 
   app.get<{ Querystring: Query }>(url, async (request) => {
-    const query = readQuery(request.query, attributes);
     const standingOf = await resource.standings(store.db, request.caller);
     const seen = (await resource.list(store.db)).filter((value) => isAtLeast(standingOf(value), "viewer"));
     const shown = await resource.present(store.db, seen);
-    const list = seen.map((value, index) => {
+    const items = seen.map((value, index) => {
       const { id, tags } = value;
-      return { id, tags, value, shown: shown[index] as Shown };
+      return { id, tags, standing: standingOf(value), shown: shown[index] as Shown };
     });
-    const page = select(list, query, attributes);
-    const objects = page.items.map(({ shown: each, value }) => show(each, attributes, standingOf(value), query.fields));
-    const links = query.limit === 0 ? [] : pageLinks(`${publicUrl(request)}${url}`, request.query, page);
-    return { [plural]: objects, ...(links.length > 0 && { [`${plural}_links`]: links }) };
+    return answerList(request, resource, items);
   });
 
   app.post(url, async ({ body, caller }, reply) => {
@@ -98,9 +93,4 @@ export function resourceRoutes<Value extends Identified, Shown, const Declared e
   });
 
   tagRoutes(app, store, resource);
-}
-
-/** Below which a resource is found: `/networks`, `/address-scopes`. */
-export function collectionUrl({ plural }: { readonly plural: string }): string {
-  return `/${plural.replaceAll("_", "-")}`;
 }

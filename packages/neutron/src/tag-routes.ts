@@ -8,7 +8,7 @@ import { tags as tagList } from "./attributes/standard.ts";
 import { findVisible } from "./lookup.ts";
 import { demand } from "./policy.ts";
 import type { Identified, Resource } from "./resource.ts";
-import { collectionUrl } from "./resource-routes.ts";
+import { collectionUrl } from "./public-url.ts";
 
 interface ById {
   readonly Params: { readonly id: string };

@@ -1,0 +1,29 @@
+/** Answers a list: of what the caller sees, what the query wants. */
+import type { FastifyRequest } from "fastify";
+import type { Attributes } from "../attributes/attribute.ts";
+import type { Names } from "../attributes/body.ts";
+import type { Standing } from "../caller.ts";
+import { collectionUrl, publicUrl } from "../public-url.ts";
+import { show } from "../show.ts";
+import { pageLinks } from "./links.ts";
+import { type Query, readQuery } from "./query.ts";
+import { type Listed, select } from "./selection.ts";
+
+/** An object of a list, and what the caller is to it. */
+export interface SeenItem<Shown> extends Listed<Shown> {
+  readonly standing: Standing;
+}
+
+/** @throws NEUTRON__MALFORMED for a query that means nothing here */
+export function answerList<Shown>(
+  request: Pick<FastifyRequest<{ Querystring: Query }>, "query" | "protocol" | "host">,
+  { plural, attributes }: Pick<Names, "plural"> & { readonly attributes: Attributes<Shown> },
+  items: readonly SeenItem<Shown>[],
+): Readonly<Record<string, unknown>> {
+  const query = readQuery(request.query, attributes);
+  const page = select(items, query, attributes);
+  const objects = page.items.map(({ shown, standing }) => show(shown, attributes, standing, query.fields));
+  const url = publicUrl(request, `/v2.0${collectionUrl({ plural })}`);
+  const links = query.limit === 0 ? [] : pageLinks(url, request.query, page);
+  return { [plural]: objects, ...(links.length > 0 && { [`${plural}_links`]: links }) };
+}

@@ -80,6 +80,7 @@ export type { ProvingHeaders } from "./identity/shown-proof.ts";
 export { type Token, tokensOfOneUser } from "./identity/token.ts";
 export {
   createProject,
+  deleteProject,
   findProject,
   findProjectByName,
   listProjects,
@@ -87,7 +88,13 @@ export {
   type ProjectPatch,
   updateProject,
 } from "./identity/project.ts";
-export { assignRole, listRoleAssignments, type RoleAssignment, unassignRole } from "./identity/role-assignment.ts";
+export {
+  assignRole,
+  listAllRoleAssignments,
+  listRoleAssignments,
+  type RoleAssignment,
+  unassignRole,
+} from "./identity/role-assignment.ts";
 export { type Role, roles, withImplied } from "./identity/role.ts";
 export {
   createUser,

@@ -6,6 +6,7 @@ import { createIdentity } from "./identity.ts";
 import { hashPassword } from "./password.ts";
 import type { Principal, WantedScope } from "./principal.ts";
 import { createProject, type Project } from "./project.ts";
+import { assignRole } from "./role-assignment.ts";
 import { createUser, type NewUser } from "./user.ts";
 
 /** What a secret costs that a test checks. */
@@ -26,13 +27,16 @@ export function eve(given: Partial<NewUser> = {}): NewUser {
   return { id: uuid(1), name: "eve", projectId: projectA.id, ...secrets, ...given };
 }
 
-/** A store with `eve`, whose password costs little to check. */
+/** A store with `eve`, whose password costs little to check, and `adam`, an administrator. */
 export async function storeOfEve(password: string): Promise<Store> {
   const store = await temporaryStore();
   const passwordHash = await hashPassword(password, cheap);
   await store.transact(async (tx) => {
     await createProject(tx, projectA);
     await createUser(tx, eve({ passwordHash }));
+    const adam = eve({ id: uuid(98), name: "adam", apiKey: "adam's", secretKey: "" });
+    await createUser(tx, adam);
+    await assignRole(tx, { userId: adam.id, projectId: null, role: "admin" });
   });
   return store;
 }

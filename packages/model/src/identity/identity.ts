@@ -8,7 +8,7 @@ import { type Clock, LoomstackError, type Uuid } from "@loomstack/core";
 import type { Store } from "../store.ts";
 import { LoginAttempts } from "./login-attempts.ts";
 import { type Principal, principalOf, type Proven, type WantedScope } from "./principal.ts";
-import { type HowProven, type Proof, Proofs } from "./proofs.ts";
+import { type HowProven, type Proof, type ProofOutcome, Proofs } from "./proofs.ts";
 import { type ProvingHeaders, shownProof } from "./shown-proof.ts";
 import { issueToken, revokeToken, type Token } from "./token.ts";
 import { findUser, withoutSecrets } from "./user.ts";
@@ -40,6 +40,8 @@ export interface Identity {
    * @throws MODEL__TOO_MANY_ATTEMPTS
    */
   readonly logIn: (proof: Proof, remoteAddress: string, wanted?: WantedScope) => Promise<Login | undefined>;
+  /** Whom a token proves that somebody else has shown; a wrong one doesn't count as an attempt. */
+  readonly readToken: (text: string) => Promise<Login | undefined>;
   /** The principal that a user is by default, for proofs that a northbound keeps or checks itself. */
   readonly principalOfUser: (id: Uuid) => Promise<Principal | undefined>;
   /** Counts such a proof that failed. @throws MODEL__TOO_MANY_ATTEMPTS */
@@ -64,14 +66,19 @@ export function createIdentity({ store, clock, tokenLifetimeMs = 3_600_000 }: Id
   const principal = async ({ user, credential }: Proven, wanted: WantedScope): Promise<Principal | undefined> =>
     principalOf(store.db, { user: withoutSecrets(user), credential }, wanted);
 
-  const logIn: Identity["logIn"] = async (proof, remoteAddress, wanted) => {
-    const proven = await proofs.prove(proof, remoteAddress);
+  const loginOf = async (proven: ProofOutcome | undefined, wanted?: WantedScope): Promise<Login | undefined> => {
     const found = proven && (await principal(proven, wanted ?? proven.scope));
-    return found && { principal: found, methods: proven.methods, expiresAt: proven.expiresAt };
+    if (proven === undefined || found === undefined) return undefined;
+    const { methods, issuedAt, expiresAt } = proven;
+    return { principal: found, methods, issuedAt, expiresAt };
   };
+
+  const logIn: Identity["logIn"] = async (proof, remoteAddress, wanted) =>
+    loginOf(await proofs.prove(proof, remoteAddress), wanted);
 
   return {
     logIn,
+    readToken: async (text) => loginOf(await proofs.readToken(text)),
     async authenticate(headers, remoteAddress) {
       const proof = shownProof(headers);
       const login = proof && (await logIn(proof, remoteAddress));

@@ -1,5 +1,5 @@
 import { LoomstackError, type Uuid } from "@loomstack/core";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { keptQuery } from "../kept-query.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
@@ -41,6 +41,32 @@ export async function updateProject(tx: Tx, id: Uuid, patch: ProjectPatch): Prom
     .where("id", "=", id)
     .execute();
   return after;
+}
+
+/**
+ * Removes a project, with what users are in it and the credentials for it.
+ *
+ * @throws MODEL__NOT_FOUND; MODEL__IN_USE while something belongs to it
+ */
+export async function deleteProject(tx: Tx, id: Uuid): Promise<void> {
+  const project = await findProject(tx.db, id);
+  if (!project) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id });
+  const user = await findBelonging(tx.db, project);
+  if (user !== undefined) throw new LoomstackError("MODEL__IN_USE", { resource: "project", id, user });
+  await tx.db.deleteFrom("projects").where("id", "=", id).execute();
+}
+
+/** Something that belongs to a project, in words. */
+async function findBelonging(db: Kysely<Tables>, { id, name }: Project): Promise<string | undefined> {
+  const { rows } = await sql<{ belonging: string }>`
+    SELECT 'user ' || id AS belonging FROM users WHERE project_id = ${id}
+    UNION ALL SELECT 'network ' || id FROM networks WHERE tenant_id = ${id}
+    UNION ALL SELECT 'subnet ' || id FROM subnets WHERE tenant_id = ${id}
+    UNION ALL SELECT 'port ' || id FROM ports WHERE tenant_id = ${id}
+    UNION ALL SELECT 'guest network ' || id FROM guest_networks WHERE account = ${name}
+    UNION ALL SELECT 'instance ' || id FROM instances WHERE account = ${name}
+    UNION ALL SELECT 'template ' || id FROM templates WHERE account = ${name} LIMIT 1`.execute(db);
+  return rows[0]?.belonging;
 }
 
 export async function findProject(db: Kysely<Tables>, id: string): Promise<Project | undefined> {

@@ -38,6 +38,8 @@ export type Proof = PasswordProof | TokenProof | CredentialProof;
 export interface HowProven {
   /** From the first time on: a token has those of the login that it was issued for. */
   readonly methods: readonly LoginMethod[];
+  /** When the token was issued that was shown; undefined for what isn't one. Milliseconds since the epoch. */
+  readonly issuedAt: number | undefined;
   /** Milliseconds since the epoch; undefined: as long as the secret counts. */
   readonly expiresAt: number | undefined;
 }
@@ -78,7 +80,14 @@ export class Proofs {
     const hash = user?.enabled === true ? user.passwordHash : undefined;
     const isRight = await this.#secrets.isRight({ owner, secret: proof.password, hash, remoteAddress });
     if (!isRight || user === undefined) return undefined;
-    return { user, credential: undefined, methods: ["password"], expiresAt: undefined, scope: "default" };
+    return {
+      user,
+      credential: undefined,
+      methods: ["password"],
+      issuedAt: undefined,
+      expiresAt: undefined,
+      scope: "default",
+    };
   }
 
   async #credential(proof: CredentialProof, remoteAddress: string): Promise<ProofOutcome | undefined> {
@@ -91,17 +100,23 @@ export class Proofs {
     if (!isRight || !counts) return undefined;
     const expiresAt = credential.expiresAt ?? undefined;
     const methods = ["application_credential"] as const;
-    return { user, credential: withoutSecret(credential), methods, expiresAt, scope: "default" };
+    const known = { methods, issuedAt: undefined, expiresAt };
+    return { user, credential: withoutSecret(credential), ...known, scope: "default" };
   }
 
-  async #token({ token: text }: TokenProof, remoteAddress: string): Promise<ProofOutcome | undefined> {
+  async #token({ token }: TokenProof, remoteAddress: string): Promise<ProofOutcome | undefined> {
+    const outcome = await this.readToken(token);
+    if (outcome === undefined) this.#attempts.fail(remoteAddress);
+    return outcome;
+  }
+
+  /** Whom a token proves that counts; for who has proven already that it may ask. */
+  async readToken(text: string): Promise<ProofOutcome | undefined> {
     const token = await findToken(this.#store.db, text, this.#clock.now());
     const proven = token && (await this.#behind(token));
-    if (token === undefined || proven === undefined) {
-      this.#attempts.fail(remoteAddress);
-      return undefined;
-    }
-    return { ...proven, methods: token.methods, expiresAt: token.expiresAt, scope: scopeOf(token) };
+    if (token === undefined || proven === undefined) return undefined;
+    const { methods, issuedAt, expiresAt } = token;
+    return { ...proven, methods, issuedAt, expiresAt, scope: scopeOf(token) };
   }
 
   /** Whose a token is; a token of a credential that goes at this moment is nobody's. */

@@ -4,6 +4,8 @@ import { keptQuery } from "../kept-query.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
+import type { RoleAssignmentRow } from "./identity-tables.ts";
+import { checkAdministratorLeft } from "./last-administrator.ts";
 import type { Role } from "./role.ts";
 
 /** What a user is in a project. */
@@ -26,7 +28,7 @@ export async function assignRole(tx: Tx, { userId, projectId, role }: RoleAssign
   );
 }
 
-/** @throws MODEL__NOT_FOUND */
+/** @throws MODEL__NOT_FOUND, MODEL__LAST_ADMINISTRATOR */
 export async function unassignRole(tx: Tx, { userId, projectId, role }: RoleAssignment): Promise<void> {
   const { numDeletedRows } = await tx.db
     .deleteFrom("role_assignments")
@@ -36,17 +38,24 @@ export async function unassignRole(tx: Tx, { userId, projectId, role }: RoleAssi
     .executeTakeFirst();
   if (numDeletedRows === 0n)
     throw new LoomstackError("MODEL__NOT_FOUND", { resource: `assignment of role ${role} to user`, id: userId });
+  if (projectId === null && role === "admin") await checkAdministratorLeft(tx, userId);
+}
+
+/** What every user is, everywhere. */
+export async function listAllRoleAssignments(db: Kysely<Tables>): Promise<RoleAssignment[]> {
+  const rows = await db.selectFrom("role_assignments").selectAll().orderBy("user_id").orderBy("project_id").execute();
+  return rows.map(assignmentFromRow);
 }
 
 /** What a user is, everywhere; in the system first. */
 export async function listRoleAssignments(db: Kysely<Tables>, userId: Uuid): Promise<RoleAssignment[]> {
-  return (await assignmentsOfUser(db, { userId })).map((row) => ({
-    userId,
-    projectId: row.project_id as Uuid | null,
-    role: row.role as Role,
-  }));
+  return (await assignmentsOfUser(db, { userId })).map(assignmentFromRow);
 }
 
 const assignmentsOfUser = keptQuery((db, { userId }: { userId: string }) =>
   db.selectFrom("role_assignments").selectAll().where("user_id", "=", userId).orderBy("project_id").orderBy("role"),
 );
+
+function assignmentFromRow(row: RoleAssignmentRow): RoleAssignment {
+  return { userId: row.user_id as Uuid, projectId: row.project_id as Uuid | null, role: row.role as Role };
+}

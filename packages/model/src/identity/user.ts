@@ -5,6 +5,7 @@ import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
 import type { UserRow } from "./identity-tables.ts";
+import { checkAdministratorLeft } from "./last-administrator.ts";
 import { revokeTokensOf } from "./token.ts";
 
 /** Someone who may call a northbound; its secrets stay in the store. */
@@ -60,7 +61,7 @@ export interface UserPatch extends Partial<Pick<User, "description" | "enabled" 
 /**
  * Changes a user; its tokens end with its password, and when it is disabled.
  *
- * @throws MODEL__NOT_FOUND for the user or its project
+ * @throws MODEL__NOT_FOUND for the user or its project; MODEL__LAST_ADMINISTRATOR
  */
 export async function updateUser(tx: Tx, id: Uuid, patch: UserPatch): Promise<void> {
   const before = await findUser(tx.db, id);
@@ -72,12 +73,19 @@ export async function updateUser(tx: Tx, id: Uuid, patch: UserPatch): Promise<vo
     () => new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id: projectId }),
   );
   if (!enabled || passwordHash !== before.passwordHash) await revokeTokensOf(tx, id);
+  if (!enabled && before.role === "admin") await checkAdministratorLeft(tx, id);
 }
 
-/** Removes a user with its roles, its application credentials and its tokens. @throws MODEL__NOT_FOUND */
+/**
+ * Removes a user with its roles, its application credentials and its tokens.
+ *
+ * @throws MODEL__NOT_FOUND, MODEL__LAST_ADMINISTRATOR
+ */
 export async function deleteUser(tx: Tx, id: Uuid): Promise<void> {
-  const { numDeletedRows } = await tx.db.deleteFrom("users").where("id", "=", id).executeTakeFirst();
-  if (numDeletedRows === 0n) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id });
+  const before = await findUser(tx.db, id);
+  if (!before) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "user", id });
+  await tx.db.deleteFrom("users").where("id", "=", id).execute();
+  if (before.role === "admin") await checkAdministratorLeft(tx, id);
 }
 
 export async function findUser(db: Kysely<Tables>, id: string): Promise<UserWithSecrets | undefined> {

@@ -15,6 +15,11 @@ test("users of a store from before 0017 can have tokens", async () => {
   const identity = createIdentity({ store, clock: wallClock() });
   const principal = await identity.principalOfUser(uuid(1));
   if (principal === undefined) throw new TypeError("eve should be there");
-  const { text } = await identity.issueToken({ principal, methods: ["password"], expiresAt: undefined });
+  const { text } = await identity.issueToken({
+    principal,
+    methods: ["password"],
+    issuedAt: undefined,
+    expiresAt: undefined,
+  });
   expect(await identity.authenticate({ "x-auth-token": text }, "192.0.2.1")).toEqual(principal);
 });

@@ -83,6 +83,10 @@ export const modelCodes = {
     "caller",
     "too many failed attempts to log in {subject}; try again in {retryAfterSec} s",
   ),
+  MODEL__LAST_ADMINISTRATOR: code(
+    "caller",
+    "user {user} is the last administrator that is enabled; nobody could make another: name one first",
+  ),
   MODEL__TOO_MANY_CREDENTIALS: code(
     "caller",
     "user {user} has {limit} application credentials, which is the most; delete one that isn't needed any more",

@@ -11,6 +11,7 @@ const packages = {
   model: ["core"],
   fabric: ["model", "openflow", "ovsdb", "core"],
   cloud: ["model", "libvirt", "core"],
+  keystone: ["model", "core"],
   neutron: ["model", "core"],
   odl: ["neutron", "model", "core"],
   cloudstack: ["model", "cloud", "core"],

@@ -19,6 +19,7 @@ import {
   openSqliteStore,
   type Store,
 } from "@loomstack/model";
+import { keystoneNorthbound } from "@loomstack/keystone";
 import { neutronNorthbound } from "@loomstack/neutron";
 import { odlNorthbound } from "@loomstack/odl";
 import type { FastifyInstance } from "fastify";
@@ -75,6 +76,8 @@ export async function compose(config: Config, logger: Logger, runController = st
     await http.register(odlNorthbound(northbound));
     await http.register(neutronNorthbound({ ...northbound, random: randomBytes, guestDomain: guests.dnsDomain }));
   }
+  const hasNetworking = controller !== undefined;
+  await http.register(keystoneNorthbound({ ...foundation, identity, random: randomBytes, hasNetworking }));
   const phase = { isServing: false };
   const isServing = (): boolean => phase.isServing;
   await http.register(apiNorthbound({ ...foundation, controller, authenticate, requests, metricsToken, isServing }));

@@ -15,10 +15,18 @@ export interface Openstack {
 /** `openstack` that shows a server the name and the password of its first administrator, and knows no Keystone. */
 export async function openstackWithBasic(server: ServerProcess): Promise<Openstack> {
   const { name, password } = await server.administrator();
-  const env = {
+  return openstackWith({
     ...{ OS_AUTH_TYPE: "http_basic", OS_ENDPOINT: `${server.url}/networking` },
     ...{ OS_USERNAME: name, OS_PASSWORD: password },
-  };
+  });
+}
+
+/** `openstack` that asks the server's own Keystone. @param env how it shows who it is: `OS_USERNAME`, `OS_TOKEN`, … */
+export function openstackWithKeystone(server: ServerProcess, env: Readonly<Record<string, string>>): Openstack {
+  return openstackWith({ OS_AUTH_URL: `${server.url}/identity/v3`, OS_IDENTITY_API_VERSION: "3", ...env });
+}
+
+function openstackWith(env: Readonly<Record<string, string>>): Openstack {
   const command = async (...args: readonly string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> =>
     runCommand("openstack", args, { env });
   const run = async (...args: readonly string[]): Promise<string> => {

@@ -7,7 +7,7 @@ import { createLightGuest, type LightGuest } from "../light-guest.ts";
 import { runCommand } from "../process.ts";
 import { connectPath, type ControllerWorld, openControllerWorld } from "../story/controller-world.ts";
 import { parsePing } from "../story/ping.ts";
-import { type Openstack, openstackWithBasic } from "./openstack-client.ts";
+import { type Openstack, openstackWithBasic, openstackWithKeystone } from "./openstack-client.ts";
 
 let world: ControllerWorld;
 let openstack: Openstack;
@@ -87,4 +87,79 @@ test("with the SDK for Python, networks, subnets and ports are made, found, chan
   const { name, password } = await world.server.administrator();
   const env = { URL: `${world.server.url}/networking`, USERNAME: name, PASSWORD: password };
   expect(await runCommand("/usr/bin/python3", [script], { env })).toMatchObject({ stderr: "", exitCode: 0 });
+});
+
+describe("with Keystone", () => {
+  const inDomain = { OS_USER_DOMAIN_NAME: "Default", OS_PROJECT_DOMAIN_NAME: "Default" };
+  let admin: Openstack;
+  let alice: Openstack;
+
+  const as = (name: string, password: string, project: string): Openstack =>
+    openstackWithKeystone(world.server, {
+      ...{ OS_USERNAME: name, OS_PASSWORD: password, OS_PROJECT_NAME: project, ...inDomain },
+    });
+
+  beforeAll(async () => {
+    const { name, password } = await world.server.administrator();
+    admin = as(name, password, "admin");
+    await admin.run("project", "create", "blue");
+    await admin.run("user", "create", "alice", "--project", "blue", "--password", "alice's secret");
+    await admin.run("role", "add", "member", "--user", "alice", "--project", "blue");
+    alice = as("alice", "alice's secret", "blue");
+  });
+
+  test("a member of a project has networks there, and sees no others", async () => {
+    await admin.run("network", "create", "hidden");
+    await alice.run("network", "create", "alices");
+    expect(await alice.json("network", "list", "-c", "Name")).toEqual([{ Name: "alices" }]);
+    expect(await admin.json("network", "list", "--project", "blue", "-c", "Name")).toEqual([{ Name: "alices" }]);
+    expect(await alice.refusal("network", "delete", "hidden")).toMatch(/No Network found/);
+    expect(await alice.refusal("user", "list")).toMatch(/not authorized/);
+  });
+
+  test("a token, and an application credential, do in place of the password, until they are revoked", async () => {
+    const { id: token } = (await alice.json("token", "issue")) as { id: string };
+    const withToken = openstackWithKeystone(world.server, {
+      ...{ OS_AUTH_TYPE: "token", OS_TOKEN: token, OS_PROJECT_NAME: "blue", OS_PROJECT_DOMAIN_NAME: "Default" },
+    });
+    expect(await withToken.json("network", "list", "-c", "Name")).toEqual([{ Name: "alices" }]);
+    const made = (await alice.json("application", "credential", "create", "robot", "--role", "reader")) as {
+      readonly id: string;
+      readonly secret: string;
+    };
+    const robot = openstackWithKeystone(world.server, {
+      OS_AUTH_TYPE: "v3applicationcredential",
+      ...{ OS_APPLICATION_CREDENTIAL_ID: made.id, OS_APPLICATION_CREDENTIAL_SECRET: made.secret },
+    });
+    expect(await robot.json("network", "list", "-c", "Name")).toEqual([{ Name: "alices" }]);
+    expect(await robot.refusal("network", "create", "robots")).toMatch(/disallowed by policy/);
+    await alice.run("application", "credential", "delete", "robot");
+    expect(await robot.refusal("network", "list")).toMatch(/requires authentication/);
+    await alice.run("token", "revoke", token);
+    expect(await withToken.refusal("network", "list")).toMatch(/requires authentication/);
+  });
+
+  test("who is disabled is nobody, and what belongs to a project keeps it", async () => {
+    const assignments = await admin.json(
+      "role",
+      "assignment",
+      "list",
+      "--names",
+      "--user",
+      "alice",
+      "-c",
+      "Role",
+      "-c",
+      "Project",
+    );
+    expect(assignments).toEqual([{ Role: "member", Project: "blue@Default" }]);
+    await admin.run("user", "set", "alice", "--disable");
+    expect(await alice.refusal("network", "list")).toMatch(/requires authentication/);
+    await admin.run("user", "delete", "alice");
+    expect(await admin.refusal("project", "delete", "blue")).toMatch(/in use by network/);
+    await admin.run("network", "delete", "alices", "hidden");
+    await admin.run("project", "delete", "blue");
+    const { name } = await world.server.administrator();
+    expect(await admin.refusal("user", "set", name, "--disable")).toMatch(/last administrator/);
+  });
 });

@@ -9,6 +9,7 @@ import { cloudCodes } from "./codes/cloud.ts";
 import { configCodes } from "./codes/config.ts";
 import { coreCodes } from "./codes/core.ts";
 import { fabricCodes } from "./codes/fabric.ts";
+import { keystoneCodes } from "./codes/keystone.ts";
 import { labCodes } from "./codes/lab.ts";
 import { libvirtCodes } from "./codes/libvirt.ts";
 import { modelCodes } from "./codes/model.ts";
@@ -29,6 +30,7 @@ export const errorTable = {
   ...cloudCodes,
   ...northboundCodes,
   ...neutronCodes,
+  ...keystoneCodes,
   ...configCodes,
   ...labCodes,
   ...cliCodes,

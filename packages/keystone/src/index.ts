@@ -1,0 +1,2 @@
+export { keystoneNorthbound } from "./northbound.ts";
+export type { KeystoneOptions } from "./options.ts";

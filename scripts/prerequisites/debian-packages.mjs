@@ -14,6 +14,8 @@ const packages = {
   "openvswitch-switch": () =>
     has("ovsdb-server", "ovsdb-tool", "ovs-vswitchd", "ovs-vsctl")() &&
     existsSync("/usr/share/openvswitch/vswitch.ovsschema"),
+  "python3-keystonemiddleware": () =>
+    existsSync("/usr/lib/python3/dist-packages/keystonemiddleware/auth_token/__init__.py"),
   "python3-openstackclient": has("openstack"),
   "python3-openvswitch": () => existsSync("/usr/lib/python3/dist-packages/ovs/db/idl.py"),
   "qemu-system-x86": has("qemu-system-x86_64"),

@@ -47,6 +47,31 @@ test("both halves answer on one address, to the administrator whom the first sta
   expect(await status("/client/api?command=listZones")).toBe(401);
 });
 
+test("who shows nothing is taken for the user that is configured, by the Networking API alone", slow, async () => {
+  const { url } = await started(await configOf({ networking: { anonymousUser: "admin" } }));
+  const status = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
+    (await fetch(url + path, { headers })).status;
+  expect(await status("/networking/v2.0/networks")).toBe(200);
+  expect(await status("/networking/v2.0/networks", { "x-auth-token": "wrong" })).toBe(401);
+  expect(await status("/api/v1/hypervisors")).toBe(401);
+  expect(await status("/identity/v3/users")).toBe(401);
+});
+
+test("a token counts for as long as is configured", slow, async () => {
+  const config = await configOf({ identity: { tokenLifetimeSec: 90 } });
+  const { url } = await started(config);
+  const { name, password } = JSON.parse(await readFile(credentialsFile(config), "utf8")) as Record<string, string>;
+  const auth = { identity: { methods: ["password"], password: { user: { name, password } } } };
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${url}/identity/v3/auth/tokens`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ auth }),
+  });
+  const { token } = (await answer.json()) as { token: { issued_at: string; expires_at: string } };
+  expect(Date.parse(token.expires_at) - Date.parse(token.issued_at)).toBe(90_000);
+});
+
 test("a half that doesn't run here has no calls here", slow, async () => {
   const { url } = await started(await configOf({ halves: ["cloud"] }));
   expect((await fetch(`${url}/controller/nb/v2/neutron/networks`)).status).toBe(404);

@@ -23,6 +23,7 @@ import { keystoneNorthbound } from "@loomstack/keystone";
 import { neutronNorthbound } from "@loomstack/neutron";
 import { odlNorthbound } from "@loomstack/odl";
 import type { FastifyInstance } from "fastify";
+import { withAnonymousCaller } from "./anonymous-caller.ts";
 import type { Config } from "./config.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { initialAdministratorFile, leaveInitialAdministrator } from "./initial-administrator-file.ts";
@@ -65,7 +66,8 @@ export async function compose(config: Config, logger: Logger, runController = st
   requests.attach(http);
   const metricsToken = await readMetricsToken(config.metrics);
   const foundation: Foundation = { config, store, clock: systemClock, logger, http };
-  const identity = createIdentity(foundation);
+  const tokenLifetimeMs = config.identity.tokenLifetimeSec * 1000;
+  const identity = createIdentity({ ...foundation, tokenLifetimeMs });
   const { authenticate } = identity;
   const controller = config.halves.includes("controller")
     ? stack.use(await runController(await controllerOptions(foundation)))
@@ -74,7 +76,11 @@ export async function compose(config: Config, logger: Logger, runController = st
     const { underlayMtu, guests } = config;
     const northbound = { ...foundation, ...controller, authenticate, underlayMtu };
     await http.register(odlNorthbound(northbound));
-    await http.register(neutronNorthbound({ ...northbound, random: randomBytes, guestDomain: guests.dnsDomain }));
+    const networking = {
+      authenticate: withAnonymousCaller(identity, store, config.networking.anonymousUser),
+      ...{ random: randomBytes, guestDomain: guests.dnsDomain },
+    };
+    await http.register(neutronNorthbound({ ...northbound, ...networking }));
   }
   const hasNetworking = controller !== undefined;
   await http.register(keystoneNorthbound({ ...foundation, identity, random: randomBytes, hasNetworking }));

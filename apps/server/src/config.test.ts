@@ -25,6 +25,12 @@ test("a controller needs TLS, or has to be asked to do without, and not both", (
   expect(() => parse({ ...controller, tls: { ...tls, certificate: undefined } })).toThrow(/tls\.certificate/);
 });
 
+test("who shows nothing is taken for a user on loopback alone", () => {
+  const networking = { anonymousUser: "admin" };
+  expect(parse({ ...minimal, networking }).networking).toEqual(networking);
+  expect(() => parse({ ...minimal, networking, http: { host: "0.0.0.0", port: 8080 } })).toThrow(/anonymousUser/);
+});
+
 test.each([
   { host: "127.0.0.1", port: 70_000 },
   { host: "not an address", port: 1 },

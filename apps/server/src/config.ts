@@ -32,6 +32,20 @@ export const configSchema = z.strictObject({
     .default({}),
   /** The MTU of the network between the hypervisors, in bytes of IP packets: what a tunnel takes of it, guests can't use. */
   underlayMtu: z.int().min(1_280).max(65_535).default(1_500),
+  /** Who calls. */
+  identity: z
+    .strictObject({
+      /** For how long a token counts, in seconds. */
+      tokenLifetimeSec: z.int().min(60).max(604_800).default(3_600),
+    })
+    .prefault({}),
+  /** The Networking API. */
+  networking: z
+    .strictObject({
+      /** The name of the user for whom it takes who shows nothing, as Neutron does without Keystone. On loopback only. */
+      anonymousUser: z.string().min(1).optional(),
+    })
+    .default({}),
   /** What guests are told by DHCP, router advertisements and DNS. */
   guests: z
     .strictObject({
@@ -78,6 +92,8 @@ export function parseConfig(text: string, file: string): Config {
   const invalid = (reason: string): LoomstackError => new LoomstackError("CONFIG__INVALID", { file, reason });
   const { data, error } = configSchema.safeParse(parseJson(text, invalid));
   if (error) throw invalid(error.issues.map(complaint).join("; "));
+  if (data.networking.anonymousUser !== undefined && !["127.0.0.1", "localhost"].includes(data.http.host))
+    throw invalid('"networking.anonymousUser" lets everybody in who can reach "http.host": that has to be 127.0.0.1');
   if (data.tls !== undefined && data.plainTcp) throw invalid('"tls" and "plainTcp" exclude each other');
   if (data.halves.includes("controller") && data.tls === undefined && !data.plainTcp) {
     throw invalid(

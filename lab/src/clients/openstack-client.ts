@@ -21,6 +21,11 @@ export async function openstackWithBasic(server: ServerProcess): Promise<Opensta
   });
 }
 
+/** `openstack` that shows a server a token, and knows no Keystone. */
+export function openstackWithToken(server: ServerProcess, token: string): Openstack {
+  return openstackWith({ OS_AUTH_TYPE: "admin_token", OS_ENDPOINT: `${server.url}/networking`, OS_TOKEN: token });
+}
+
 /** `openstack` that asks the server's own Keystone. @param env how it shows who it is: `OS_USERNAME`, `OS_TOKEN`, … */
 export function openstackWithKeystone(server: ServerProcess, env: Readonly<Record<string, string>>): Openstack {
   return openstackWith({ OS_AUTH_URL: `${server.url}/identity/v3`, OS_IDENTITY_API_VERSION: "3", ...env });

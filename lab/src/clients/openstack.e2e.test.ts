@@ -7,7 +7,7 @@ import { createLightGuest, type LightGuest } from "../light-guest.ts";
 import { runCommand } from "../process.ts";
 import { connectPath, type ControllerWorld, openControllerWorld } from "../story/controller-world.ts";
 import { parsePing } from "../story/ping.ts";
-import { type Openstack, openstackWithBasic, openstackWithKeystone } from "./openstack-client.ts";
+import { type Openstack, openstackWithBasic, openstackWithKeystone, openstackWithToken } from "./openstack-client.ts";
 
 let world: ControllerWorld;
 let openstack: Openstack;
@@ -117,12 +117,28 @@ describe("with Keystone", () => {
     expect(await alice.refusal("user", "list")).toMatch(/not authorized/);
   });
 
+  test("a service's own middleware believes a token until it is revoked, and hears whose it is", async () => {
+    const script = fileURLToPath(new URL("keystone-middleware.py", import.meta.url));
+    const { name, password } = await world.server.administrator();
+    const { id: token } = (await alice.json("token", "issue")) as { id: string };
+    const service = async (): Promise<unknown> => {
+      const env = { AUTH_URL: `${world.server.url}/identity`, USERNAME: name, PASSWORD: password, TOKEN: token };
+      return JSON.parse((await runCommand("/usr/bin/python3", [script], { env })).stdout) as unknown;
+    };
+    const caller = { user_name: "alice", project_name: "blue", roles: "member,reader" };
+    expect(await service()).toEqual({ status: 200, caller });
+    await alice.run("token", "revoke", token);
+    expect(await service()).toEqual({ status: 401, caller: null });
+  });
+
   test("a token, and an application credential, do in place of the password, until they are revoked", async () => {
     const { id: token } = (await alice.json("token", "issue")) as { id: string };
     const withToken = openstackWithKeystone(world.server, {
       ...{ OS_AUTH_TYPE: "token", OS_TOKEN: token, OS_PROJECT_NAME: "blue", OS_PROJECT_DOMAIN_NAME: "Default" },
     });
     expect(await withToken.json("network", "list", "-c", "Name")).toEqual([{ Name: "alices" }]);
+    const bare = openstackWithToken(world.server, token);
+    expect(await bare.json("network", "list", "-c", "Name")).toEqual([{ Name: "alices" }]);
     const made = (await alice.json("application", "credential", "create", "robot", "--role", "reader")) as {
       readonly id: string;
       readonly secret: string;

@@ -150,6 +150,28 @@ export {
   updateNetwork,
 } from "./network.ts";
 export {
+  allProjects,
+  createNetworkShare,
+  deleteNetworkShare,
+  getNetworkShare,
+  listNetworkShares,
+  type NetworkShare,
+  networksSharedWith,
+  unshareNetwork,
+} from "./network-share.ts";
+export {
+  checkQuota,
+  defaultQuotas,
+  findQuotas,
+  listProjectsWithQuotas,
+  type QuotaResource,
+  quotaResources,
+  type Quotas,
+  quotaUsage,
+  resetQuotas,
+  setQuotas,
+} from "./quota.ts";
+export {
   isOverlayType,
   type NetworkType,
   networkTypes,

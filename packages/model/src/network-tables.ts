@@ -2,8 +2,8 @@
  * The tables of the network half, one row an object; `migrations/0001-network.ts`, `0003-locations.ts`,
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
  * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts`,
- * `0013-host-routes.ts`, `0014-sources-of-addresses.ts`, `0021-standard-attributes.ts`, `0022-allocation-pools.ts` and
- * `0023-requested-hosts.ts` make them. Truth values are 0 and 1.
+ * `0013-host-routes.ts`, `0014-sources-of-addresses.ts`, `0021-standard-attributes.ts`, `0022-allocation-pools.ts`,
+ * `0023-requested-hosts.ts`, `0024-quotas.ts` and `0025-network-shares.ts` make them. Truth values are 0 and 1.
  */
 import type { StandardColumns } from "./standard-attributes.ts";
 
@@ -18,6 +18,8 @@ export interface NetworkTables {
   learnt_addresses: LearntAddressRow;
   switches: SwitchRow;
   static_flows: StaticFlowRow;
+  network_shares: NetworkShareRow;
+  quotas: QuotaRow;
 }
 
 export interface NetworkRow extends StandardColumns {
@@ -140,4 +142,20 @@ export interface StaticFlowRow {
   actions: string;
   flow_key: string;
   revision: number;
+}
+
+export interface NetworkShareRow {
+  id: string;
+  network_id: string;
+  /** The project that may use the network. */
+  project_id: string;
+  /** The project that shares it. */
+  tenant_id: string;
+}
+
+export interface QuotaRow {
+  project_id: string;
+  resource: string;
+  /** -1: none. */
+  limit: number;
 }

@@ -88,6 +88,11 @@ const table: Table = {
     type: ({ resource }) => `${camelCase(resource)}InUse`,
     message: ({ resource, id, user }) => `Unable to complete operation on ${resource} ${id}: it is in use by ${user}.`,
   },
+  MODEL__QUOTA_EXCEEDED: {
+    status: 409,
+    type: "OverQuota",
+    message: ({ resource }) => `Quota exceeded for resources: ['${resource}'].`,
+  },
   MODEL__TUNNEL_KEYS_EXHAUSTED: { status: 503, type: "NoNetworkAvailable" },
 };
 

@@ -13,5 +13,5 @@ export function demandRevision(header: string | undefined, { revision }: Identif
     throw new LoomstackError("NEUTRON__MALFORMED", {
       reason: "Bad if-match request: 'If-Match' has to be revision_number=<number>.",
     });
-  if (Number(wanted) !== revision) throw new LoomstackError("NEUTRON__STALE", { wanted, current: revision });
+  if (Number(wanted) !== revision) throw new LoomstackError("NEUTRON__STALE", { wanted, current: revision ?? 0 });
 }

@@ -94,8 +94,8 @@ export class NeutronUnderTest implements AsyncDisposable {
   }
 
   /** Makes an object; it has to succeed. Gives what is shown of it. */
-  async make(kind: "network" | "subnet" | "port", body: object, call?: Call): Promise<Shown> {
-    const { status, body: made } = await this.call("POST", `/${kind}s`, { [kind]: body }, call);
+  async make(kind: string, body: object, call?: Call): Promise<Shown> {
+    const { status, body: made } = await this.call("POST", `/${pluralOf(kind)}`, { [kind]: body }, call);
     expect([status, made]).toEqual([201, { [kind]: expect.any(Object) as unknown }]);
     return only(made);
   }
@@ -164,4 +164,9 @@ function principalOf(name: string, projectId: Uuid, roles: Principal["roles"]): 
     role: isAdministrator ? "admin" : "user",
   } as const;
   return { user, scope: "project", project, roles, isAdministrator, credential: undefined };
+}
+
+/** Under what path objects of a kind are made: "rbac-policies" for "rbac_policy". */
+function pluralOf(kind: string): string {
+  return `${kind.replaceAll("_", "-").replace(/y$/, "ie")}s`;
 }

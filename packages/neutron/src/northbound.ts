@@ -12,11 +12,13 @@ import { extensionRoutes } from "./extensions.ts";
 import type { NeutronOptions } from "./options.ts";
 import { mount } from "./public-url.ts";
 import { readOnlyRoutes } from "./read-only-routes.ts";
+import { quotaRoutes } from "./quota-routes.ts";
 import { resourceRoutes } from "./resource-routes.ts";
 import { agentResource } from "./resources/agent.ts";
 import { networkIpAvailabilityResource } from "./resources/network-ip-availability.ts";
 import { networkResource } from "./resources/network.ts";
 import { portResource } from "./resources/port.ts";
+import { rbacPolicyResource } from "./resources/rbac-policy.ts";
 import { subnetResource } from "./resources/subnet.ts";
 import { collectionRoutes, versionRoutes } from "./versions.ts";
 
@@ -59,16 +61,30 @@ function answers(app: FastifyInstance, { logger }: NeutronOptions): void {
   );
 }
 
+/** What the document of the version names. */
+const collections = [
+  "networks",
+  "subnets",
+  "ports",
+  "rbac-policies",
+  "quotas",
+  "agents",
+  "network-ip-availabilities",
+  "extensions",
+] as const;
+
 function routes(app: FastifyInstance, options: NeutronOptions): void {
   const { authenticate } = options;
   app.addHook("onRequest", async (request) => {
     request.caller = callerOf(await authenticate(request.headers, request.ip));
   });
-  collectionRoutes(app, ["networks", "subnets", "ports", "agents", "network-ip-availabilities", "extensions"]);
+  collectionRoutes(app, collections);
   extensionRoutes(app);
   resourceRoutes(app, options, networkResource(options));
   resourceRoutes(app, options, subnetResource(options));
   resourceRoutes(app, options, portResource(options));
+  resourceRoutes(app, options, rbacPolicyResource(options));
+  quotaRoutes(app, options);
   readOnlyRoutes(app, agentResource(options));
   readOnlyRoutes(app, networkIpAvailabilityResource(options));
 }

@@ -1,3 +1,4 @@
+import { checkQuota } from "@loomstack/model";
 import type { FastifyInstance } from "fastify";
 import type { Attributes } from "./attributes/attribute.ts";
 import { readPost, readPut } from "./attributes/body.ts";
@@ -56,6 +57,7 @@ export function resourceRoutes<Value extends Identified, Shown, const Declared e
         demand(caller, standing, "owner", rule);
         demandAttributes(standing, item, attributes, "POST", rule);
         made.push({ value: await resource.create(tx, item.values, tenantId), standing });
+        if (resource.quota) await checkQuota(tx, tenantId, resource.quota);
       }
       return made;
     });

@@ -22,7 +22,8 @@ export function tagRoutes<Value extends Identified, Shown, Declared extends Attr
   store: Store,
   resource: Resource<Value, Shown, Declared>,
 ): void {
-  const { singular, plural } = resource;
+  const { singular, plural, tag } = resource;
+  if (tag === undefined) return;
   const url = `${collectionUrl(resource)}/:id/tags`;
 
   const change = async (
@@ -32,15 +33,16 @@ export function tagRoutes<Value extends Identified, Shown, Declared extends Attr
     const { result } = await store.transact(async (tx) => {
       const { value, standing } = await findVisible(tx.db, caller, resource, params.id);
       demand(caller, standing, "owner", `update_${plural}_tags`);
-      const tags = readMember({ tags: wanted(value.tags) }, "tags", tagList);
-      return (await resource.tag(tx, value, tags)).tags;
+      const tags = readMember({ tags: wanted(value.tags ?? []) }, "tags", tagList);
+      await tag(tx, value, tags);
+      return tags;
     });
     return result;
   };
 
   app.get<ById>(url, async ({ caller, params }) => {
     const { value } = await findVisible(store.db, caller, resource, params.id);
-    return { tags: value.tags };
+    return { tags: value.tags ?? [] };
   });
   app.put<ById>(url, async (request) => {
     const wanted = readMember(request.body, "tags", tagList);
@@ -52,7 +54,7 @@ export function tagRoutes<Value extends Identified, Shown, Declared extends Attr
   });
   app.get<ByTag>(`${url}/:tag`, async ({ caller, params }, reply) => {
     const { value } = await findVisible(store.db, caller, resource, params.id);
-    if (!value.tags.includes(params.tag)) throw tagNotFound(singular, params.tag);
+    if (value.tags?.includes(params.tag) !== true) throw tagNotFound(singular, params.tag);
     return reply.code(204).send();
   });
   app.put<ByTag>(`${url}/:tag`, async (request, reply) => {

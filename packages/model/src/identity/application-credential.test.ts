@@ -78,7 +78,11 @@ test("a credential of one project is good for nothing else, an administrator's t
   const login = await identity.logIn(shown(), here);
   if (login === undefined) throw new TypeError("it should be let in");
   const { text } = await identity.issueToken(login);
-  expect(await identity.logIn({ method: "token", token: text }, here)).toEqual({ ...login, issuedAt: 0, expiresAt: 3_600_000 });
+  expect(await identity.logIn({ method: "token", token: text }, here)).toEqual({
+    ...login,
+    issuedAt: 0,
+    expiresAt: 3_600_000,
+  });
   expect(await identity.logIn({ method: "token", token: text }, here, "system")).toBeUndefined();
 });
 

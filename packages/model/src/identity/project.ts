@@ -1,6 +1,7 @@
 import { LoomstackError, type Uuid } from "@loomstack/core";
 import { type Kysely, sql } from "kysely";
 import { keptQuery } from "../kept-query.ts";
+import { resetQuotas } from "../quota.ts";
 import type { Tx } from "../store.ts";
 import type { Tables } from "../tables.ts";
 import { explainViolation } from "../violation.ts";
@@ -53,6 +54,7 @@ export async function deleteProject(tx: Tx, id: Uuid): Promise<void> {
   if (!project) throw new LoomstackError("MODEL__NOT_FOUND", { resource: "project", id });
   const user = await findBelonging(tx.db, project);
   if (user !== undefined) throw new LoomstackError("MODEL__IN_USE", { resource: "project", id, user });
+  await resetQuotas(tx, id);
   await tx.db.deleteFrom("projects").where("id", "=", id).execute();
 }
 

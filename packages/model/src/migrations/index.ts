@@ -19,6 +19,8 @@ import * as tokens from "./0017-tokens.ts";
 import * as standardAttributes from "./0021-standard-attributes.ts";
 import * as allocationPools from "./0022-allocation-pools.ts";
 import * as requestedHosts from "./0023-requested-hosts.ts";
+import * as quotas from "./0024-quotas.ts";
+import * as networkShares from "./0025-network-shares.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -44,4 +46,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0021-standard-attributes": standardAttributes,
   "0022-allocation-pools": allocationPools,
   "0023-requested-hosts": requestedHosts,
+  "0024-quotas": quotas,
+  "0025-network-shares": networkShares,
 };

@@ -6,7 +6,7 @@ import type { ListQuery, SortKey, TagFilters } from "./query.ts";
 /** An object of a list: what it is shown from, and by what it is found. */
 export interface Listed<Shown> {
   readonly id: string;
-  readonly tags: readonly string[];
+  readonly tags?: readonly string[] | undefined;
   readonly shown: Shown;
 }
 
@@ -56,7 +56,7 @@ function truth(text: string): boolean | undefined {
   return ["false", "f", "no", "0"].includes(lower) ? false : undefined;
 }
 
-function hasTags(tags: readonly string[], { all, any, notAll, notAny }: TagFilters): boolean {
+function hasTags(tags: readonly string[] = [], { all, any, notAll, notAny }: TagFilters): boolean {
   const has = (tag: string): boolean => tags.includes(tag);
   return (
     all.every(has) &&

@@ -1,4 +1,4 @@
-import { randomUuid } from "@loomstack/core";
+import { randomUuid, type Uuid } from "@loomstack/core";
 import {
   checkMostMtu,
   createNetwork,
@@ -10,7 +10,10 @@ import {
   listSubnets,
   type Network,
   type NetworkPatch,
+  networksSharedWith,
   networkTypes,
+  type Store,
+  unshareNetwork,
   updateNetwork,
 } from "@loomstack/model";
 import { z } from "zod";
@@ -97,13 +100,20 @@ export function networkResource({
     singular: "network",
     plural: "networks",
     attributes,
+    quota: "network",
     list: listNetworks,
     get: getNetwork,
-    standings: (_, caller) => Promise.resolve((network) => standingTo(network, caller)),
+    async standings(db, caller) {
+      const shared = await sharedWith(db, caller);
+      return (network) => standingTo(network, caller, shared);
+    },
     standingToCreate: (_, { isAdministrator }) => Promise.resolve(isAdministrator ? "administrator" : "network owner"),
     create: async (tx, wanted, tenantId) =>
       carried(await createNetwork(tx, { id: randomUuid(random), tenantId, ...toIntent(wanted) })),
-    update: async (tx, { id }, patch) => carried(await updateNetwork(tx, id, toPatch(patch))),
+    async update(tx, { id, shared }, patch) {
+      if (shared && patch.shared === false) await unshareNetwork(tx, id);
+      return carried(await updateNetwork(tx, id, toPatch(patch)));
+    },
     tag: (tx, { id }, tags) => updateNetwork(tx, id, { tags }),
     remove: deleteNetwork,
     async present(db, networks) {
@@ -119,10 +129,23 @@ export function networkResource({
   };
 }
 
-/** What a caller is to a network: its own, one that is shared with it, or none of its business. */
-export function standingTo({ tenantId, shared }: Pick<Network, "tenantId" | "shared">, caller: Caller): Standing {
+/**
+ * What a caller is to a network: its own, one that is shared with it, or none of its business.
+ *
+ * @param shared the networks that are shared with the caller by name
+ */
+export function standingTo(
+  { id, tenantId, shared: isShared }: Pick<Network, "id" | "tenantId" | "shared">,
+  caller: Caller,
+  shared: ReadonlySet<Uuid>,
+): Standing {
   const standing = standingBy(caller, tenantId);
-  return standing === "nobody" && shared ? "viewer" : standing;
+  return standing === "nobody" && (isShared || shared.has(id)) ? "viewer" : standing;
+}
+
+/** The networks that are shared with the caller's project by name. */
+export async function sharedWith(db: Store["db"], { projectId }: Caller): Promise<ReadonlySet<Uuid>> {
+  return projectId === undefined ? new Set() : networksSharedWith(db, projectId);
 }
 
 function toIntent(wanted: Posted<Declared>) {

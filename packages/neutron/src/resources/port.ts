@@ -144,6 +144,7 @@ export function portResource({
     singular: "port",
     plural: "ports",
     attributes,
+    quota: "port",
     list: (db) => listPorts(db),
     get: getPort,
     async standings(db, caller) {

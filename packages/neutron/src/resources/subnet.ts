@@ -102,6 +102,7 @@ export function subnetResource({
     singular: "subnet",
     plural: "subnets",
     attributes,
+    quota: "subnet",
     list: (db) => listSubnets(db),
     get: getSubnet,
     async standings(db, caller) {

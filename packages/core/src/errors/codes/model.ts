@@ -67,6 +67,10 @@ export const modelCodes = {
     "switch {switch} has a static flow for {match} with priority {priority} in table {table} already; delete that one first",
   ),
   MODEL__IN_USE: code("caller", "{resource} {id} is in use by {user}; remove that first"),
+  MODEL__QUOTA_EXCEEDED: code(
+    "caller",
+    "project {project} may have {limit} of {resource}, and has as many; delete one, or have its quota raised",
+  ),
   MODEL__TUNNEL_KEYS_EXHAUSTED: code(
     "environment",
     "all {limit} tunnel keys are used; network {network} can't be made before another is deleted",

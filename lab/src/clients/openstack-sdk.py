@@ -88,6 +88,22 @@ aliases = [each.alias for each in network.extensions()]
 assert "port-security" in aliases and "router" not in aliases
 assert network.find_extension("provider") is not None
 
+other = "0" * 31 + "b"
+shared = network.create_rbac_policy(
+    object_type="network", object_id=blue.id, action="access_as_shared", target_project_id=other
+)
+assert [each.target_project_id for each in network.rbac_policies(object_id=blue.id)] == [other]
+network.delete_rbac_policy(shared, ignore_missing=False)
+
+assert network.get_quota_default(other).networks == 100
+assert network.update_quota(other, networks=1).networks == 1
+assert network.get_quota(other, details=True).networks == {"limit": 1, "used": 0, "reserved": 0}
+assert [each.project_id for each in network.quotas()] == [other]
+theirs = network.create_network(name="sdk-theirs", project_id=other)
+assert "Quota exceeded" in refused(exceptions.ConflictException, lambda: network.create_network(project_id=other))
+network.delete_network(theirs, ignore_missing=False)
+network.delete_quota(other)
+
 for each in [port, *more]:
     network.delete_port(each, ignore_missing=False)
 network.delete_subnet(subnet, ignore_missing=False)

@@ -117,6 +117,15 @@ describe("with Keystone", () => {
     expect(await alice.refusal("user", "list")).toMatch(/not authorized/);
   });
 
+  test("what is shared with its project is there for it, until it is shared no more", async () => {
+    const policy = ["--type", "network", "--action", "access_as_shared", "--target-project", "blue"];
+    const { id } = (await admin.json("network", "rbac", "create", ...policy, "hidden")) as { id: string };
+    const seen = async (): Promise<unknown> => alice.json("network", "list", "-c", "Name", "--sort-column", "Name");
+    expect(await seen()).toEqual([{ Name: "alices" }, { Name: "hidden" }]);
+    await admin.run("network", "rbac", "delete", id);
+    expect(await seen()).toEqual([{ Name: "alices" }]);
+  });
+
   test("a service's own middleware believes a token until it is revoked, and hears whose it is", async () => {
     const script = fileURLToPath(new URL("keystone-middleware.py", import.meta.url));
     const { name, password } = await world.server.administrator();

@@ -88,6 +88,22 @@ aliases = [each.alias for each in network.extensions()]
 assert "port-security" in aliases and "router" not in aliases
 assert network.find_extension("provider") is not None
 
+scope = network.create_address_scope(name="sdk-scope", ip_version=4)
+pool = network.create_subnet_pool(
+    name="sdk-pool", prefixes=["10.128.0.0/16"], default_prefix_length=24, address_scope_id=scope.id
+)
+assert (pool.minimum_prefix_length, pool.maximum_prefix_length, pool.ip_version) == (8, 32, 4)
+green = network.create_network(name="sdk-green")
+taken = network.create_subnet(network_id=green.id, ip_version=4, subnet_pool_id=pool.id)
+assert (taken.cidr, taken.subnet_pool_id) == ("10.128.0.0/24", pool.id)
+assert network.get_network(green.id).ipv4_address_scope_id == scope.id
+refused(exceptions.ConflictException, lambda: network.delete_subnet_pool(pool, ignore_missing=False))
+network.delete_network(green, ignore_missing=False)
+assert network.update_subnet_pool(pool, name="sdk-renamed").name == "sdk-renamed"
+assert network.find_subnet_pool("sdk-renamed").id == pool.id
+network.delete_subnet_pool(pool, ignore_missing=False)
+network.delete_address_scope(scope, ignore_missing=False)
+
 other = "0" * 31 + "b"
 shared = network.create_rbac_policy(
     object_type="network", object_id=blue.id, action="access_as_shared", target_project_id=other

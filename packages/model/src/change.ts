@@ -6,6 +6,7 @@ import type { NodeChange } from "./node.ts";
 import type { PortChange } from "./port.ts";
 import type { SwitchChange } from "./registered-switch.ts";
 import type { StaticFlowChange } from "./static-flow.ts";
+import type { SubnetPoolChange } from "./subnet-pool.ts";
 import type { SubnetChange } from "./subnet.ts";
 import type { TunnelEndpointChange } from "./tunnel-endpoint.ts";
 
@@ -20,6 +21,7 @@ export interface ChangeOf<Resource extends string, Value, Id extends string> {
 export type Change =
   | NetworkChange
   | SubnetChange
+  | SubnetPoolChange
   | PortChange
   | NodeChange
   | BindingChange

@@ -150,6 +150,27 @@ export {
   updateNetwork,
 } from "./network.ts";
 export {
+  type AddressScope,
+  createAddressScope,
+  deleteAddressScope,
+  getAddressScope,
+  listAddressScopes,
+  updateAddressScope,
+} from "./address-scope.ts";
+export { freePrefix } from "./subnet-allocation.ts";
+export {
+  createSubnetPool,
+  deleteSubnetPool,
+  getSubnetPool,
+  ipVersionOfPool,
+  listSubnetPools,
+  type NewSubnetPool,
+  type SubnetPool,
+  type SubnetPoolPatch,
+  subnetPoolPrefixLimit,
+  updateSubnetPool,
+} from "./subnet-pool.ts";
+export {
   allProjects,
   createNetworkShare,
   deleteNetworkShare,

@@ -3,7 +3,8 @@
  * `0004-switches.ts`, `0005-ipv6.ts`, `0006-moving-ports.ts`, `0007-ipv6-modes.ts`, `0008-provider-networks.ts`,
  * `0009-hypervisor-identity.ts`, `0010-learnt-addresses.ts`, `0011-dns-names.ts`, `0012-learning-networks.ts`,
  * `0013-host-routes.ts`, `0014-sources-of-addresses.ts`, `0021-standard-attributes.ts`, `0022-allocation-pools.ts`,
- * `0023-requested-hosts.ts`, `0024-quotas.ts` and `0025-network-shares.ts` make them. Truth values are 0 and 1.
+ * `0023-requested-hosts.ts`, `0024-quotas.ts`, `0025-network-shares.ts` and `0026-subnet-pools.ts` make
+ * them. Truth values are 0 and 1.
  */
 import type { StandardColumns } from "./standard-attributes.ts";
 
@@ -20,6 +21,8 @@ export interface NetworkTables {
   static_flows: StaticFlowRow;
   network_shares: NetworkShareRow;
   quotas: QuotaRow;
+  address_scopes: AddressScopeRow;
+  subnet_pools: SubnetPoolRow;
 }
 
 export interface NetworkRow extends StandardColumns {
@@ -54,6 +57,7 @@ export interface SubnetRow extends StandardColumns {
   host_routes: string;
   /** A JSON array of allocation pools. */
   allocation_pools: string;
+  subnet_pool_id: string | null;
   /** The number, counted from the prefix's first, below which no address is free: where the search for one starts. */
   search_from: number;
 }
@@ -158,4 +162,27 @@ export interface QuotaRow {
   resource: string;
   /** -1: none. */
   limit: number;
+}
+
+export interface AddressScopeRow {
+  id: string;
+  name: string;
+  tenant_id: string;
+  ip_version: number;
+  shared: number;
+}
+
+export interface SubnetPoolRow extends StandardColumns {
+  id: string;
+  name: string;
+  tenant_id: string;
+  /** A JSON array. */
+  prefixes: string;
+  default_prefixlen: number;
+  min_prefixlen: number;
+  max_prefixlen: number;
+  default_quota: number | null;
+  address_scope_id: string | null;
+  is_default: number;
+  shared: number;
 }

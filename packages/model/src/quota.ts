@@ -12,11 +12,12 @@ export const quotaResources = Object.keys(defaultQuotas) as readonly QuotaResour
 export type Quotas = Readonly<Record<QuotaResource, number>>;
 
 /** The tables in which what is limited is. */
-const tables: Partial<Readonly<Record<QuotaResource, string>>> = {
+const tables: Readonly<Record<QuotaResource, string>> = {
   network: "networks",
   subnet: "subnets",
   port: "ports",
   rbac_policy: "network_shares",
+  subnetpool: "subnet_pools",
 };
 
 /** What a project may have. */
@@ -70,9 +71,7 @@ async function countUpTo(
   resource: QuotaResource,
   most: number,
 ): Promise<number> {
-  const table = tables[resource];
-  if (table === undefined) return 0;
   const { rows } = await sql<{ used: number }>`SELECT count(*) AS used FROM
-    (SELECT 1 FROM ${sql.table(table)} WHERE tenant_id = ${projectId} LIMIT ${sql.lit(most)})`.execute(db);
+    (SELECT 1 FROM ${sql.table(tables[resource])} WHERE tenant_id = ${projectId} LIMIT ${sql.lit(most)})`.execute(db);
   return rows[0]?.used ?? 0;
 }

@@ -7,6 +7,7 @@ import { checkHostRoutes } from "./host-route.ts";
 import { checkLeastMtu } from "./mtu.ts";
 import { changed, made } from "./standard-attributes.ts";
 import type { Tx } from "./store.ts";
+import { checkAllocation } from "./subnet-allocation.ts";
 import { checkGateway, checkModes, checkNameservers, checkPrefix, invalidGateway } from "./subnet-checks.ts";
 import {
   getSubnet,
@@ -25,19 +26,29 @@ import { explainViolation } from "./violation.ts";
  * @throws MODEL__NOT_FOUND for the network; MODEL__ALREADY_EXISTS, CORE__INVALID_PREFIX, MODEL__CIDR_TOO_SMALL,
  * MODEL__INVALID_CIDR, MODEL__CIDR_OVERLAP, MODEL__INVALID_GATEWAY, MODEL__INVALID_IPV6_MODE, MODEL__INVALID_NAMESERVER,
  * MODEL__INVALID_HOST_ROUTE, MODEL__INVALID_ALLOCATION_POOL, MODEL__GATEWAY_IN_ALLOCATION_POOL;
+ * MODEL__NOT_IN_SUBNET_POOL, MODEL__SUBNET_POOL_QUOTA_EXCEEDED, MODEL__SUBNET_POOL_MIXED;
  * MODEL__INVALID_MTU when the network's is too small for IPv6; MODEL__INVALID_ADDRESS, MODEL__ADDRESS_IN_USE when a port
  * that is there can't have its automatic address
  */
 export async function createSubnet(tx: Tx, wanted: NewSubnet): Promise<Subnet> {
-  const settings = { ipv6RaMode: null, ipv6AddressMode: null, dnsNameservers: [], hostRoutes: [], allocationPools: [] };
+  const settings = {
+    ipv6RaMode: null,
+    ipv6AddressMode: null,
+    dnsNameservers: [],
+    hostRoutes: [],
+    allocationPools: [],
+    subnetPoolId: null,
+  };
   const subnet: Subnet = { ...made(tx), ...settings, ...wanted };
   const prefix = parsePrefix(subnet.cidr);
   checkPrefix(subnet, prefix);
   checkSettings(subnet, prefix);
   await checkNetworkMtu(tx.db, subnet);
-  for (const other of await listSubnets(tx.db, subnet.networkId)) {
+  const neighbours = await listSubnets(tx.db, subnet.networkId);
+  for (const other of neighbours) {
     if (other.id !== subnet.id && prefixesOverlap(prefix, parsePrefix(other.cidr))) throw overlap(subnet, other);
   }
+  await checkAllocation(tx.db, subnet, neighbours);
   await explainViolation(
     tx.db
       .insertInto("subnets")

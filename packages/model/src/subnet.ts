@@ -33,6 +33,8 @@ export interface Subnet extends StandardAttributes {
   readonly hostRoutes: readonly HostRoute[];
   /** The addresses that ports are given which ask for none; none named: all that hosts can have but the gateway. */
   readonly allocationPools: readonly AllocationPool[];
+  /** The subnet pool that its prefix was taken from. */
+  readonly subnetPoolId: Uuid | null;
 }
 
 export type SubnetChange = ChangeOf<"subnet", Subnet, Uuid>;
@@ -40,7 +42,7 @@ export type SubnetChange = ChangeOf<"subnet", Subnet, Uuid>;
 /** What a client need not say: no modes, no resolvers, no routes, no pools. */
 type GuestSettings = Pick<
   Subnet,
-  "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers" | "hostRoutes" | "allocationPools"
+  "ipv6RaMode" | "ipv6AddressMode" | "dnsNameservers" | "hostRoutes" | "allocationPools" | "subnetPoolId"
 >;
 
 /** What a client says of a new subnet. */
@@ -102,6 +104,7 @@ function subnetFromRow(row: SubnetRow): Subnet {
     dnsNameservers: JSON.parse(row.dns_nameservers) as Ip[],
     hostRoutes: JSON.parse(row.host_routes) as HostRoute[],
     allocationPools: JSON.parse(row.allocation_pools) as AllocationPool[],
+    subnetPoolId: row.subnet_pool_id as Uuid | null,
     ...standardAttributesFromRow(row),
   };
 }
@@ -121,6 +124,7 @@ export function subnetToRow(subnet: Subnet): Omit<SubnetRow, "search_from"> {
     dns_nameservers: JSON.stringify(subnet.dnsNameservers),
     host_routes: JSON.stringify(subnet.hostRoutes),
     allocation_pools: JSON.stringify(subnet.allocationPools),
+    subnet_pool_id: subnet.subnetPoolId,
     ...standardAttributesToRow(subnet),
   };
 }

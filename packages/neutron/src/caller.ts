@@ -32,3 +32,12 @@ export function standingBy(caller: Caller, tenantId: string): Standing {
   if (caller.isAdministrator) return "administrator";
   return tenantId === caller.projectId ? "network owner" : "nobody";
 }
+
+/** What a caller is to something of a project that may be shared with all. */
+export function standingOfShared(
+  caller: Caller,
+  { tenantId, shared }: { readonly tenantId: string; readonly shared: boolean },
+): Standing {
+  const standing = standingBy(caller, tenantId);
+  return standing === "nobody" && shared ? "viewer" : standing;
+}

@@ -88,6 +88,16 @@ const table: Table = {
     type: ({ resource }) => `${camelCase(resource)}InUse`,
     message: ({ resource, id, user }) => `Unable to complete operation on ${resource} ${id}: it is in use by ${user}.`,
   },
+  MODEL__INVALID_SUBNET_POOL: { status: 400, type: "IllegalSubnetPoolPrefixBounds" },
+  MODEL__ADDRESS_SCOPE_OVERLAP: { status: 409, type: "AddressScopePrefixConflict" },
+  MODEL__NOT_IN_SUBNET_POOL: { status: 400, type: "SubnetAllocationError" },
+  MODEL__SUBNET_POOL_EXHAUSTED: { status: 409, type: "SubnetAllocationError" },
+  MODEL__SUBNET_POOL_QUOTA_EXCEEDED: {
+    status: 409,
+    type: "SubnetPoolQuotaExceeded",
+    message: () => "Per-project subnet pool prefix quota exceeded.",
+  },
+  MODEL__SUBNET_POOL_MIXED: { status: 400, type: "NetworkSubnetPoolAffinityError" },
   MODEL__QUOTA_EXCEEDED: {
     status: 409,
     type: "OverQuota",

@@ -10,6 +10,7 @@ interface Extension {
 
 /** Names and aliases are Neutron's (neutron-lib, api/definitions). */
 export const extensions: readonly Extension[] = [
+  of("address-scope", "Address scope", "In which the prefixes of subnet pools overlap nowhere."),
   of("agent", "agent", "Hypervisors, as agents."),
   of("allowed-address-pairs", "Allowed Address Pairs", "Further addresses that a port may send from."),
   of("binding", "Port Binding", "Where a port is to be plugged in, and how."),
@@ -38,6 +39,7 @@ export const extensions: readonly Extension[] = [
     "Objects have tags, by which they are found.",
   ),
   of("standard-attr-timestamp", "Resource timestamps", "Objects say when they were made and changed."),
+  of("subnet_allocation", "Subnet Allocation", "Subnets are taken of pools of prefixes."),
 ];
 
 function of(alias: string, name: string, description: string): Extension {

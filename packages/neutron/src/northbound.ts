@@ -14,11 +14,13 @@ import { mount } from "./public-url.ts";
 import { readOnlyRoutes } from "./read-only-routes.ts";
 import { quotaRoutes } from "./quota-routes.ts";
 import { resourceRoutes } from "./resource-routes.ts";
+import { addressScopeResource } from "./resources/address-scope.ts";
 import { agentResource } from "./resources/agent.ts";
 import { networkIpAvailabilityResource } from "./resources/network-ip-availability.ts";
 import { networkResource } from "./resources/network.ts";
 import { portResource } from "./resources/port.ts";
 import { rbacPolicyResource } from "./resources/rbac-policy.ts";
+import { subnetPoolResource } from "./resources/subnet-pool.ts";
 import { subnetResource } from "./resources/subnet.ts";
 import { collectionRoutes, versionRoutes } from "./versions.ts";
 
@@ -66,6 +68,8 @@ const collections = [
   "networks",
   "subnets",
   "ports",
+  "subnetpools",
+  "address-scopes",
   "rbac-policies",
   "quotas",
   "agents",
@@ -83,6 +87,8 @@ function routes(app: FastifyInstance, options: NeutronOptions): void {
   resourceRoutes(app, options, networkResource(options));
   resourceRoutes(app, options, subnetResource(options));
   resourceRoutes(app, options, portResource(options));
+  resourceRoutes(app, options, subnetPoolResource(options));
+  resourceRoutes(app, options, addressScopeResource(options));
   resourceRoutes(app, options, rbacPolicyResource(options));
   quotaRoutes(app, options);
   readOnlyRoutes(app, agentResource(options));

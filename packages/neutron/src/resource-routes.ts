@@ -79,7 +79,7 @@ export function resourceRoutes<Value extends Identified, Shown, const Declared e
       demand(caller, standing, "owner", rule);
       demandAttributes(standing, item, attributes, "PUT", rule);
       demandRevision(headers["if-match"], value);
-      return { value: await resource.update(tx, value, item.values), standing };
+      return { value: await resource.update(tx, value, item.values, caller), standing };
     });
     return { [singular]: (await present([result]))[0] };
   });

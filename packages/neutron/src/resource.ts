@@ -24,7 +24,7 @@ export interface Resource<Value extends Identified, Shown, Declared extends Attr
   /** What the caller is to an object that it wants to make. @throws MODEL__NOT_FOUND for what it can't see */
   standingToCreate(db: Db, caller: Caller, wanted: Posted<Declared>): Promise<Standing>;
   create(tx: Tx, wanted: Posted<Declared>, tenantId: string): Promise<Value>;
-  update(tx: Tx, value: Value, patch: Put<Declared>): Promise<Value>;
+  update(tx: Tx, value: Value, patch: Put<Declared>, caller: Caller): Promise<Value>;
   /** Absent for what has no tags. */
   readonly tag?: (tx: Tx, value: Value, tags: readonly string[]) => Promise<Value>;
   remove(tx: Tx, id: Uuid): Promise<void>;

@@ -66,6 +66,7 @@ const subnet = z.object({
   ipv6AddressMode: z.enum(ipv6Modes).nullable(),
   dnsNameservers: z.array(text<Ip>()).readonly(),
   hostRoutes: z.array(z.object({ destination: z.string(), nextHop: text<Ip>() })).readonly(),
+  subnetPoolId: uuid.nullable(),
   allocationPools: z.array(z.object({ start: text<Ip>(), end: text<Ip>() })).readonly(),
   ...standardAttributes,
 }) satisfies z.ZodType<Subnet>;

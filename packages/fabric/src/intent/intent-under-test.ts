@@ -72,6 +72,7 @@ export function subnetOf(n: number, networkId: Uuid, cidr: string, change: Parti
     dnsNameservers: [],
     hostRoutes: [],
     allocationPools: [],
+    subnetPoolId: null,
     ...standard,
     ...change,
   };

@@ -65,6 +65,8 @@ async function findBelonging(db: Kysely<Tables>, { id, name }: Project): Promise
     UNION ALL SELECT 'network ' || id FROM networks WHERE tenant_id = ${id}
     UNION ALL SELECT 'subnet ' || id FROM subnets WHERE tenant_id = ${id}
     UNION ALL SELECT 'port ' || id FROM ports WHERE tenant_id = ${id}
+    UNION ALL SELECT 'subnet pool ' || id FROM subnet_pools WHERE tenant_id = ${id}
+    UNION ALL SELECT 'address scope ' || id FROM address_scopes WHERE tenant_id = ${id}
     UNION ALL SELECT 'guest network ' || id FROM guest_networks WHERE account = ${name}
     UNION ALL SELECT 'instance ' || id FROM instances WHERE account = ${name}
     UNION ALL SELECT 'template ' || id FROM templates WHERE account = ${name} LIMIT 1`.execute(db);

@@ -21,6 +21,7 @@ import * as allocationPools from "./0022-allocation-pools.ts";
 import * as requestedHosts from "./0023-requested-hosts.ts";
 import * as quotas from "./0024-quotas.ts";
 import * as networkShares from "./0025-network-shares.ts";
+import * as subnetPools from "./0026-subnet-pools.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0023-requested-hosts": requestedHosts,
   "0024-quotas": quotas,
   "0025-network-shares": networkShares,
+  "0026-subnet-pools": subnetPools,
 };

@@ -5,14 +5,17 @@ import {
   deleteNetwork,
   effectiveMtu,
   getNetwork,
+  isIpv6Subnet,
   isOverlayType,
   listNetworks,
+  listSubnetPools,
   listSubnets,
   type Network,
   type NetworkPatch,
   networksSharedWith,
   networkTypes,
   type Store,
+  type Subnet,
   unshareNetwork,
   updateNetwork,
 } from "@loomstack/model";
@@ -24,11 +27,15 @@ import { type Caller, type Standing, standingBy } from "../caller.ts";
 import type { NeutronOptions } from "../options.ts";
 import type { Resource } from "../resource.ts";
 
+type Scopes = { readonly [Version in 4 | 6]?: string };
+
 interface ShownNetwork {
   readonly network: Network;
   readonly subnets: readonly string[];
   /** Bytes. */
   readonly mtu: number;
+  /** The address scopes of its subnets, by version of IP. */
+  readonly scopes: Scopes;
 }
 
 /** Bytes; 0 means what leaving it out means: as large as the underlay allows. */
@@ -78,6 +85,8 @@ const attributes = attributesOf<ShownNetwork>()({
     post: whole.nullish(),
     ...forAdministrators,
   },
+  ipv4_address_scope: { show: ({ scopes }) => scopes[4] ?? null, filter: false },
+  ipv6_address_scope: { show: ({ scopes }) => scopes[6] ?? null, filter: false },
   "loomstack:learn_addresses": {
     show: ({ network }) => network.learnsAddresses,
     post: truth.default(true),
@@ -120,13 +129,32 @@ export function networkResource({
       const [only] = networks;
       const subnets = await (only && networks.length === 1 ? listSubnets(db, only.id) : listSubnets(db));
       const byNetwork = Map.groupBy(subnets, ({ networkId }) => networkId);
+      const scopeOf = await scopesOfPools(db, subnets);
       return networks.map((network) => ({
         network,
         subnets: (byNetwork.get(network.id) ?? []).map(({ id }) => id),
         mtu: effectiveMtu(network, underlayMtu),
+        scopes: scopesOf(byNetwork.get(network.id) ?? [], scopeOf),
       }));
     },
   };
+}
+
+/** The address scope of each subnet pool that has one. */
+async function scopesOfPools(db: Store["db"], subnets: readonly Subnet[]): Promise<ReadonlyMap<string, string>> {
+  if (subnets.every(({ subnetPoolId }) => subnetPoolId === null)) return new Map();
+  const pools = await listSubnetPools(db);
+  return new Map(pools.flatMap(({ id, addressScopeId }) => (addressScopeId === null ? [] : [[id, addressScopeId]])));
+}
+
+/** The subnets of one network and version of IP are of one pool, and so of one scope. */
+function scopesOf(subnets: readonly Subnet[], scopeOf: ReadonlyMap<string, string>): Scopes {
+  const scopes: { [Version in 4 | 6]?: string } = {};
+  for (const subnet of subnets) {
+    const scope = scopeOf.get(subnet.subnetPoolId ?? "");
+    if (scope !== undefined) scopes[isIpv6Subnet(subnet) ? 6 : 4] = scope;
+  }
+  return scopes;
 }
 
 /**

@@ -28,6 +28,8 @@ test("a network is made with Neutron's defaults, and shown with all that it has"
     "provider:network_type": "vxlan",
     "provider:physical_network": null,
     "provider:segmentation_id": 1,
+    ipv4_address_scope: null,
+    ipv6_address_scope: null,
     "loomstack:learn_addresses": true,
   });
   expect(await neutron.show(`/networks/${made.id}`)).toEqual(made);

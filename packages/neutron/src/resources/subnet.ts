@@ -1,10 +1,19 @@
-import { formatPrefix, ipVersionOf, LoomstackError, parsePrefix, prefixAddress, randomUuid } from "@loomstack/core";
+import {
+  formatPrefix,
+  ipVersionOf,
+  LoomstackError,
+  parsePrefix,
+  type Prefix,
+  prefixAddress,
+  randomUuid,
+} from "@loomstack/core";
 import {
   allocationPoolLimit,
   allocationPools,
   checkCarriesIpv6,
   createSubnet,
   deleteSubnet,
+  freePrefix,
   getNetwork,
   getSubnet,
   hostRouteLimit,
@@ -15,6 +24,7 @@ import {
   type NewSubnet,
   type Subnet,
   type SubnetPatch,
+  type Tx,
   updateSubnet,
 } from "@loomstack/model";
 import { z } from "zod";
@@ -25,6 +35,7 @@ import { isAtLeast, type Standing } from "../caller.ts";
 import { isAmong } from "../lists/selection.ts";
 import type { NeutronOptions } from "../options.ts";
 import type { Resource } from "../resource.ts";
+import { checkPoolSeen } from "./subnet-pool.ts";
 import { networkStandings, visibleNetwork } from "./network-standings.ts";
 
 interface ShownSubnet {
@@ -65,7 +76,9 @@ const attributes = attributesOf<ShownSubnet>()({
     show: ({ subnet }) => ipVersionOf(parsePrefix(subnet.cidr).network),
     post: whole.pipe(z.literal([4, 6], { error: "it is 4 or 6" })),
   },
-  cidr: { show: ({ subnet }) => subnet.cidr, post: prefix },
+  cidr: { show: ({ subnet }) => subnet.cidr, post: prefix.nullish() },
+  subnetpool_id: { show: ({ subnet }) => subnet.subnetPoolId, post: uuid.nullish() },
+  prefixlen: { post: whole.pipe(z.int().min(0).max(128)).optional() },
   gateway_ip: { show: ({ subnet }) => subnet.gatewayIp, post: ip.nullish(), put: ip.nullable() },
   enable_dhcp: { show: ({ subnet }) => subnet.enableDhcp, post: truth.default(true), put: truth },
   allocation_pools: {
@@ -113,12 +126,14 @@ export function subnetResource({
         return isOwn ? "owner" : standing;
       };
     },
-    async standingToCreate(db, caller, { network_id }): Promise<Standing> {
+    async standingToCreate(db, caller, { network_id, subnetpool_id }): Promise<Standing> {
       const { standing } = await visibleNetwork(db, caller, network_id);
+      await checkPoolSeen(db, caller, subnetpool_id);
       return standing;
     },
     async create(tx, wanted, tenantId) {
-      const subnet = await createSubnet(tx, { id: randomUuid(random), tenantId, ...toIntent(wanted) });
+      const cidr = await prefixOf(tx, wanted);
+      const subnet = await createSubnet(tx, { id: randomUuid(random), tenantId, ...toIntent(wanted, cidr) });
       if (isIpv6Subnet(subnet)) checkCarriesIpv6(await getNetwork(tx.db, subnet.networkId), underlayMtu);
       return subnet;
     },
@@ -133,9 +148,20 @@ export function subnetResource({
   };
 }
 
+/** The prefix that a subnet asks for, or one of its pool. @throws NEUTRON__MALFORMED, and what `freePrefix` throws */
+async function prefixOf({ db }: Tx, { cidr, subnetpool_id: pool, prefixlen }: Posted<Declared>): Promise<Prefix> {
+  const refuse = (reason: string): never => {
+    throw new LoomstackError("NEUTRON__MALFORMED", { reason: `Bad subnets request: ${reason}` });
+  };
+  if (cidr && prefixlen !== undefined) refuse("cidr and prefixlen must not be supplied together");
+  if (cidr) return cidr;
+  if (!pool) return refuse("a subnetpool must be specified in the absence of a cidr");
+  return parsePrefix(await freePrefix(db, pool, prefixlen));
+}
+
 /** @throws NEUTRON__INVALID_INPUT when the prefix is of another version of IP than was said */
-function toIntent(wanted: Posted<Declared>): Omit<NewSubnet, "id" | "tenantId"> {
-  const { cidr, ip_version: version } = wanted;
+function toIntent(wanted: Posted<Declared>, cidr: Prefix): Omit<NewSubnet, "id" | "tenantId"> {
+  const { ip_version: version } = wanted;
   if (ipVersionOf(cidr.network) !== version)
     throw new LoomstackError("NEUTRON__INVALID_INPUT", {
       reason: `cidr ${formatPrefix(cidr)} does not match the ip_version '${version}'`,
@@ -145,6 +171,7 @@ function toIntent(wanted: Posted<Declared>): Omit<NewSubnet, "id" | "tenantId"> 
     name: wanted.name,
     description: wanted.description,
     cidr: formatPrefix(cidr),
+    subnetPoolId: wanted.subnetpool_id ?? null,
     // Left out, it is the first address; null means that there is none.
     gatewayIp: wanted.gateway_ip === undefined ? prefixAddress(cidr, 1n) : wanted.gateway_ip,
     enableDhcp: wanted.enable_dhcp,

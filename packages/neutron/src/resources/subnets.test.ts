@@ -20,7 +20,7 @@ test("a subnet is made with Neutron's defaults, and shown with all that it has",
     ...{ created_at: expect.any(String) as unknown, updated_at: expect.any(String) as unknown },
     ...{ revision_number: 2, ip_version: 4, cidr: "10.1.0.0/24", gateway_ip: "10.1.0.1", enable_dhcp: true },
     ...{ allocation_pools: [{ start: "10.1.0.2", end: "10.1.0.254" }], dns_nameservers: [], host_routes: [] },
-    ...{ ipv6_ra_mode: null, ipv6_address_mode: null },
+    ...{ ipv6_ra_mode: null, ipv6_address_mode: null, subnetpool_id: null },
   });
   expect(await neutron.show(`/networks/${network}`)).toMatchObject({ subnets: [made.id] });
 });
@@ -52,7 +52,8 @@ test.each([
   ["a network that there isn't", { network_id: uuid(9) }, 404, "NetworkNotFound", undefined],
   ["no version of IP", { ip_version: undefined }, 400, "HTTPBadRequest", /Required attribute 'ip_version'/],
   ["another version of IP", { ip_version: 6 }, 400, "InvalidInput", /does not match the ip_version/],
-  ["no prefix", { cidr: undefined }, 400, "HTTPBadRequest", /Required attribute 'cidr'/],
+  ["no prefix and no pool", { cidr: undefined }, 400, "HTTPBadRequest", /a subnetpool must be specified/],
+  ["a prefix and a length", { prefixlen: 24 }, 400, "HTTPBadRequest", /must not be supplied together/],
   ["a prefix that is none", { cidr: "10.1.0.0/99" }, 400, "HTTPBadRequest", /^Invalid input for cidr\. Reason: /],
   ["a prefix that is taken", {}, 400, "InvalidInput", /overlaps/],
   ["a gateway elsewhere", { cidr: "10.2.0.0/24", gateway_ip: "10.3.0.1" }, 400, "InvalidInput", undefined],

@@ -36,6 +36,21 @@ export const modelCodes = {
     "{cidr} of subnet {subnet} leaves no address for a port; use a prefix of /{longest} or shorter",
   ),
   MODEL__INVALID_CIDR: code("caller", "{cidr} can't be the prefix of subnet {subnet}: {reason}"),
+  MODEL__INVALID_SUBNET_POOL: code("caller", "subnet pool {pool} can't be as it is asked for: {reason}"),
+  MODEL__ADDRESS_SCOPE_OVERLAP: code(
+    "caller",
+    "prefixes of subnet pool {pool} overlap those of subnet pool {other} in address scope {scope}",
+  ),
+  MODEL__NOT_IN_SUBNET_POOL: code("caller", "{cidr} can't be had of subnet pool {pool}: {reason}"),
+  MODEL__SUBNET_POOL_EXHAUSTED: code(
+    "caller",
+    "subnet pool {pool} has no prefix of /{length} left; ask for a longer one, or have prefixes added",
+  ),
+  MODEL__SUBNET_POOL_QUOTA_EXCEEDED: code("caller", "of subnet pool {pool} a project may have {limit} at most"),
+  MODEL__SUBNET_POOL_MIXED: code(
+    "caller",
+    "subnet {subnet} has to be of the same subnet pool as subnet {other}, or of none as that: they share a network",
+  ),
   MODEL__INVALID_IPV6_MODE: code("caller", "{modes} can't be those of subnet {subnet}: {reason}"),
   MODEL__INVALID_NAMESERVER: code("caller", "{address} can't be a name server of subnet {subnet}: {reason}"),
   MODEL__INVALID_HOST_ROUTE: code(

@@ -214,6 +214,7 @@ export {
   type PortPatch,
   updatePort,
 } from "./port.ts";
+export { type PortSearch, searchPorts } from "./port-search.ts";
 export {
   findSwitch,
   listSwitches,

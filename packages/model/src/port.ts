@@ -203,7 +203,8 @@ function alreadyExists(id: Uuid): LoomstackError {
   return new LoomstackError("MODEL__ALREADY_EXISTS", { resource: "port", id });
 }
 
-function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port {
+/** A port as its rows say; `addresses` in the order of their positions. */
+export function portFromRows(row: PortRow, addresses: readonly PortAddressRow[]): Port {
   return {
     id: row.id as Uuid,
     networkId: row.network_id as Uuid,

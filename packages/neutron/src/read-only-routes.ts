@@ -27,10 +27,11 @@ export function readOnlyRoutes<Shown>(app: FastifyInstance, resource: ReadOnlyRe
 
   app.get<{ Querystring: Query }>(url, async (request) => {
     if (!request.caller.isAdministrator) throw forbidden(`get_${singular}`);
+    const listQuery = readQuery(request.query, attributes);
     const items = (await resource.list()).map((shown) => ({
       ...{ id: idOf(shown), tags: [], standing: "administrator" as const, shown },
     }));
-    return answerList(request, { plural, attributes }, items);
+    return answerList(request, { plural, attributes }, listQuery, items);
   });
 
   app.get<ById>(`${url}/:id`, async ({ caller, params, query }) => {

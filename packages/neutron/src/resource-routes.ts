@@ -35,14 +35,17 @@ export function resourceRoutes<Value extends Identified, Shown, const Declared e
   };
 
   app.get<{ Querystring: Query }>(url, async (request) => {
+    const query = readQuery(request.query, attributes);
     const standingOf = await resource.standings(store.db, request.caller);
-    const seen = (await resource.list(store.db)).filter((value) => isAtLeast(standingOf(value), "viewer"));
+    const seen = (await resource.list(store.db, query.filters)).filter((value) =>
+      isAtLeast(standingOf(value), "viewer"),
+    );
     const shown = await resource.present(store.db, seen);
     const items = seen.map((value, index) => {
       const { id, tags } = value;
       return { id, tags, standing: standingOf(value), shown: shown[index] as Shown };
     });
-    return answerList(request, resource, items);
+    return answerList(request, resource, query, items);
   });
 
   app.post(url, async ({ body, caller }, reply) => {

@@ -1,6 +1,7 @@
 import type { Uuid } from "@loomstack/core";
 import type { QuotaResource, StandardAttributes, Store, Tx } from "@loomstack/model";
 import type { Attributes, Posted, Put } from "./attributes/attribute.ts";
+import type { ListQuery } from "./lists/query.ts";
 import type { Names } from "./attributes/body.ts";
 import type { Caller, Standing } from "./caller.ts";
 
@@ -14,7 +15,12 @@ type Db = Store["db"];
 /** What the routes of a resource need to know of it: its names, its attributes, and how requests reach intent. */
 export interface Resource<Value extends Identified, Shown, Declared extends Attributes<Shown>> extends Names {
   readonly attributes: Declared;
-  list(db: Db): Promise<readonly Value[]>;
+  /**
+   * At least those that the filters of a list leave, which are applied to them again.
+   *
+   * @param filters by attribute, the values of which an object has to have one
+   */
+  list(db: Db, filters: ListQuery["filters"]): Promise<readonly Value[]>;
   /** @throws MODEL__NOT_FOUND */
   get(db: Db, id: Uuid): Promise<Value>;
   /** What limits how many of them a project may have; absent: nothing. */

@@ -22,6 +22,7 @@ import * as requestedHosts from "./0023-requested-hosts.ts";
 import * as quotas from "./0024-quotas.ts";
 import * as networkShares from "./0025-network-shares.ts";
 import * as subnetPools from "./0026-subnet-pools.ts";
+import * as portSearches from "./0027-port-searches.ts";
 
 /**
  * Every migration, run in the order of the names when a store is opened. One that has been released is never changed.
@@ -50,4 +51,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0024-quotas": quotas,
   "0025-network-shares": networkShares,
   "0026-subnet-pools": subnetPools,
+  "0027-port-searches": portSearches,
 };

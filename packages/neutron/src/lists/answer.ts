@@ -6,7 +6,7 @@ import type { Standing } from "../caller.ts";
 import { collectionUrl, publicUrl } from "../public-url.ts";
 import { show } from "../show.ts";
 import { pageLinks } from "./links.ts";
-import { type Query, readQuery } from "./query.ts";
+import type { ListQuery, Query } from "./query.ts";
 import { type Listed, select } from "./selection.ts";
 
 /** An object of a list, and what the caller is to it. */
@@ -14,13 +14,13 @@ export interface SeenItem<Shown> extends Listed<Shown> {
   readonly standing: Standing;
 }
 
-/** @throws NEUTRON__MALFORMED for a query that means nothing here */
+/** @param query what `readQuery` has read of the request's */
 export function answerList<Shown>(
   request: Pick<FastifyRequest<{ Querystring: Query }>, "query" | "protocol" | "host">,
   { plural, attributes }: Pick<Names, "plural"> & { readonly attributes: Attributes<Shown> },
+  query: ListQuery,
   items: readonly SeenItem<Shown>[],
 ): Readonly<Record<string, unknown>> {
-  const query = readQuery(request.query, attributes);
   const page = select(items, query, attributes);
   const objects = page.items.map(({ shown, standing }) => show(shown, attributes, standing, query.fields));
   const url = publicUrl(request, `/v2.0${collectionUrl({ plural })}`);

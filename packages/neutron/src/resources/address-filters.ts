@@ -1,6 +1,6 @@
 /** How ports are found by their addresses: `?fixed_ips=subnet_id=…&fixed_ips=ip_address=…`. */
 import { LoomstackError } from "@loomstack/core";
-import type { Port } from "@loomstack/model";
+import type { Port, PortSearch } from "@loomstack/model";
 
 const kinds = ["ip_address", "ip_address_substr", "subnet_id"] as const;
 type Kind = (typeof kinds)[number];
@@ -15,6 +15,14 @@ export function hasAddress({ fixedIps }: Pick<Port, "fixedIps">, wanted: readonl
   return fixedIps.some(({ subnetId, ipAddress }) =>
     [...byKind].every(([kind, list]) => list.some(({ value }) => fits(kind, value, subnetId, ipAddress))),
   );
+}
+
+/** What of that the store can find. @throws NEUTRON__MALFORMED as `hasAddress` */
+export function addressSearch(wanted: readonly string[]): PortSearch["address"] {
+  const byKind = Map.groupBy(wanted.map(readWanted), ({ kind }) => kind);
+  const valuesOf = (kind: Kind): readonly string[] | undefined => byKind.get(kind)?.map(({ value }) => value);
+  const [address, subnet] = [valuesOf("ip_address"), valuesOf("subnet_id")];
+  return { ...(address && { address }), ...(subnet && { subnet_id: subnet }) };
 }
 
 function fits(kind: Kind, value: string, subnetId: string, ipAddress: string): boolean {

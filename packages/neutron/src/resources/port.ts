@@ -6,11 +6,12 @@ import {
   type FixedIpRequest,
   formatPairAddress,
   getPort,
-  listPorts,
   type NewPort,
   type Port,
   type PortPatch,
+  type PortSearch,
   type PortStatus,
+  searchPorts,
   type Tx,
   updatePort,
 } from "@loomstack/model";
@@ -19,9 +20,10 @@ import { attributesOf, type Posted, type Put } from "../attributes/attribute.ts"
 import { dnsName, ip, ipOrPrefix, label, mac, truth, uuid } from "../attributes/members.ts";
 import { standardAttributes } from "../attributes/standard.ts";
 import { isAtLeast, type Standing } from "../caller.ts";
+import type { ListQuery } from "../lists/query.ts";
 import type { NeutronOptions } from "../options.ts";
 import type { Resource } from "../resource.ts";
-import { hasAddress } from "./address-filters.ts";
+import { addressSearch, hasAddress } from "./address-filters.ts";
 import { networkStandings, visibleNetwork } from "./network-standings.ts";
 import { bindingProfile, type Vif, vifOf, vnicType } from "./port-binding.ts";
 
@@ -145,7 +147,7 @@ export function portResource({
     plural: "ports",
     attributes,
     quota: "port",
-    list: (db) => listPorts(db),
+    list: (db, filters) => searchPorts(db, searchOf(filters)),
     get: getPort,
     async standings(db, caller) {
       const toNetwork = await networkStandings(db, caller);
@@ -169,7 +171,9 @@ export function portResource({
     remove: deletePort,
     async present(db, ports) {
       const hosts = hypervisors.list();
-      const networks = await db.selectFrom("networks").select(["id", "dns_domain"]).execute();
+      const all = db.selectFrom("networks").select(["id", "dns_domain"]);
+      const [only] = ports;
+      const networks = await (only && ports.length === 1 ? all.where("id", "=", only.networkId) : all).execute();
       const domains = new Map(networks.map(({ id, dns_domain }) => [id, `${dns_domain ?? guestDomain}.`]));
       return ports.map((port) => ({
         port,
@@ -179,6 +183,20 @@ export function portResource({
       }));
     },
   };
+}
+
+/** The attributes that are columns, as text that is the same in both. */
+const columns = {
+  ...{ id: "id", name: "name", network_id: "network_id", tenant_id: "tenant_id", device_id: "device_id" },
+  ...{ device_owner: "device_owner", mac_address: "mac_address", "binding:host_id": "host_id" },
+} as const;
+
+function searchOf(filters: ListQuery["filters"]): PortSearch {
+  const port = Object.entries(columns).flatMap(([attribute, column]) => {
+    const values = filters.get(attribute);
+    return values === undefined ? [] : [[column, values] as const];
+  });
+  return { port: Object.fromEntries(port), address: addressSearch(filters.get("fixed_ips") ?? []) };
 }
 
 function dnsAssignment({ port, domain }: ShownPort): readonly object[] {

@@ -63,6 +63,7 @@ function answers(app: FastifyInstance, { logger }: KeystoneOptions): void {
 
 function routes(app: FastifyInstance, options: KeystoneOptions): void {
   const { identity } = options;
+  app.decorateRequest("principal");
   app.addHook("onRequest", async (request) => {
     if (request.routeOptions.config.isPublic !== true)
       request.principal = await identity.authenticate(request.headers, request.ip);

@@ -79,8 +79,7 @@ function right(singular: string): object {
 /** Some of the attributes that there are, and now and then one that there isn't. */
 function body(names: readonly string[]): fc.Arbitrary<Record<string, unknown>> {
   const name = fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: fc.string() });
-  const entry = fc.tuple(name, fc.nat(), value()).map(([key, , given]) => [key, given] as const);
-  return fc.array(entry, { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
+  return fc.array(fc.tuple(name, value()), { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
 }
 
 const caller = fc.constantFrom("alice", "admin");
@@ -88,7 +87,7 @@ const caller = fc.constantFrom("alice", "admin");
 async function isAnswered(as: "alice" | "admin", method: "POST" | "PUT", url: string, sent: unknown): Promise<void> {
   const before = await neutron.dump();
   const { status, body: answer } = await neutron.call(method, url, sent, { as });
-  expect([status, answer]).toEqual([expect.toSatisfy((code: number) => code < 500), answer]);
+  expect(status, JSON.stringify(answer)).toBeLessThan(500);
   if (status >= 400) expect(await neutron.dump()).toEqual(before);
   expect(neutron.errors).toEqual([]);
 }
@@ -124,7 +123,7 @@ describe.each(kinds)("$path", ({ singular, path, names }) => {
       fc.asyncProperty(query, async (entries) => {
         const search = new URLSearchParams();
         for (const [name, given] of entries) search.append(name.toWellFormed(), given.toWellFormed());
-        const { status } = await neutron.call("GET", `${path}?${search}`, undefined, { as: "alice" });
+        const { status } = await neutron.call("GET", `${path}?${search.toString()}`, undefined, { as: "alice" });
         expect([200, 400]).toContain(status);
       }),
     );

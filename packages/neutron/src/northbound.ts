@@ -79,6 +79,7 @@ const collections = [
 
 function routes(app: FastifyInstance, options: NeutronOptions): void {
   const { authenticate } = options;
+  app.decorateRequest("caller");
   app.addHook("onRequest", async (request) => {
     request.caller = callerOf(await authenticate(request.headers, request.ip));
   });

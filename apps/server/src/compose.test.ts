@@ -93,7 +93,7 @@ test("an address that is taken is named, and nothing is left running", slow, asy
   const { port } = other.address() as { readonly port: number };
   const taken = { host: "127.0.0.1", port } as const;
   const config = await configOf();
-  await expect(compose({ ...config, http: taken }, silentLogger)).rejects.toMatchObject({
+  await expect(compose({ ...config, http: { ...taken, trustedProxies: [] } }, silentLogger)).rejects.toMatchObject({
     code: "CONFIG__ADDRESS_UNUSABLE",
     context: taken,
   });

@@ -57,7 +57,7 @@ export async function compose(config: Config, logger: Logger, runController = st
   await makeStateFolder(config.stateFolder);
   const store = stack.use(await openSqliteStore(path.join(config.stateFolder, "loomstack.sqlite")));
   await firstStart(store, config, logger);
-  const http = createHttpServer();
+  const http = createHttpServer(config.http);
   // Last in, first out: it tells of the process's health until all that it tells of has ended.
   stack.defer(async () => http.close());
   const stopping = new StoppingRequests();

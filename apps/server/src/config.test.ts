@@ -31,6 +31,12 @@ test("who shows nothing is taken for a user on loopback alone", () => {
   expect(() => parse({ ...minimal, networking, http: { host: "0.0.0.0", port: 8080 } })).toThrow(/anonymousUser/);
 });
 
+test("proxies are trusted by their addresses or prefixes", () => {
+  const http = { host: "127.0.0.1", port: 8080, trustedProxies: ["127.0.0.1", "2001:db8::/64"] };
+  expect(parse({ ...minimal, http }).http).toEqual(http);
+  expect(() => parse({ ...minimal, http: { ...http, trustedProxies: ["everybody"] } })).toThrow(/trustedProxies/);
+});
+
 test.each([
   { host: "127.0.0.1", port: 70_000 },
   { host: "not an address", port: 1 },

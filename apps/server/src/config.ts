@@ -14,7 +14,12 @@ export const configSchema = z.strictObject({
   /** Which halves run in this process. */
   halves: z.array(z.enum(["cloud", "controller"])).min(1),
   /** Where the HTTP APIs listen. */
-  http: listen.default({ host: "127.0.0.1", port: 8080 }),
+  http: listen
+    .extend({
+      /** Proxies that are believed where a request comes from and what it has reached (`X-Forwarded-…`): addresses, prefixes. */
+      trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+    })
+    .prefault({ host: "127.0.0.1", port: 8080 }),
   /** Where hypervisors' bridges find the controller. */
   openflow: listen
     .extend({

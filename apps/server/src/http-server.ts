@@ -9,12 +9,14 @@ const requestTimeoutMs = 30_000;
 
 /**
  * The HTTP server that northbounds are registered with. It logs nothing by itself: addresses of requests hold keys and
- * signatures. Each answer has the id by which northbounds log its request (`x-request-id`). Closing it ends requests that are under way.
+ * signatures. Behind a trusted proxy, requests come from where the proxy says, and have reached what it says. Each answer has the id by which northbounds log its request (`x-request-id`). Closing it ends requests that are under way.
  */
-export function createHttpServer(): FastifyInstance {
+export function createHttpServer({ trustedProxies = [] }: Partial<Config["http"]> = {}): FastifyInstance {
   const limits = { bodyLimit: bodyLimitBytes, requestTimeout: requestTimeoutMs };
+  // Who isn't one of them could claim to be anybody, from anywhere.
+  const trustProxy = trustedProxies.length > 0 && [...trustedProxies];
   // Ours, and never the caller's: what it sends could be anything.
-  const http = fastify({ ...limits, forceCloseConnections: true, genReqId: () => randomUUID() });
+  const http = fastify({ ...limits, trustProxy, forceCloseConnections: true, genReqId: () => randomUUID() });
   http.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();

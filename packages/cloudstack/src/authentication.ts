@@ -1,6 +1,6 @@
 /** Who sent a request: by its signature (an API key and a secret key), or by its session. */
 import { LoomstackError, type Uuid } from "@loomstack/core";
-import { findUserByApiKey, type Identity, type Principal, type Store } from "@loomstack/model";
+import { findUser, findUserByApiKey, type Identity, type Principal, type Store } from "@loomstack/model";
 import type { ApiRequest } from "./protocol/request.ts";
 import { isSignedBy } from "./protocol/signature.ts";
 import type { Sessions } from "./sessions.ts";
@@ -17,7 +17,7 @@ export interface AuthenticationDeps {
 
 /** @throws CLOUDSTACK__UNAUTHENTICATED, MODEL__TOO_MANY_ATTEMPTS */
 export async function authenticateRequest(request: ApiRequest, deps: AuthenticationDeps): Promise<Principal> {
-  const id = request.parameters.has("signature") ? await bySignature(request, deps) : bySession(request, deps);
+  const id = request.parameters.has("signature") ? await bySignature(request, deps) : await bySession(request, deps);
   const principal = id && (await deps.identity.principalOfUser(id));
   if (principal !== undefined && principal.scope !== "none") return principal;
   deps.identity.countFailure(request.remoteAddress);
@@ -52,6 +52,11 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-function bySession({ parameters, cookies }: ApiRequest, { sessions }: AuthenticationDeps): Uuid | undefined {
-  return sessions.use(cookies[sessionCookie] ?? "", parameters.get("sessionkey") ?? "")?.userId;
+async function bySession(
+  { parameters, cookies }: ApiRequest,
+  { store, sessions }: AuthenticationDeps,
+): Promise<Uuid | undefined> {
+  const session = sessions.use(cookies[sessionCookie] ?? "", parameters.get("sessionkey") ?? "");
+  const user = session && (await findUser(store.db, session.userId));
+  return user?.passwordHash === session?.passwordHash ? user?.id : undefined;
 }

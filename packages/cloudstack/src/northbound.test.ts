@@ -7,6 +7,7 @@ import {
   type Store,
   updateProject,
   updateUser,
+  findUserByName,
 } from "@loomstack/model";
 import { FakeClock } from "@loomstack/testkit";
 import { describe, expect, test } from "vitest";
@@ -243,6 +244,20 @@ describe("a session", () => {
       expect(await status()).toBe(200);
     }
     clock.turn(1_800_000);
+    expect(await status()).toBe(401);
+  });
+
+  test("ends with the password that it began with", async () => {
+    await using api = await ApiUnderTest.start(new FakeClock());
+    const response = await login(api, api.password);
+    const key = encodeURIComponent(String(answerOf(response).body["sessionkey"]));
+    const url = `/client/api?command=listZones&sessionkey=${key}`;
+    const status = async (): Promise<number> =>
+      (await api.app.inject({ url, cookies: { JSESSIONID: cookieOf(response) } })).statusCode;
+    expect(await status()).toBe(200);
+    const user = await findUserByName(api.store.db, "admin");
+    if (user === undefined) throw new TypeError("there is an administrator");
+    await api.store.transact((tx) => updateUser(tx, user.id, { passwordHash: "another" }));
     expect(await status()).toBe(401);
   });
 

@@ -14,7 +14,7 @@ import {
   type Uuid,
   type RandomBytes,
 } from "@loomstack/core";
-import type { Identity, Principal, Store, User } from "@loomstack/model";
+import { findUser, type Identity, type Principal, type Store, type User } from "@loomstack/model";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { authenticateRequest, sessionCookie, sessionKeyCookie } from "./authentication.ts";
 import { commands } from "./commands/index.ts";
@@ -196,7 +196,9 @@ function sessionControl(
       const login = await options.identity.logIn({ method: "password", user: { name }, password }, read.remoteAddress);
       return login === undefined || login.principal.scope === "none" ? undefined : login.principal.user;
     },
-    open(user: User) {
+    async open({ id: userId }: User) {
+      const user = await findUser(options.store.db, userId);
+      if (user === undefined) throw new LoomstackError("CLOUDSTACK__UNAUTHENTICATED");
       const { id, key } = sessions.open(user);
       void reply.setCookie(sessionCookie, id, cookieOptions).setCookie(sessionKeyCookie, key, cookieOptions);
       return { sessionKey: key, timeoutSec: sessionTimeoutSec };

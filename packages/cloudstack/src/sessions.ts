@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Clock, Uuid, RandomBytes } from "@loomstack/core";
-import type { User } from "@loomstack/model";
+import type { UserWithSecrets } from "@loomstack/model";
 
 export interface Session {
   /** Goes into the cookie. */
@@ -8,6 +8,8 @@ export interface Session {
   /** Goes into a parameter of each request: a page of another site can have the cookie sent, but can't know this. */
   readonly key: string;
   readonly userId: Uuid;
+  /** Of the password that it began with, with which it ends. */
+  readonly passwordHash: string;
   readonly expiresAt: number;
 }
 
@@ -27,9 +29,9 @@ export class Sessions {
   }
 
   /** When there are too many, the one that was used longest ago ends. */
-  open(user: User): Session {
+  open({ id: userId, passwordHash }: UserWithSecrets): Session {
     const token = (): string => Buffer.from(this.#random(24)).toString("base64url");
-    const session: Session = { id: token(), key: token(), userId: user.id, expiresAt: this.#expiry() };
+    const session: Session = { id: token(), key: token(), userId, passwordHash, expiresAt: this.#expiry() };
     this.#sessions.set(session.id, session);
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size > sessionLimit && oldest !== undefined) this.#sessions.delete(oldest);

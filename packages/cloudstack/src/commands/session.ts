@@ -56,7 +56,7 @@ export const sessionCommands = {
     run: async ({ username, password, domain = "/" }, { session }) => {
       const user = ["/", "ROOT", "/ROOT"].includes(domain) ? await session.authenticate(username, password) : undefined;
       if (user === undefined) throw new LoomstackError("CLOUDSTACK__LOGIN_FAILED", { username });
-      return { user, ...session.open(user) };
+      return { user, ...(await session.open(user)) };
     },
   }),
   logout: bareCommand({

@@ -21,8 +21,8 @@ export interface CommandContext {
 export interface SessionControl {
   /** The user of that name and password. @throws MODEL__TOO_MANY_ATTEMPTS */
   authenticate(name: string, password: string): Promise<User | undefined>;
-  /** Begins a session. */
-  open(user: User): { readonly sessionKey: string; readonly timeoutSec: number };
+  /** Begins a session. @throws CLOUDSTACK__UNAUTHENTICATED for a user who has gone meanwhile */
+  open(user: User): Promise<{ readonly sessionKey: string; readonly timeoutSec: number }>;
   /** Ends the session of the request, where it has one. */
   close(): void;
 }

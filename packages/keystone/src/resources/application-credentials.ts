@@ -58,7 +58,7 @@ export function applicationCredentialRoutes(app: FastifyInstance, { store, rando
     if (principal.user.id !== params.user || principal.credential !== undefined || principal.scope === "none")
       throw forbidden("create_application_credential");
     const given = readBody(body, "application_credential", creation);
-    const secret = given.secret ?? Buffer.from(random(48)).toString("base64url");
+    const secret = given.secret ?? Buffer.from(random(32)).toString("hex");
     const credential: ApplicationCredential = {
       id: randomUuid(random),
       userId: principal.user.id,

@@ -42,7 +42,7 @@ const filters = ["name", "enabled", "domain_id"] as const;
 
 /** `/v3/users`: who may call. */
 export function userRoutes(app: FastifyInstance, { store, identity, random }: KeystoneOptions): void {
-  const secret = (): string => Buffer.from(random(48)).toString("base64url");
+  const secret = (): string => Buffer.from(random(48)).toString("hex");
   const find = async (id: string): Promise<User> => {
     const user = await findUser(store.db, id);
     if (user === undefined) throw userNotFound(id);

@@ -17,6 +17,9 @@ test("a store without users gets an administrator once, and its credentials are 
   const credentials = first ?? second;
   expect([first, second]).toContain(undefined);
   expect(credentials?.name).toBe("admin");
+  // Command lines take what begins with a dash as an option.
+  for (const secret of [credentials?.password, credentials?.apiKey, credentials?.secretKey])
+    expect(secret).toMatch(/^[\da-f]{36,}$/);
   expect(await ensureInitialAdministrator({ store, random: randomBytes })).toBeUndefined();
 
   const logIn = passwordLogin(store);

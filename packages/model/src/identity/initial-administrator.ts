@@ -35,7 +35,7 @@ export async function ensureInitialAdministrator({
   keep,
 }: InitialAdministratorOptions): Promise<InitialCredentials | undefined> {
   if (await hasUsers(store.db)) return undefined;
-  const text = (size: number): string => Buffer.from(random(size)).toString("base64url");
+  const text = (size: number): string => Buffer.from(random(size)).toString("hex");
   const credentials = { name: "admin", password: text(18), apiKey: text(48), secretKey: text(48) };
   const passwordHash = await hashPassword(credentials.password);
   const { result } = await store.transact(async (tx) => {

@@ -37,7 +37,8 @@ export const tokensOfOneUser = 500;
  * @throws MODEL__NOT_FOUND when what it is for has gone
  */
 export async function issueToken(tx: Tx, token: Token): Promise<string> {
-  const text = randomBytes(32).toString("base64url");
+  // Never with a dash in front, for which command lines take it as an option.
+  const text = randomBytes(32).toString("hex");
   await tx.db.deleteFrom("tokens").where("expires_at", "<=", token.issuedAt).execute();
   const row = tokenToRow(hashOf(text), token);
   await explainViolation(

@@ -1,6 +1,6 @@
 /** Answers: the attributes of objects that the caller sees. */
-import type { Attribute, Attributes } from "./attributes/attribute.ts";
-import { isAtLeast, type Standing } from "./caller.ts";
+import { type Attributes, isSeen } from "./attributes/attribute.ts";
+import type { Standing } from "./caller.ts";
 
 /** An object as it goes over the wire. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -19,10 +19,6 @@ export function show<Shown>(
     if (name === "tenant_id" && isWanted(fields, "project_id")) members["project_id"] = attribute.show(shown);
   }
   return members;
-}
-
-function isSeen({ seenBy = "viewer" }: Attribute<never>, standing: Standing): boolean {
-  return isAtLeast(standing, seenBy);
 }
 
 function isWanted(fields: readonly string[], name: string): boolean {

@@ -3,7 +3,7 @@
  * are narrowed by it. Bodies, answers, filters, sorting and the policy all come from these declarations.
  */
 import type { z } from "zod";
-import type { Standing } from "../caller.ts";
+import { isAtLeast, type Standing } from "../caller.ts";
 
 export interface Attribute<Shown> {
   /** Its value in answers; absent: it is only ever sent to us. */
@@ -23,6 +23,11 @@ export interface Attribute<Shown> {
 }
 
 export type Attributes<Shown> = Readonly<Record<string, Attribute<Shown>>>;
+
+/** Whether who is that much to an object sees the attribute. */
+export function isSeen({ seenBy = "viewer" }: Attribute<never>, standing: Standing): boolean {
+  return isAtLeast(standing, seenBy);
+}
 
 /** Declares the attributes of a resource whose objects are shown from a `Shown`. */
 export function attributesOf<Shown>(): <const Declared extends Attributes<Shown>>(declared: Declared) => Declared {

@@ -2,24 +2,18 @@
 import type { FastifyRequest } from "fastify";
 import type { Attributes } from "../attributes/attribute.ts";
 import type { Names } from "../attributes/body.ts";
-import type { Standing } from "../caller.ts";
 import { collectionUrl, publicUrl } from "../public-url.ts";
 import { show } from "../show.ts";
 import { pageLinks } from "./links.ts";
 import type { ListQuery, Query } from "./query.ts";
 import { type Listed, select } from "./selection.ts";
 
-/** An object of a list, and what the caller is to it. */
-export interface SeenItem<Shown> extends Listed<Shown> {
-  readonly standing: Standing;
-}
-
 /** @param query what `readQuery` has read of the request's */
 export function answerList<Shown>(
   request: Pick<FastifyRequest<{ Querystring: Query }>, "query" | "protocol" | "host">,
   { plural, attributes }: Pick<Names, "plural"> & { readonly attributes: Attributes<Shown> },
   query: ListQuery,
-  items: readonly SeenItem<Shown>[],
+  items: readonly Listed<Shown>[],
 ): Readonly<Record<string, unknown>> {
   const page = select(items, query, attributes);
   const objects = page.items.map(({ shown, standing }) => show(shown, attributes, standing, query.fields));

@@ -41,6 +41,21 @@ describe("lists are narrowed", () => {
   });
 });
 
+test("nothing is found, or sorted, by what the caller doesn't see", async () => {
+  for (const [name, type] of [
+    ["x", "vxlan"],
+    ["y", "gre"],
+    ["z", "vxlan"],
+  ] as const)
+    await neutron.make("network", { name, shared: true, "provider:network_type": type });
+  expect(await neutron.names("/networks?provider:network_type=gre")).toEqual(["y"]);
+  expect(await neutron.names("/networks?provider:network_type=gre", { as: "bob" })).toEqual([]);
+  const [byType, byId] = ["provider:network_type", "id"].map(async (key) =>
+    neutron.names(`/networks?sort_key=${key}&sort_dir=asc`, { as: "bob" }),
+  );
+  expect(await byType).toEqual(await byId);
+});
+
 describe("lists are sorted", () => {
   test.each([
     ["up", sorted, ["", "a", "b", "c"]],

@@ -1,12 +1,15 @@
 /** Narrows, sorts and cuts a list. */
 import { LoomstackError } from "@loomstack/core";
-import type { Attributes } from "../attributes/attribute.ts";
+import { type Attributes, isSeen } from "../attributes/attribute.ts";
+import type { Standing } from "../caller.ts";
 import type { ListQuery, SortKey, TagFilters } from "./query.ts";
 
 /** An object of a list: what it is shown from, and by what it is found. */
 export interface Listed<Shown> {
   readonly id: string;
   readonly tags?: readonly string[] | undefined;
+  /** What the caller is to it: by what it doesn't see it finds nothing. */
+  readonly standing: Standing;
   readonly shown: Shown;
 }
 
@@ -26,16 +29,20 @@ export function select<Shown, Item extends Listed<Shown>>(
   query: ListQuery,
   attributes: Attributes<Shown>,
 ): Page<Item> {
-  const matching = list.filter(
-    ({ shown, tags }) => hasTags(tags, query.tags) && matches(shown, query.filters, attributes),
-  );
+  const matching = list.filter((item) => hasTags(item.tags, query.tags) && matches(item, query.filters, attributes));
   if (query.sortKeys.length > 0) matching.sort(byKeys(query.sortKeys, attributes));
   return cut(matching, query);
 }
 
-function matches<Shown>(shown: Shown, filters: ListQuery["filters"], attributes: Attributes<Shown>): boolean {
+function matches<Shown>(
+  { shown, standing }: Listed<Shown>,
+  filters: ListQuery["filters"],
+  attributes: Attributes<Shown>,
+): boolean {
   for (const [name, wanted] of filters) {
-    const { filter, show } = attributes[name] ?? {};
+    const attribute = attributes[name] ?? {};
+    const { filter, show } = attribute;
+    if (!isSeen(attribute, standing)) return false;
     if (typeof filter === "function") {
       if (!filter(shown, wanted)) return false;
     } else if (!isAmong(show?.(shown), wanted)) return false;
@@ -71,12 +78,14 @@ function byKeys<Shown>(
   attributes: Attributes<Shown>,
 ): (one: Listed<Shown>, other: Listed<Shown>) => number {
   const readers = keys.map(({ name, isDescending }) => {
-    const show = attributes[name]?.show;
-    return { read: (shown: Shown) => show?.(shown), sign: isDescending ? -1 : 1 };
+    const attribute = attributes[name] ?? {};
+    const read = ({ shown, standing }: Listed<Shown>): unknown =>
+      isSeen(attribute, standing) ? attribute.show?.(shown) : undefined;
+    return { read, sign: isDescending ? -1 : 1 };
   });
   return (one, other) => {
     for (const { read, sign } of readers) {
-      const order = compare(read(one.shown), read(other.shown));
+      const order = compare(read(one), read(other));
       if (order !== 0) return sign * order;
     }
     return compare(one.id, other.id);

@@ -1,3 +1,4 @@
+import { api } from "./api/api.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { datapath } from "./datapath/datapath.ts";
 import type { FabricChoices } from "./fabric/choices.ts";
@@ -13,5 +14,5 @@ import { updates } from "./ovsdb/updates.ts";
 
 /** All benchmarks, in the order in which they run. @param fabric what is chosen of those of the fabric */
 export function listBenchmarks(fabric: FabricChoices): readonly Benchmark[] {
-  return [load, transact, updates, resume, install, dump, packetIn, memory, datapath, ...fabricBenchmarks(fabric)];
+  return [load, transact, updates, resume, install, dump, packetIn, memory, api, datapath, ...fabricBenchmarks(fabric)];
 }
